@@ -1,0 +1,1 @@
+"""What must hold: the wire contract as data, and the profiles that ask for parts of it."""

@@ -1,0 +1,1 @@
+"""The pytest plugin's entry: options only, everything else on demand."""

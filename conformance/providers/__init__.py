@@ -1,0 +1,1 @@
+"""Who can be asked: providers.toml and presets, read strictly, as values."""

@@ -1,0 +1,1 @@
+"""What to try: suite files, read strictly, as values."""

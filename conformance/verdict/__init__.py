@@ -1,0 +1,1 @@
+"""What it means: trials to findings, findings to a certificate. Pure."""

@@ -1,0 +1,313 @@
+"""What a run came to, as values: everything a report shows, and nothing that needs the record again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from conformance.checks.core import Problem
+from conformance.contract.model import Level
+from conformance.wire.exchange import TrialKey
+
+
+class Outcome(StrEnum):
+    """What came of a case. Only FAILED speaks against the provider."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    """Asked, but the model did not do what the case assumes, or the samples do not decide."""
+    NOT_APPLICABLE = "not applicable"
+    """Not asked: the provider does not offer what the case needs."""
+    ERROR = "error"
+    """We failed, or the endpoint could not be reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One exchange that shows a problem, trimmed for reports; redacted long before."""
+
+    exchange: str
+    """Exchange id: the trial's id, step and attempt."""
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int | None
+    response_headers: tuple[tuple[str, str], ...]
+    pieces: tuple[tuple[int, bytes], ...]
+    """Nanoseconds since the request was sent, and decoded body bytes; the middle may be left out."""
+    omitted: int
+    """Body bytes that are not in `pieces`."""
+    ended: str
+    end_at: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Where a rate lies, at the stated confidence, wherever sampling stopped."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseResult:
+    """What one trial (or one exchange, for invariants) says about one clause."""
+
+    clause: str
+    witnesses: int
+    problems: tuple[Problem, ...]
+    exchange: str
+    """Id of the exchange that was looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialVerdict:
+    """One trial, judged."""
+
+    key: TrialKey
+    outcome: Outcome
+    results: tuple[ClauseResult, ...]
+    branch: str = ""
+    """Which way of `outcome` held: `honoured`, `rejected`; `ignored` or `broken` where none did."""
+    why: str = ""
+    """For inconclusive and error: in one sentence."""
+    weak: bool = False
+    """Inconclusive because the model did not do what was assumed (not because the server erred)."""
+    attempts: int = 0
+    """Attempts that were retried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseVerdict:
+    """One variant at one provider: all its samples and arms together."""
+
+    case: str
+    cell: str
+    title: str
+    provider: str
+    level: Level
+    """The strongest level among the clauses that failed; else among the case's clauses."""
+    outcome: Outcome
+    clauses: Mapping[str, Outcome]
+    """Per clause that the case names: what was found here."""
+    message: str
+    branch: str = ""
+    varies: tuple[str, ...] = ()
+    controlled: str = ""
+    """Step id of the control, where the case has one and it was shown."""
+    control_title: str = ""
+    adapted: bool = False
+    """The plain arm did not pass, and the arm with the provider's fragments did."""
+    changes: tuple[str, ...] = ()
+    """Names of the fragments that made it pass."""
+    weak: bool = False
+    samples: int = 0
+    passed: int = 0
+    interval: Interval | None = None
+    known: str = ""
+    """Reason of the declared deviation that covers the failure."""
+    stale: str = ""
+    """Reason of a declared deviation that did not show: it has to be removed."""
+    exchanges: tuple[str, ...] = ()
+    seconds: float = 0.0
+    """Time on the wire."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Problems of one clause at one provider."""
+
+    id: str
+    """`local-vllm/STRM-011`: stable between runs."""
+    provider: str
+    clause: str
+    level: Level
+    outcome: Outcome
+    known_deviation: str
+    cases: tuple[str, ...]
+    exchanges_checked: int
+    exchanges_failed: int
+    rate: float | None
+    interval: Interval | None
+    message: str
+    """The most frequent problem, with what was seen."""
+    messages: tuple[str, ...]
+    """Distinct problems, most frequent first, at most five."""
+    consequence: str
+    remedy: str
+    evidence: tuple[Evidence, ...]
+    reproduce: str
+    """A `curl` line; keys as variables."""
+    shared_with_baseline: bool = False
+
+
+class Answer(StrEnum):
+    """Of a certificate."""
+
+    DROP_IN = "drop-in"
+    DROP_IN_WITH_CHANGES = "drop-in with changes"
+    NOT_DROP_IN = "not drop-in"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a certificate is not better than it is."""
+
+    clause: str
+    """Or a capability."""
+    kind: str
+    """`failed`, `undecided`, `not offered`, `lost` (the baseline has it), `ignored`."""
+    text: str
+    finding: str = ""
+    known: bool = False
+    """A declared deviation covers it: still counts here, not in the exit code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an application has to change, tried in the same run."""
+
+    name: str
+    text: str
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The answer for one profile at one provider."""
+
+    profile: str
+    title: str
+    provider: str
+    baseline: str | None
+    answer: Answer
+    asked: bool
+    """The profile was asked for by name."""
+    covered: int
+    """Required clauses that were decided."""
+    required: int
+    reasons: tuple[Reason, ...]
+    changes: tuple[Change, ...]
+    shared: tuple[str, ...] = ()
+    """Clauses that fail at the baseline in the same cases, and so do not count."""
+    weak: tuple[str, ...] = ()
+    """Cases whose assumptions never held: the model is too weak to show them."""
+    without_known: Answer = Answer.INCONCLUSIVE
+    """The answer with declared deviations taken out: decides the exit code, never printed as the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """One row of the capability matrix."""
+
+    case: str
+    title: str
+    parameter: str
+    branches: Mapping[str, str]
+    """Axes (as printed, or empty) to `honoured`, `rejected`, `ignored`, ..., `undecided`."""
+    control: str
+    """What showed that the effect is not there anyway; empty where the case has no control."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseTally:
+    """All that a run saw of one clause at one provider."""
+
+    clause: str
+    witnesses: int
+    exchanges_checked: int
+    exchanges_failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a run cost at one provider."""
+
+    requests: int
+    retried: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderResult:
+    """Everything about one provider."""
+
+    name: str
+    preset: str
+    base_url: str
+    model: str
+    served_model: str
+    server: str
+    system_fingerprints: tuple[str, ...]
+    certificates: tuple[Certificate, ...]
+    capabilities: tuple[Capability, ...]
+    findings: tuple[Finding, ...]
+    cases: tuple[CaseVerdict, ...]
+    clauses: Mapping[str, ClauseTally]
+    totals: Mapping[str, int]
+    """Outcome to number of cases."""
+    usage: Usage
+    stale_deviations: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostCapability:
+    """What the baseline honours and the candidate does not."""
+
+    case: str
+    title: str
+    baseline: str
+    candidate: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Candidate against baseline."""
+
+    baseline: str
+    candidate: str
+    capabilities_lost: tuple[LostCapability, ...]
+    capabilities_won: tuple[LostCapability, ...]
+    new_failures: tuple[str, ...]
+    """Findings (ids) at the candidate that the baseline does not show."""
+    shared_failures: tuple[str, ...]
+    not_comparable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """Which run this was."""
+
+    id: str
+    started: str
+    """UTC, ISO 8601."""
+    finished: str
+    harness_version: str
+    suites_digest: str
+    contract_version: str
+    seed: int
+    effort: str
+    complete: bool
+    """The record has its footer: the run was not cut short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything a report needs."""
+
+    info: RunInfo
+    providers: tuple[ProviderResult, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    clause_texts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Clause id to level, words and source, for every clause that the run speaks of."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
