@@ -59,8 +59,13 @@ class Profile:
     """Capabilities without which the application does not work at all (`chat`, `stream`, ...)."""
     clauses: tuple[str, ...]
     """Clauses that must hold, expanded and sorted."""
+    conditional: tuple[str, ...] = ()
+    """Those of `clauses` that no request can provoke (an error in mid-stream): they count when they
+    arise, and leave nothing undecided when they do not."""
     honoured: tuple[str, ...] = ()
     """Cases (ids) whose outcome must be `honoured`, not just `rejected`."""
+    unjudged: tuple[str, ...] = ()
+    """Clauses that it would also need, but that nothing judges yet; they decide nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,13 @@ class Variant:
     @property
     def cell(self) -> str:
         """`tools/round-trip[stream-true]`: the variant's id without a provider."""
-        axes = "-".join(f"{name}-{value}" for name, value in self.printed)
-        return f"{self.case.id}[{axes}]" if axes else self.case.id
+        return cell_id(self.case.id, self.axes)
+
+
+def cell_id(case: str, axes: Mapping[str, Any]) -> str:
+    """Case id and axis values as one word."""
+    words = "-".join(f"{name}-{printed(value)}" for name, value in axes.items())
+    return f"{case}[{words}]" if words else case
 
 
 def printed(value: Any) -> str:

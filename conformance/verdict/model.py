@@ -98,9 +98,8 @@ class CaseVerdict:
     message: str
     branch: str = ""
     varies: tuple[str, ...] = ()
-    controlled: str = ""
-    """Step id of the control, where the case has one and it was shown."""
-    control_title: str = ""
+    control: str = ""
+    """What the control showed (`finish_reason length`), where the case has one and it held."""
     adapted: bool = False
     """The plain arm did not pass, and the arm with the provider's fragments did."""
     changes: tuple[str, ...] = ()
@@ -111,8 +110,6 @@ class CaseVerdict:
     interval: Interval | None = None
     known: str = ""
     """Reason of the declared deviation that covers the failure."""
-    stale: str = ""
-    """Reason of a declared deviation that did not show: it has to be removed."""
     exchanges: tuple[str, ...] = ()
     seconds: float = 0.0
     """Time on the wire."""
@@ -142,7 +139,7 @@ class Finding:
     remedy: str
     evidence: tuple[Evidence, ...]
     reproduce: str
-    """A `curl` line; keys as variables."""
+    """The command that asks the same again (reports add a `curl` line made from the evidence)."""
     shared_with_baseline: bool = False
 
 

@@ -154,6 +154,12 @@ class TrialKey:
     """`plain`: exactly the suite's request. `adapted`: with the provider's fragments (`with`)."""
     sample: int = 0
 
+    @property
+    def cell(self) -> str:
+        """`tools/round-trip[stream-true]`: the case with its axes, whoever is asked."""
+        axes = "-".join(f"{name}-{value}" for name, value in self.axes)
+        return f"{self.case}[{axes}]" if axes else self.case
+
     def __str__(self) -> str:
         axes = "".join(f"-{name}-{value}" for name, value in self.axes)
         arm = "" if self.arm == "plain" else f"+{self.arm}"

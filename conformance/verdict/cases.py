@@ -1,0 +1,180 @@
+"""All trials of one variant at one provider, together: samples, rate, and the two arms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from conformance.contract.model import Clause, Level
+from conformance.plan.model import ADAPTED, PLAIN, Variant
+from conformance.providers.model import Provider
+from conformance.stats.rates import rate_bounds
+from conformance.suite.model import Case, CheckRef, Rate
+from conformance.verdict.deviations import known_reason
+from conformance.verdict.model import CaseVerdict, ClauseResult, Interval, Outcome, TrialVerdict
+
+
+def decide_rate(passed: int, failed: int, rate: Rate) -> tuple[Outcome, Interval]:
+    """Three answers, never two: inside the margin we do not care, astride it we do not know."""
+    bounds = rate_bounds(passed, failed, rate.confidence)
+    interval = Interval(low=bounds.low, high=bounds.high)
+    if bounds.high < rate.at_least:
+        return Outcome.FAILED, interval
+    if bounds.low >= rate.at_least - rate.margin:
+        return Outcome.PASSED, interval
+    return Outcome.INCONCLUSIVE, interval
+
+
+def judge_case(
+    variant: Variant,
+    provider: Provider,
+    trials: Sequence[TrialVerdict],
+    clauses: Mapping[str, Clause],
+    *,
+    seconds: float,
+) -> CaseVerdict:
+    """One case at one provider. The plain arm decides; the adapted arm names a change."""
+    case = variant.case
+    plain = [each for each in trials if each.key.arm == PLAIN]
+    adapted = [each for each in trials if each.key.arm == ADAPTED]
+    passed = sum(each.outcome is Outcome.PASSED for each in plain)
+    failed = sum(each.outcome is Outcome.FAILED for each in plain)
+    outcome, interval = _overall(case, plain, passed, failed)
+    by_clause = _by_clause(case, plain, outcome)
+    level = _level(by_clause, case, clauses, outcome)
+    helped = (
+        outcome is not Outcome.PASSED
+        and bool(adapted)
+        and all(each.outcome is Outcome.PASSED for each in adapted)
+    )
+    control = next((step for step in case.steps if step.control), None)
+    shown = bool(control) and any(each.branch for each in plain)
+    failing = {clause for clause, one in by_clause.items() if one is Outcome.FAILED}
+    return CaseVerdict(
+        case=case.id,
+        cell=variant.cell,
+        title=case.title,
+        provider=provider.name,
+        level=level,
+        outcome=outcome,
+        clauses=by_clause,
+        message=_message(plain, outcome, interval, case.rate),
+        branch=_branch(plain, outcome),
+        varies=case.varies,
+        control=_words(control.assume) if control and shown else "",
+        adapted=helped,
+        changes=_fragments(case) if helped else (),
+        weak=outcome is Outcome.INCONCLUSIVE and bool(plain) and all(each.weak for each in plain),
+        samples=len(plain),
+        passed=passed,
+        interval=interval,
+        known=known_reason(provider, case.id, failing) if outcome is Outcome.FAILED else "",
+        exchanges=tuple(
+            dict.fromkeys(one.exchange for each in plain for one in each.results if one.exchange)
+        ),
+        seconds=seconds,
+    )
+
+
+def not_applicable(variant: Variant, provider: str, reason: str, level: Level) -> CaseVerdict:
+    """A case that was not asked."""
+    return CaseVerdict(
+        case=variant.case.id,
+        cell=variant.cell,
+        title=variant.case.title,
+        provider=provider,
+        level=level,
+        outcome=Outcome.NOT_APPLICABLE,
+        clauses=dict.fromkeys(variant.case.clauses, Outcome.NOT_APPLICABLE),
+        message=reason,
+        varies=variant.case.varies,
+    )
+
+
+def strongest(names: Iterable[str], clauses: Mapping[str, Clause]) -> Level:
+    """The strongest level among clauses; MAY where none is known."""
+    levels = [clauses[name].level for name in names if name in clauses]
+    return min(levels, key=lambda level: level.rank, default=Level.MAY)
+
+
+def _overall(
+    case: Case, plain: Sequence[TrialVerdict], passed: int, failed: int
+) -> tuple[Outcome, Interval | None]:
+    if case.rate:
+        outcome, interval = decide_rate(passed, failed, case.rate)
+        if passed + failed == 0 and any(each.outcome is Outcome.ERROR for each in plain):
+            return Outcome.ERROR, interval
+        return outcome, interval
+    if failed:
+        return Outcome.FAILED, None
+    if passed:
+        return Outcome.PASSED, None
+    if any(each.outcome is Outcome.ERROR for each in plain) or not plain:
+        return Outcome.ERROR, None
+    return Outcome.INCONCLUSIVE, None
+
+
+def _by_clause(case: Case, plain: Sequence[TrialVerdict], outcome: Outcome) -> dict[str, Outcome]:
+    if case.rate:
+        return dict.fromkeys(case.clauses, outcome)
+    results = [one for each in plain for one in each.results]
+    return {clause: _one_clause(clause, results, outcome) for clause in case.clauses}
+
+
+def _one_clause(clause: str, results: Sequence[ClauseResult], outcome: Outcome) -> Outcome:
+    mine = [each for each in results if each.clause == clause]
+    if any(each.problems for each in mine):
+        return Outcome.FAILED
+    if any(each.witnesses for each in mine):
+        return Outcome.PASSED
+    return Outcome.ERROR if outcome is Outcome.ERROR else Outcome.INCONCLUSIVE
+
+
+def _level(
+    by_clause: Mapping[str, Outcome], case: Case, clauses: Mapping[str, Clause], outcome: Outcome
+) -> Level:
+    if outcome is Outcome.FAILED:
+        failing = [name for name, one in by_clause.items() if one is Outcome.FAILED]
+        return strongest(failing or case.clauses, clauses)
+    return strongest(case.clauses, clauses)
+
+
+def _message(
+    plain: Sequence[TrialVerdict], outcome: Outcome, interval: Interval | None, rate: Rate | None
+) -> str:
+    if outcome is Outcome.FAILED:
+        problems = [
+            f"{one.clause}: {problem.message}" + (f" ({problem.at})" if problem.at else "")
+            for each in plain
+            for one in each.results
+            for problem in one.problems
+        ]
+        words = "\n".join(dict.fromkeys(problems))
+    else:
+        words = next((each.why for each in plain if each.why), "")
+    if rate and interval:
+        seen = f"held in {sum(each.outcome is Outcome.PASSED for each in plain)} of {len(plain)} samples"
+        bounds = (
+            f"the rate lies in [{interval.low:.3f}, {interval.high:.3f}], wanted {rate.at_least}"
+        )
+        words = f"{seen}: {bounds}" + (f"\n{words}" if words else "")
+    return words
+
+
+def _branch(plain: Sequence[TrialVerdict], outcome: Outcome) -> str:
+    """What the provider does: the same in every sample, or `mixed`."""
+    seen = {each.branch for each in plain if each.branch}
+    if not seen or outcome is Outcome.INCONCLUSIVE:
+        return ""
+    return seen.pop() if len(seen) == 1 else "mixed"
+
+
+def _words(refs: Sequence[CheckRef]) -> str:
+    """Checks as a reader says them: `completion_tokens at_least 20`."""
+    return "; ".join(
+        " ".join([ref.name, *(f"{name} {value}" for name, value in ref.arguments.items())])
+        for ref in refs
+    )
+
+
+def _fragments(case: Case) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for step in case.steps for name in step.request.fragments))

@@ -1,0 +1,213 @@
+"""The answer for one profile at one provider (design 4.9).
+
+    a required clause failed, or a capability is missing      not drop-in
+    ... but every such failure passed with a change tried
+        in the same run                                       drop-in with changes
+    none failed, one undecided                                inconclusive
+    else                                                      drop-in
+
+With a baseline, what fails there in the same cells is *shared* and does not count, and what the
+baseline honours and the candidate does not, does. A declared deviation changes `without_known`
+(the exit code) and never the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.contract.model import Clause, Profile
+from conformance.providers.model import Provider
+from conformance.verdict.deviations import covers
+from conformance.verdict.model import Answer, CaseVerdict, Certificate, Change, Outcome, Reason
+from conformance.verdict.tally import ClauseCount
+
+HONOURED = "honoured"
+_NO_COUNT = ClauseCount()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One provider's results, as certificates need them."""
+
+    provider: Provider
+    cases: Sequence[CaseVerdict]
+    counts: Mapping[str, ClauseCount]
+
+    def count(self, clause: str) -> ClauseCount:
+        return self.counts.get(clause, _NO_COUNT)
+
+    @property
+    def cured(self) -> set[str]:
+        """Cells that did not pass as they stand, and did with the provider's fragments."""
+        return {case.cell for case in self.cases if case.adapted}
+
+
+@dataclass(slots=True)
+class _Grounds:
+    """What speaks against `drop-in`, as it is found."""
+
+    failed: list[Reason] = field(default_factory=list)
+    undecided: list[Reason] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    """Cells that need a change."""
+    shared: list[str] = field(default_factory=list)
+    required: int = 0
+    covered: int = 0
+
+
+def certify(
+    profile: Profile,
+    view: View,
+    clauses: Mapping[str, Clause],
+    *,
+    baseline: View | None = None,
+    asked: bool = False,
+) -> Certificate:
+    """The certificate of one profile. Pure: the same counts give the same answer."""
+    grounds = _Grounds()
+    _weigh_capabilities(profile, view, baseline, grounds)
+    for name in profile.clauses:
+        _weigh_clause(name, profile, view, baseline, clauses, grounds)
+    for reason in _lost(profile, view, baseline):
+        grounds.failed.append(reason)
+    changes = _changes(view, grounds.changed)
+    known = [each for each in grounds.failed if not each.known]
+    accepted = {each.name for each in changes} <= set(view.provider.accepted_changes)
+    return Certificate(
+        profile=profile.name,
+        title=profile.title,
+        provider=view.provider.name,
+        baseline=baseline.provider.name if baseline else None,
+        answer=_answer(grounds.failed, grounds.undecided, changed=bool(changes)),
+        asked=asked,
+        covered=grounds.covered,
+        required=grounds.required,
+        reasons=(*grounds.failed, *grounds.undecided),
+        changes=changes,
+        shared=tuple(grounds.shared),
+        weak=tuple(sorted({case.case for case in view.cases if _weakens(case, profile)})),
+        without_known=_answer(known, grounds.undecided, changed=bool(changes) and not accepted),
+    )
+
+
+def _answer(failed: Sequence[Reason], undecided: Sequence[Reason], *, changed: bool) -> Answer:
+    if failed:
+        return Answer.NOT_DROP_IN
+    if undecided:
+        return Answer.INCONCLUSIVE
+    return Answer.DROP_IN_WITH_CHANGES if changed else Answer.DROP_IN
+
+
+def _weigh_capabilities(
+    profile: Profile, view: View, baseline: View | None, grounds: _Grounds
+) -> None:
+    for name in profile.capabilities:
+        if view.provider.offers(name):
+            continue
+        if baseline and not baseline.provider.offers(name):
+            grounds.shared.append(name)
+            continue
+        text = f"the application needs {name!r}, which {view.provider.name} does not offer"
+        grounds.failed.append(Reason(clause=name, kind="not offered", text=text))
+
+
+def _weigh_clause(  # one row of the table above, with everything it reads
+    name: str,
+    profile: Profile,
+    view: View,
+    baseline: View | None,
+    clauses: Mapping[str, Clause],
+    grounds: _Grounds,
+) -> None:
+    count = view.count(name)
+    naming = [case for case in view.cases if name in case.clauses]
+    open_cells = {
+        case.cell for case in naming if case.clauses[name] in {Outcome.INCONCLUSIVE, Outcome.ERROR}
+    }
+    arose = bool(count.witnesses) or bool(open_cells)
+    if not arose and (name in profile.conditional or _never_asked(naming)):
+        return
+    grounds.required += 1
+    there = baseline.count(name).plain if baseline else set()
+    failing = count.plain - there
+    if count.plain and not failing:
+        grounds.shared.append(name)
+    cured = view.cured - count.adapted
+    grounds.changed |= (failing | open_cells) & cured
+    hard = failing - cured
+    undecided = open_cells - view.cured
+    if hard:
+        grounds.failed.append(_failure(name, hard, view, clauses))
+    elif undecided or not count.witnesses:
+        grounds.undecided.append(_undecided(name, naming, undecided, clauses))
+    if count.witnesses and not (undecided and not hard):
+        grounds.covered += 1
+
+
+def _never_asked(naming: Sequence[CaseVerdict]) -> bool:
+    """Every case of the clause needs something that the provider does not offer."""
+    return bool(naming) and all(case.outcome is Outcome.NOT_APPLICABLE for case in naming)
+
+
+def _failure(name: str, cells: set[str], view: View, clauses: Mapping[str, Clause]) -> Reason:
+    known = all(
+        any(covers(each, cell.partition("[")[0], name) for each in view.provider.deviations)
+        for cell in cells
+    )
+    return Reason(
+        clause=name,
+        kind="failed",
+        text=clauses[name].text if name in clauses else name,
+        finding=f"{view.provider.name}/{name}",
+        known=known,
+    )
+
+
+def _undecided(
+    name: str, naming: Sequence[CaseVerdict], cells: set[str], clauses: Mapping[str, Clause]
+) -> Reason:
+    why = next((case.message for case in naming if case.cell in cells and case.message), "")
+    words = clauses[name].text if name in clauses else name
+    return Reason(
+        clause=name,
+        kind="undecided",
+        text=f"{words} - {why or 'nothing in this run shows it'}",
+    )
+
+
+def _lost(profile: Profile, view: View, baseline: View | None) -> Iterator[Reason]:
+    """Cases that must be honoured, or that the baseline honours, and are not."""
+    required = set(profile.clauses)
+    there = {case.cell: case.branch for case in baseline.cases} if baseline else {}
+    for case in view.cases:
+        if not case.branch or case.branch == HONOURED or case.adapted:
+            continue
+        demanded = case.case in profile.honoured and there.get(case.cell, HONOURED) == HONOURED
+        lost = there.get(case.cell) == HONOURED and required & set(case.clauses)
+        if demanded or lost:
+            text = f"{case.title}: {case.branch} by {view.provider.name}"
+            text += f", honoured by {baseline.provider.name}" if baseline and lost else ""
+            kind = "lost" if lost else "ignored"
+            yield Reason(clause=case.case, kind=kind, text=text, known=bool(case.known))
+
+
+def _changes(view: View, cells: set[str]) -> tuple[Change, ...]:
+    names: dict[str, list[str]] = {}
+    for case in view.cases:
+        if case.cell in cells and case.adapted:
+            for name in case.changes:
+                names.setdefault(name, []).append(case.case)
+    return tuple(
+        Change(name=name, text=_change_words(view.provider, name), cases=tuple(sorted(set(cases))))
+        for name, cases in sorted(names.items())
+    )
+
+
+def _change_words(provider: Provider, name: str) -> str:
+    body = ", ".join(f"{key}={value!r}" for key, value in provider.fragments[name].items())
+    return f"send {body} to {provider.name}"
+
+
+def _weakens(case: CaseVerdict, profile: Profile) -> bool:
+    return case.weak and bool(set(profile.clauses) & set(case.clauses))

@@ -1,0 +1,179 @@
+"""One trial, judged: what its case demanded, step by step.
+
+    always   -> judged in any case                           problems: FAILED
+    assume   -> not held: the rest says nothing              INCONCLUSIVE
+    expect   -> judged where assumed                         problems: FAILED
+    outcome  -> the first way that holds is what it does     none: FAILED
+
+Failed beats inconclusive. A requirement without a witness is undecided, never passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.checks.core import Check, Problem, Scene, Schemas, apply
+from conformance.plan.model import Variant
+from conformance.suite.model import Branch, CheckRef, Requirement, Step
+from conformance.verdict.ids import exchange_id
+from conformance.verdict.model import ClauseResult, Outcome, TrialVerdict
+from conformance.wire.exchange import Ended, Exchange, Trial
+
+REFUSED = "rejected"
+"""The branch that an answer >= 400 is measured by when no branch held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What judging needs beside the trial: the registered checks and the contract's schemas."""
+
+    checks: Mapping[str, Check]
+    schemas: Schemas
+
+
+@dataclass(slots=True, kw_only=True)
+class _Course:
+    """What has been found so far in one trial."""
+
+    results: list[ClauseResult] = field(default_factory=list)
+    branch: str = ""
+    why: str = ""
+    weak: bool = False
+
+
+def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
+    """What one trial says about its case.
+
+    An exception inside a check is a fault of ours: it makes the outcome ERROR, not FAILED.
+    """
+    course = _Course()
+    reason = trial.error or _unreachable(trial.exchanges)
+    if not reason:
+        try:
+            for step in variant.case.steps:
+                _judge_step(step, trial, bench, course)
+        except Exception as error:  # noqa: BLE001  # a broken check must not look like a broken server
+            reason = f"a check of ours failed: {type(error).__name__}: {error}"
+    outcome = Outcome.ERROR if reason else _outcome(course)
+    return TrialVerdict(
+        key=trial.key,
+        outcome=outcome,
+        results=() if reason else tuple(course.results),
+        branch=course.branch,
+        why=reason or course.why,
+        weak=course.weak and outcome is Outcome.INCONCLUSIVE,
+        attempts=sum(each.attempt > 1 for each in trial.exchanges),
+    )
+
+
+def _outcome(course: _Course) -> Outcome:
+    if any(result.problems for result in course.results):
+        return Outcome.FAILED
+    if course.why or not course.results or any(not each.witnesses for each in course.results):
+        return Outcome.INCONCLUSIVE
+    return Outcome.PASSED
+
+
+def _unreachable(exchanges: Sequence[Exchange]) -> str:
+    if not exchanges:
+        return "nothing was sent"
+    end = exchanges[-1].end
+    return f"could not be reached: {end.detail}" if end.how is Ended.UNREACHABLE else ""
+
+
+def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None:
+    exchange = trial.last(step.id)
+    if exchange is None:
+        course.why = (
+            course.why
+            or f"step {step.id!r} could not be asked: an earlier answer lacks what it needs"
+        )
+        course.results += [_unseen(each) for each in (*step.always, *step.expect)]
+        return
+    scene = Scene(
+        steps={each.step: each for each in trial.exchanges},
+        schemas=bench.schemas,
+    )
+    seat = _Seat(bench=bench, exchange=exchange, scene=scene, name=exchange_id(trial.key, exchange))
+    course.results += [seat.judge(each) for each in step.always]
+    refuted = course.why or seat.refutes(step.assume)
+    if refuted:
+        _not_assumed(step, refuted, seat, course)
+        return
+    course.results += [seat.judge(each) for each in step.expect]
+    if step.outcome:
+        course.branch, results = seat.choose(step.outcome)
+        course.results += results
+
+
+def _not_assumed(step: Step, refuted: str, seat: _Seat, course: _Course) -> None:
+    if not course.why:
+        course.weak = seat.answered
+        what = (
+            "the control did not show what it must"
+            if step.control
+            else "the case assumes what did not happen"
+        )
+        course.why = f"{what} (step {step.id!r}): {refuted}"
+    course.results += [_unseen(each) for each in step.expect]
+    course.results += [_unseen(each) for branch in step.outcome[:1] for each in branch.requirements]
+
+
+def _unseen(requirement: Requirement) -> ClauseResult:
+    return ClauseResult(clause=requirement.clause, witnesses=0, problems=(), exchange="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seat:
+    """Where one exchange is looked at from."""
+
+    bench: Bench
+    exchange: Exchange
+    scene: Scene
+    name: str
+
+    @property
+    def answered(self) -> bool:
+        """The server did its part: 200, complete."""
+        response = self.exchange.response
+        return (
+            response is not None
+            and response.status == 200  # noqa: PLR2004
+            and self.exchange.end.how is Ended.COMPLETE
+        )
+
+    def run(self, refs: Iterable[CheckRef]) -> tuple[int, tuple[Problem, ...]]:
+        """The least number of witnesses of any check, and all problems."""
+        results = [
+            apply(self.bench.checks[ref.name], self.exchange, ref.arguments, self.scene)
+            for ref in refs
+        ]
+        problems = tuple(problem for result in results for problem in result.problems)
+        return min((result.witnesses for result in results), default=0), problems
+
+    def judge(self, requirement: Requirement) -> ClauseResult:
+        witnesses, problems = self.run(requirement.checks)
+        return ClauseResult(
+            clause=requirement.clause, witnesses=witnesses, problems=problems, exchange=self.name
+        )
+
+    def refutes(self, assumed: Sequence[CheckRef]) -> str:
+        """Why the assumptions do not hold; empty where they do."""
+        witnesses, problems = self.run(assumed)
+        if assumed and not witnesses:
+            return "there was nothing to look at"
+        return "; ".join(problem.message for problem in problems[:2])
+
+    def choose(self, branches: Sequence[Branch]) -> tuple[str, list[ClauseResult]]:
+        """The first branch that holds; where none does, the results of the one that came nearest."""
+        judged = {each.name: [self.judge(one) for one in each.requirements] for each in branches}
+        for name, results in judged.items():
+            if all(result.witnesses and not result.problems for result in results):
+                return name, results
+        response = self.exchange.response
+        refused = response is not None and response.status >= 400  # noqa: PLR2004
+        if refused:
+            return "broken", judged.get(REFUSED, judged[branches[0].name])
+        name = "ignored" if self.answered else "broken"
+        return name, judged[branches[0].name]

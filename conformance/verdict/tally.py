@@ -1,0 +1,159 @@
+"""Counts as trials come in: what each clause, case and provider came to. Memory does not grow with bytes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.checks.core import Check, Problem, Scene, apply
+from conformance.plan.model import ADAPTED, Variant
+from conformance.verdict.evidence import KEPT, evidence
+from conformance.verdict.judge import Bench, judge_trial
+from conformance.verdict.model import Evidence, TrialVerdict
+from conformance.wire.exchange import Exchange, Trial, TrialKey
+
+
+@dataclass(slots=True)
+class ClauseCount:
+    """All that was seen of one clause at one provider."""
+
+    witnesses: int = 0
+    checked: int = 0
+    """Exchanges (for invariants) or trials (for expectations) in which it had a witness."""
+    failed: int = 0
+    messages: Counter[str] = field(default_factory=Counter)
+    plain: set[str] = field(default_factory=set)
+    """Cells in which it failed with the plain request."""
+    adapted: set[str] = field(default_factory=set)
+    """Cells in which it failed with the provider's fragments."""
+    cases: set[str] = field(default_factory=set)
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ProviderCount:
+    """All that was seen at one provider."""
+
+    clauses: dict[str, ClauseCount] = field(default_factory=lambda: defaultdict(ClauseCount))
+    trials: dict[str, list[TrialVerdict]] = field(default_factory=lambda: defaultdict(list))
+    """Cell to its judged trials."""
+    sampled: dict[str, dict[str, ClauseCount]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(ClauseCount))
+    )
+    """Cell of a case with a rate to its clauses: single failures there are no finding, the rate is."""
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    requests: int = 0
+    retried: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    models: Counter[str] = field(default_factory=Counter)
+    servers: Counter[str] = field(default_factory=Counter)
+    fingerprints: set[str] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+
+
+class Tally:
+    """Judges trials as they come and keeps counts, never exchanges (but three trimmed ones a clause)."""
+
+    def __init__(self, variants: Mapping[str, Variant], bench: Bench) -> None:
+        """`variants` by cell id."""
+        self._variants = variants
+        self._bench = bench
+        self._invariants = tuple(each for each in bench.checks.values() if each.always)
+        self.providers: dict[str, ProviderCount] = defaultdict(ProviderCount)
+
+    def add(self, trial: Trial) -> TrialVerdict | None:
+        """Judge a trial and count it. None for trials of no case (discovery, health probes)."""
+        count = self.providers[trial.key.provider]
+        variant = self._variants.get(trial.key.cell)
+        for exchange in trial.exchanges:
+            _meter(count, exchange)
+            self._judge_invariants(count, trial.key, exchange)
+        if variant is None:
+            return None
+        verdict = judge_trial(variant, trial, self._bench)
+        count.trials[trial.key.cell].append(verdict)
+        count.seconds[trial.key.cell] += sum(
+            (each.end.at - each.request.at) / 1e9 for each in trial.exchanges
+        )
+        if verdict.why and verdict.outcome.value == "error":
+            count.errors.append(f"{trial.key}: {verdict.why}")
+        rated = variant.case.rate is not None
+        clauses = count.sampled[trial.key.cell] if rated else count.clauses
+        _count_requirements(clauses, trial, verdict)
+        return verdict
+
+    def verdicts(self, provider: str, cell: str) -> Sequence[TrialVerdict]:
+        """The judged trials of a cell so far."""
+        return self.providers[provider].trials[cell]
+
+    def _judge_invariants(self, count: ProviderCount, key: TrialKey, exchange: Exchange) -> None:
+        scene = Scene(schemas=self._bench.schemas)
+        for check in self._invariants:
+            try:
+                result = apply(check, exchange, {}, scene)
+            except Exception as error:  # noqa: BLE001  # ours, and must not look like the endpoint's
+                count.errors.append(_broken(check, key, exchange, error))
+                continue
+            if result.witnesses:
+                one = count.clauses[check.clauses[0]]
+                one.witnesses += result.witnesses
+                _note(one, key, exchange, result.problems)
+
+
+def _count_requirements(
+    clauses: dict[str, ClauseCount], trial: Trial, verdict: TrialVerdict
+) -> None:
+    for result in verdict.results:
+        if not result.witnesses:
+            continue
+        one = clauses[result.clause]
+        one.witnesses += result.witnesses
+        step = result.exchange.rpartition("/")[2].rpartition(".")[0]
+        exchange = trial.last(step)
+        assert exchange is not None  # a result with witnesses looked at one
+        _note(one, trial.key, exchange, result.problems)
+
+
+def _note(one: ClauseCount, key: TrialKey, exchange: Exchange, problems: Sequence[Problem]) -> None:
+    one.checked += 1
+    if not problems:
+        return
+    if key.arm == ADAPTED:
+        one.adapted.add(key.cell)
+        return
+    one.failed += 1
+    one.plain.add(key.cell)
+    one.cases.add(key.case)
+    one.messages.update(dict.fromkeys((problem.message for problem in problems), 1))
+    if len(one.evidence) < KEPT:
+        one.evidence.append(evidence(key, exchange, problems))
+
+
+def _meter(count: ProviderCount, exchange: Exchange) -> None:
+    count.requests += 1
+    count.retried += exchange.attempt > 1
+    response = exchange.response
+    if response is None:
+        return
+    if server := response.header("server"):
+        count.servers[server] += 1
+    answer = exchange.answer
+    if answer is None:
+        return
+    if isinstance(answer.model, str):
+        count.models[answer.model] += 1
+    if isinstance(answer.system_fingerprint, str):
+        count.fingerprints.add(answer.system_fingerprint)
+    if isinstance(answer.usage, dict):
+        count.prompt_tokens += _tokens(answer.usage.get("prompt_tokens"))
+        count.completion_tokens += _tokens(answer.usage.get("completion_tokens"))
+
+
+def _tokens(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _broken(check: Check, key: TrialKey, exchange: Exchange, error: Exception) -> str:
+    return f"check {check.name} failed on {key}/{exchange.step}: {type(error).__name__}: {error}"
