@@ -1,0 +1,98 @@
+"""After the cases: reports for invariants and certificates, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from conformance.faces.bar import CONFORMS, Bar
+from conformance.report.terminal import summary as terminal_summary
+from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult, Run
+
+if TYPE_CHECKING:
+    from conformance.faces.performance import Performance
+
+
+def report(session: pytest.Session, run: Run, bar: Bar) -> None:
+    """Emit what is no item of pytest's: exit code, JUnit and the terminal follow from it."""
+    for provider in run.providers:
+        for one in _reports(provider, bar):
+            session.ihook.pytest_runtest_logstart(nodeid=one[0], location=(one[0], None, one[0]))
+            for phase in _phases(*one):
+                session.ihook.pytest_runtest_logreport(report=phase)
+            session.ihook.pytest_runtest_logfinish(nodeid=one[0], location=(one[0], None, one[0]))
+
+
+def summary(terminal: pytest.TerminalReporter, performance: Performance) -> None:
+    """Certificates and the top five to fix."""
+    if performance.run is None or performance.folder is None:
+        return
+    terminal.section("conformance", blue=True)
+    terminal.write(
+        terminal_summary(
+            performance.run,
+            width=terminal._tw.fullwidth,  # noqa: SLF001  # the reporter's own width
+            color=terminal._tw.hasmarkup,  # noqa: SLF001  # NO_COLOR and --color are pytest's matter
+        )
+    )
+    terminal.write_line(f"report: {performance.folder / 'report.md'}")
+
+
+def _reports(provider: ProviderResult, bar: Bar) -> Iterator[tuple[str, str, str]]:
+    """Node id, failure text (empty: passed) and category of each extra report."""
+    shown = {finding.clause: finding for finding in provider.findings}
+    for clause, tally in provider.clauses.items():
+        finding = shown.get(clause)
+        name = f"clauses/{clause}[{provider.name}]"
+        if finding is None:
+            yield name, "", ""
+        else:
+            counts = bar.finding_counts(finding)
+            yield name, _words(finding, tally), "" if counts else _category(finding)
+    for one in provider.certificates:
+        if one.asked:
+            failed = bar.certificate_code(one) != CONFORMS
+            yield f"certificates/{one.profile}[{provider.name}]", _why(one) if failed else "", ""
+    for number, text in enumerate(provider.stale_deviations):
+        yield f"deviations/{number}[{provider.name}]", f"did not show, remove it: {text}", ""
+    for number, text in enumerate(provider.errors):
+        yield f"harness/{number}[{provider.name}]", text, "error"
+
+
+def _category(finding: Finding) -> str:
+    if finding.known_deviation:
+        return "deviating"
+    return "shared" if finding.shared_with_baseline else "warned"
+
+
+def _words(finding: Finding, tally: ClauseTally) -> str:
+    where = f"broken in {tally.exchanges_failed} of {tally.exchanges_checked} exchanges"
+    return "\n".join([f"{finding.clause} ({finding.level.value}) {where}", *finding.messages])
+
+
+def _why(one: Certificate) -> str:
+    head = f"{one.title}: {one.answer.value} ({one.covered} of {one.required} decided)"
+    return "\n".join([head, *(f"- {reason.clause}: {reason.text}" for reason in one.reasons[:10])])
+
+
+def _phases(name: str, text: str, category: str) -> Iterator[pytest.TestReport]:
+    for when in ("setup", "call", "teardown"):
+        if category == "error" and when == "call":
+            continue
+        failing = text and when == ("setup" if category == "error" else "call")
+        outcome: Literal["passed", "failed"] = (
+            "failed" if failing and category in {"", "error"} else "passed"
+        )
+        phase = pytest.TestReport(
+            nodeid=name,
+            location=(name, None, name),
+            keywords={},
+            outcome=outcome,
+            longrepr=text if outcome == "failed" else None,
+            when=when,
+        )
+        if failing and category not in {"", "error"}:
+            phase.conformance = category  # type: ignore[attr-defined]  # read by the stage's status hook
+        yield phase

@@ -1,0 +1,53 @@
+"""A baseline from an earlier record: its suites are asked again, its answers are judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.errors import UsageError, did_you_mean
+from conformance.faces.toolbox import Toolbox
+from conformance.plan.codec import from_json
+from conformance.providers.model import Provider
+from conformance.record.reader import Recording, read
+from conformance.suite.model import Suite
+from conformance.wire.exchange import Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What an earlier run asked one provider, and what came back."""
+
+    provider: Provider
+    suites: Mapping[str, Suite]
+    cells: frozenset[str]
+    """Cells that it was asked."""
+    recording: Recording
+
+    def trials(self) -> Iterator[Trial]:
+        """Its trials, streamed from the record."""
+        return (each for each in self.recording.trials() if each.key.provider == self.provider.name)
+
+
+def read_baseline(path: Path, name: str | None, tools: Toolbox) -> Recorded:
+    """The baseline in a record. Raises UsageError where the provider is not in it or not clear."""
+    recording = read(path)
+    plan = from_json(recording.header["plan"], tools.suite_from)
+    known = sorted(plan.providers)
+    if name is None and len(known) > 1:
+        raise UsageError(
+            f"{path} holds several providers ({', '.join(known)}): "
+            f"say which one is the baseline, --baseline={path}::{known[0]}"
+        )
+    chosen = name or known[0]
+    if chosen not in plan.providers:
+        raise UsageError(
+            f"{path} holds no provider {chosen!r}{did_you_mean(chosen, known)}; it has {', '.join(known)}"
+        )
+    return Recorded(
+        provider=plan.providers[chosen],
+        suites={suite.id: suite for suite in plan.suites},
+        cells=frozenset(cell.id for cell in plan.cells if chosen in cell.providers),
+        recording=recording,
+    )

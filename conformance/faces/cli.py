@@ -1,0 +1,64 @@
+"""The command line: one module per verb, imported only when it is used.
+
+Exit codes: 0 conforms, 1 does not, 2 our error or interrupted, 3 undecided, 4 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from conformance import __version__
+from conformance.errors import ConformanceError, UsageError
+
+VERBS = {
+    "run": "run the suites against providers (the same as pytest --provider, without pytest)",
+    "judge": "judge a record again: the same verdict, offline",
+    "serve": "the reference server, with faults on demand",
+    "doctor": "can a provider be reached, does the key work, what is offered?",
+    "list": "providers, presets, suites, cases, checks, clauses, profiles, faults, report formats",
+    "explain": "a clause, check, case, profile or fault in full",
+}
+BROKEN, MISUSE, INTERRUPTED = 2, 4, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse leaves with 2 on wrong use; here that means 4."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse says NoReturn; exit() is
+        self.print_usage(sys.stderr)
+        self.exit(MISUSE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse, run one verb, and turn what users did wrong into one line and exit code 4."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(given)
+    options = parser.parse_args(given)
+    try:
+        return int(options.main(options))
+    except UsageError as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return MISUSE
+    except ConformanceError as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return BROKEN
+    except KeyboardInterrupt:
+        print("conformance: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(prog="conformance", description="Prove whether one LLM endpoint can replace another.")
+    parser.add_argument("--version", action="version", version=f"llm-conformance {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+    wanted = next((word for word in given if word in VERBS), None)
+    for name, words in VERBS.items():
+        verb = verbs.add_parser(name, help=words, description=words)
+        if name == wanted:
+            module = importlib.import_module(f"conformance.faces.commands.{name}")
+            module.arguments(verb)
+            verb.set_defaults(main=module.main)
+    return parser

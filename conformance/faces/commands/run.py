@@ -1,0 +1,83 @@
+"""`conformance run`: the engine without pytest."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from conformance.faces.bar import Bar
+from conformance.faces.choose import Wish, choose, words
+from conformance.faces.performance import Performance, Settings, every_pair
+from conformance.faces.show import show
+from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of pytest's face, as far as they make sense here."""
+    add = parser.add_argument
+    add("providers", nargs="*", metavar="PROVIDER", help="names from providers.toml, or all")
+    add("--suite", action="append", metavar="PATH", help="suite files or folders (default: the packaged ones)")
+    add("--case", action="append", metavar="TEXT", help="only cases whose id contains this")
+    add("--baseline", metavar="NAME|PATH[::NAME]")
+    add("--certify", action="append", metavar="PROFILE")
+    add("--endpoint", metavar="URL")
+    add("--endpoint-model", metavar="ID")
+    add("--endpoint-key-env", metavar="VAR")
+    add("--providers-file", type=Path, metavar="FILE")
+    add("--concurrency", type=int, metavar="N")
+    add("--samples", type=int, metavar="N")
+    add("--fail-on", choices=["must", "should", "may"], default="must")
+    add("--undecided", choices=["fail", "warn"])
+    add("--report-as", action="append", metavar="FORMAT")
+    add("--reports-dir", type=Path, default=Path("reports"), metavar="DIR")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Run everything selected, print the summary, return the run's exit code."""
+    chosen = choose(
+        Wish(
+            names=words(options.providers),
+            baseline=options.baseline,
+            endpoint=options.endpoint,
+            endpoint_model=options.endpoint_model,
+            endpoint_key_env=options.endpoint_key_env,
+            file=options.providers_file,
+            folder=Path.cwd(),
+        )
+    )
+    tools = toolbox()
+    bar = Bar.from_words(
+        profiles=words(options.certify),
+        fail_on=options.fail_on,
+        undecided=options.undecided,
+        contract=tools.contract,
+        providers=chosen.providers,
+    )
+    performance = Performance(
+        chosen,
+        tools,
+        Settings(
+            reports=options.reports_dir,
+            formats=words(options.report_as),
+            concurrency=options.concurrency,
+            samples=options.samples,
+        ),
+        bar.wanted,
+    )
+    paths = [Path(each) for each in options.suite or packaged_suites()]
+    suites = [performance.prepare(suite) for suite in read_suites(tools, paths)]
+    pairs = every_pair(suites, chosen.providers)
+    if options.case:
+        pairs = {pair for pair in pairs if any(text in pair[0] for text in options.case)}
+    for line in chosen.left_out:
+        print(line, file=sys.stderr)
+    performance.start(pairs)
+    try:
+        performance.wait()
+    finally:
+        run = performance.finish(complete=performance.all_done)
+    assert run is not None  # it was started
+    show(run, performance.folder, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    return bar.code(run)

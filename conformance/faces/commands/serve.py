@@ -1,0 +1,43 @@
+"""`conformance serve`: the reference server."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to listen, what to get wrong, how slow to be."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1")
+    add("--port", type=int, default=8077, help="0 takes a free one")
+    add("--key", default="", help="ask for this key (default: any is accepted)")
+    add("--fault", action="append", default=[], metavar="ID[,ID...]", help="misbehave; see `conformance list faults`")
+    add("--first-token", type=float, default=0.0, metavar="SECONDS")
+    add("--per-token", type=float, default=0.0, metavar="SECONDS")
+    add("--slow-share", type=float, default=0.0, metavar="SHARE", help="this share of requests is slower ...")
+    add("--slow-factor", type=float, default=1.0, metavar="FACTOR", help="... by this factor")
+    add("--seed", type=int, default=0)
+    add("--log", default="", metavar="FILE", help="one JSON line per request")
+    add("--model", default="reference-1")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from conformance.reference.serve import ServeOptions, run
+
+    faults = tuple(name for value in options.fault for name in value.split(",") if name)
+    return run(
+        ServeOptions(
+            host=options.host,
+            port=options.port,
+            key=options.key,
+            faults=faults,
+            first_token=options.first_token,
+            per_token=options.per_token,
+            slow_share=options.slow_share,
+            slow_factor=options.slow_factor,
+            seed=options.seed,
+            log=options.log,
+            model=options.model,
+        )
+    )

@@ -1,0 +1,92 @@
+"""Suite files and their cases as pytest collects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.errors import HarnessError
+from conformance.plan.build import variants
+from conformance.plan.model import Variant
+from conformance.suite.model import Suite
+from conformance.verdict.cases import strongest
+from conformance.verdict.model import CaseVerdict, Outcome
+
+if TYPE_CHECKING:
+    from conformance.faces.stage import Stage
+
+
+class NotConforming(Exception):  # noqa: N818  # not an error of ours; its text is all that a reader needs
+    """The endpoint failed a case."""
+
+
+class SuiteFile(pytest.File):
+    """One suite file."""
+
+    suite: Suite
+    stage: Stage
+
+    def collect(self) -> Iterator[CaseItem]:
+        """One item per case, combination of axes, and provider."""
+        for case in self.suite.cases:
+            for variant in variants(case):
+                for provider in self.stage.names:
+                    yield CaseItem.from_parent(
+                        self, name=item_name(variant, provider), variant=variant, provider=provider
+                    )
+
+
+def item_name(variant: Variant, provider: str) -> str:
+    """`round-trip[local-vllm-stream-true]`: what follows `::` in the node id."""
+    axes = "".join(f"-{name}-{value}" for name, value in variant.printed)
+    return f"{variant.case.id.partition('/')[2]}[{provider}{axes}]"
+
+
+class CaseItem(pytest.Item):
+    """One case at one provider. It waits for its own result; the engine runs all of them at once."""
+
+    parent: SuiteFile
+
+    def __init__(self, *, variant: Variant, provider: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.variant = variant
+        self.provider = provider
+        self.verdict: CaseVerdict | None = None
+        clauses = self.parent.stage.tools.contract.clauses
+        self.add_marker(strongest(variant.case.clauses, clauses).value)
+        self.keywords.update(dict.fromkeys(variant.case.clauses, True))
+
+    def setup(self) -> None:
+        """Wait here, so that a fault of ours is pytest's *error* and never a failed case."""
+        self.verdict = self.parent.stage.result(self)
+        if self.verdict.outcome is Outcome.ERROR:
+            raise HarnessError(self.verdict.message or "could not be asked")
+
+    def runtest(self) -> None:
+        """Say what was found."""
+        verdict = self.verdict
+        assert verdict is not None  # setup ran
+        self.user_properties.extend(self.parent.stage.properties(verdict))
+        match verdict.outcome:
+            case Outcome.FAILED if verdict.known:
+                pytest.xfail(f"known deviation: {verdict.known}")
+            case Outcome.FAILED:
+                raise NotConforming(verdict.message)
+            case Outcome.INCONCLUSIVE | Outcome.NOT_APPLICABLE:
+                pytest.skip(f"{verdict.outcome.value}: {verdict.message}")
+            case _:
+                pass
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The message alone: the traceback would be ours."""
+        if isinstance(excinfo.value, NotConforming | HarnessError):
+            return f"{self.variant.case.title}\n{excinfo.value}\n{self.parent.stage.hint(self)}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The line of the case in its suite file."""
+        line = self.variant.case.where.rpartition(":")[2]
+        return self.path, int(line) - 1 if line.isdigit() else None, self.name

@@ -1,0 +1,53 @@
+"""Files of a run: its folder, its reports, and `latest.txt`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+
+import conformance.report
+from conformance.errors import HarnessError
+from conformance.registry import import_all
+from conformance.report.core import REPORTS, Format
+from conformance.verdict.model import Run
+
+RECORD = "record.jsonl"
+
+
+def now() -> str:
+    """UTC, ISO 8601, to the millisecond."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def new_folder(reports: Path) -> tuple[str, Path]:
+    """A run id that sorts by time, and its folder."""
+    stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
+    run_id = f"{stamp}-{secrets.token_hex(3)}"
+    folder = reports / run_id
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise HarnessError(
+            f"cannot create the run's folder {folder}: {error.strerror}; "
+            "choose another place with --reports-dir"
+        ) from error
+    return run_id, folder
+
+
+def formats(names: Iterable[str]) -> list[Format]:
+    """Report formats by name. Raises UsageError with a suggestion for an unknown one."""
+    import_all(conformance.report)
+    return [REPORTS.find(name) for name in names]
+
+
+def write_reports(run: Run, folder: Path, names: Iterable[str]) -> list[Path]:
+    """Write each format beside the record and point `latest.txt` at the run."""
+    written = []
+    for one in formats(names):
+        path = folder / one.filename
+        path.write_text(one.render(run), encoding="utf-8")
+        written.append(path)
+    (folder.parent / "latest.txt").write_text(folder.name + "\n", encoding="utf-8")
+    return written

@@ -1,0 +1,208 @@
+"""pytest with a provider: collects suites, starts the engine lazily, tells verdicts in pytest's words."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.data import suites_root
+from conformance.errors import ConformanceError
+from conformance.faces import aftermath
+from conformance.faces.bar import Bar
+from conformance.faces.choose import Chosen, Wish, choose, words
+from conformance.faces.items import CaseItem, SuiteFile
+from conformance.faces.performance import Performance, Settings
+from conformance.faces.plugin import STAGE
+from conformance.faces.toolbox import Toolbox, packaged_suites, toolbox
+from conformance.report.junit import properties
+from conformance.suite.load import is_suite
+from conformance.verdict.model import CaseVerdict, Outcome
+
+SUFFIXES = {".yaml", ".yml"}
+
+
+def enter(config: pytest.Config) -> None:
+    """Choose providers and suites and register the stage. Raises pytest.UsageError (exit 4)."""
+    if config.pluginmanager.hasplugin("dsession") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("the engine is concurrent by itself: use --concurrency=N instead of -n")
+    try:
+        stage = Stage(config)
+    except ConformanceError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[STAGE] = stage
+    config.pluginmanager.register(stage, "conformance-stage")
+
+
+class Stage:
+    """The state of one pytest run with `--provider`, and the hooks that need it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        option = config.getoption
+        self.config = config
+        self.chosen: Chosen = choose(_wish(config))
+        self.tools: Toolbox = toolbox()
+        self.bar = Bar.from_words(
+            profiles=words(option("conformance_certify")),
+            fail_on=option("conformance_fail_on"),
+            undecided=option("conformance_undecided"),
+            contract=self.tools.contract,
+            providers=self.chosen.providers,
+        )
+        self.performance = Performance(
+            self.chosen,
+            self.tools,
+            Settings(
+                reports=config.invocation_params.dir / option("conformance_reports_dir"),
+                formats=words(option("conformance_report_as")),
+                concurrency=option("conformance_concurrency"),
+                samples=option("conformance_samples"),
+            ),
+            self.bar.wanted,
+        )
+        config.args[:] = _arguments(config)
+
+    @property
+    def names(self) -> list[str]:
+        """Providers that are asked, the live baseline first."""
+        base = self.chosen.baseline
+        return sorted(self.chosen.providers, key=lambda name: name != base)
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
+        """A suite file, by its mark; other YAML is left alone unless it was named."""
+        if file_path.suffix not in SUFFIXES:
+            return None
+        named = any(str(file_path) in str(each) for each in self.config.args)
+        text = file_path.read_text(encoding="utf-8", errors="replace")
+        if not is_suite(text) and not named:
+            return None
+        shown = _shown(file_path, self.config.rootpath)
+        file = SuiteFile.from_parent(parent, path=file_path, nodeid=shown)
+        try:
+            file.suite = self.performance.prepare(self.tools.read_suite(file_path, shown))
+        except ConformanceError as error:
+            raise pytest.UsageError(str(error)) from error
+        file.stage = self
+        return file
+
+    def result(self, item: CaseItem) -> CaseVerdict:
+        """Wait for an item's verdict; the first call starts the engine with the whole selection."""
+        if not self.performance.started:
+            self.performance.start(_selection(item.session.items))
+        return self.performance.verdict(item.variant, item.provider)
+
+    def properties(self, verdict: CaseVerdict) -> Sequence[tuple[str, str]]:
+        """What goes into JUnit."""
+        return properties(verdict)
+
+    def hint(self, item: CaseItem) -> str:
+        """Where to read more."""
+        return f"again: pytest '{item.nodeid}' --provider={item.provider}"
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Attach the verdict as a plain word; below the bar a failure is a warning."""
+        report = yield
+        verdict = item.verdict if isinstance(item, CaseItem) else None
+        if verdict is None or call.when != "call":
+            return report
+        report.conformance = verdict.outcome.value  # type: ignore[attr-defined]  # extras are JSON, and travel
+        if report.failed and not self.bar.case_counts(verdict):
+            report.outcome = "passed"
+            report.conformance = "warned"  # type: ignore[attr-defined]  # as above
+        elif verdict.known:
+            report.conformance = "deviating"  # type: ignore[attr-defined]  # as above
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """Categories of our own: single words, or pytester cannot count them."""
+        word = getattr(report, "conformance", None)
+        return _STATUS.get(word) if word else None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """After the loop, whatever ended it: stop the engine, judge the whole, write the reports."""
+        ended = False
+        try:
+            result = yield
+            ended = True
+            return result
+        finally:
+            run = self.performance.finish(complete=ended)
+            if run is not None and ended:
+                aftermath.report(session, run, self.bar)
+
+    def pytest_report_header(self) -> list[str]:
+        """Who is asked."""
+        lines = [f"conformance: {', '.join(self.names)}"]
+        if self.chosen.baseline:
+            lines[0] += f" (baseline {self.chosen.baseline})"
+        return [*lines, *self.chosen.left_out]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Certificates and the top five to fix."""
+        aftermath.summary(terminalreporter, self.performance)
+
+
+_STATUS = {
+    Outcome.INCONCLUSIVE.value: ("inconclusive", "?", "INCONCLUSIVE"),
+    "deviating": ("deviating", "d", "DEVIATING"),
+    "warned": ("warned", "w", ("WARNED", {"yellow": True})),
+    "shared": ("shared", "=", ("SHARED", {"yellow": True})),
+}
+
+
+def _wish(config: pytest.Config) -> Wish:
+    option = config.getoption
+    file = option("conformance_providers_file")
+    return Wish(
+        names=words(option("conformance_provider")),
+        baseline=option("conformance_baseline"),
+        endpoint=option("conformance_endpoint"),
+        endpoint_model=option("conformance_endpoint_model"),
+        endpoint_key_env=option("conformance_endpoint_key_env"),
+        file=config.invocation_params.dir / file if file else None,
+        folder=config.invocation_params.dir,
+        rootdir=config.rootpath,
+    )
+
+
+def _arguments(config: pytest.Config) -> list[str]:
+    """What to collect: the packaged and configured suites, unless paths were given.
+
+    `suites/tools.yaml` means the packaged one where there is no such file here.
+    """
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        configured = [str(path) for path in config.getini("conformance_suites")]
+        return [*map(str, packaged_suites()), *configured]
+    return [_packaged(each, config.invocation_params.dir) for each in config.args]
+
+
+def _packaged(argument: str, folder: Path) -> str:
+    path, colons, rest = argument.partition("::")
+    inside = suites_root() / Path(path).name
+    if (folder / path).exists() or Path(path).parts[:1] != ("suites",) or not inside.is_file():
+        return argument
+    return f"{inside}{colons}{rest}"
+
+
+def _shown(path: Path, rootdir: Path) -> str:
+    """`suites/tools.yaml` for packaged suites wherever they lie; else relative to rootdir."""
+    if path.parent == suites_root():
+        return f"suites/{path.name}"
+    try:
+        return path.relative_to(rootdir).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _selection(items: Sequence[pytest.Item]) -> set[tuple[str, str]]:
+    return {
+        (item.variant.cell, item.provider) for item in items if isinstance(item, CaseItem)
+    }
+

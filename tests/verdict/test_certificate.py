@@ -1,0 +1,205 @@
+"""The answer, rule by rule (design 4.9 and the rules of truth)."""
+
+import pytest
+
+from views import CLAUSES, case, count, profile, provider, view
+from conformance.providers.model import Deviation
+from conformance.verdict.certificate import certify
+from conformance.verdict.model import Answer, Outcome
+
+FAILED, PASSED, OPEN = Outcome.FAILED, Outcome.PASSED, Outcome.INCONCLUSIVE
+GONE = Outcome.NOT_APPLICABLE
+
+
+def answer(wanted, here, **more):
+    return certify(wanted, here, CLAUSES, **more)
+
+
+def test_all_required_clauses_held_with_a_witness_is_drop_in():
+    one = answer(profile("TOOL-020"), view([case()], {"TOOL-020": count()}))
+
+    assert (one.answer, one.covered, one.required) == (Answer.DROP_IN, 1, 1)
+
+
+def test_a_clause_without_a_witness_is_undecided_and_undecided_is_not_green():
+    one = answer(profile("TOOL-020", "STRM-001"), view([case()], {"TOOL-020": count()}))
+
+    assert (one.answer, one.covered, one.required) == (Answer.INCONCLUSIVE, 1, 2)
+    assert [reason.kind for reason in one.reasons] == ["undecided"]
+
+
+def test_one_undecided_case_leaves_its_clause_undecided_although_another_case_passed():
+    cases = [case(axes="stream-false"), case(axes="stream-true", outcome=OPEN, weak=True, message="no call")]
+
+    one = answer(profile("TOOL-020"), view(cases, {"TOOL-020": count()}))
+
+    assert one.answer is Answer.INCONCLUSIVE
+    assert one.weak == ("tools/required",)
+    assert "no call" in one.reasons[0].text
+
+
+def test_a_failed_required_clause_is_not_drop_in_whatever_else_holds():
+    counts = {"TOOL-020": count(failing=["tools/required"]), "STRM-001": count()}
+
+    one = answer(profile("TOOL-020", "STRM-001"), view([case(outcome=FAILED)], counts))
+
+    assert one.answer is Answer.NOT_DROP_IN
+    assert one.reasons[0].finding == "b/TOOL-020"
+
+
+def test_a_failure_of_a_clause_that_the_profile_does_not_require_does_not_count():
+    counts = {"TOOL-020": count(failing=["tools/required"]), "STRM-001": count()}
+
+    assert answer(profile("STRM-001"), view([case(outcome=FAILED)], counts)).answer is Answer.DROP_IN
+
+
+def test_a_capability_that_is_not_offered_is_not_drop_in():
+    here = view([case(outcome=GONE)], {}, provider(capabilities={"tools": False}))
+
+    one = answer(profile("TOOL-020", capabilities=("chat", "tools")), here)
+
+    assert one.answer is Answer.NOT_DROP_IN
+    assert [reason.kind for reason in one.reasons] == ["not offered"]
+
+
+def test_a_clause_whose_every_case_is_not_applicable_is_not_required():
+    counts = {"STRM-001": count()}
+
+    one = answer(profile("TOOL-020", "STRM-001"), view([case(outcome=GONE)], counts))
+
+    assert (one.answer, one.required) == (Answer.DROP_IN, 1)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({}, Answer.DROP_IN),
+        ({"ERR-029": count()}, Answer.DROP_IN),
+        ({"ERR-029": count(failing=["chat/x"])}, Answer.NOT_DROP_IN),
+    ],
+)
+def test_a_conditional_clause_counts_only_when_it_arises(counts, expected):
+    wanted = profile("TOOL-020", "ERR-029", conditional=("ERR-029",))
+
+    one = answer(wanted, view([case()], {"TOOL-020": count(), **counts}))
+
+    assert one.answer is expected
+
+
+class TestChanges:
+    """Rule 1: a change must have been tried in the same run, and is never hidden."""
+
+    helped = case(outcome=FAILED, adapted=True, changes=("thinking-off",))
+    who = provider(fragments={"thinking-off": {"thinking": {"type": "disabled"}}})
+
+    def test_a_failure_that_passed_with_a_fragment_is_drop_in_with_that_change(self):
+        here = view([self.helped], {"TOOL-020": count(failing=["tools/required"])}, self.who)
+
+        one = answer(profile("TOOL-020"), here)
+
+        assert one.answer is Answer.DROP_IN_WITH_CHANGES
+        assert [change.name for change in one.changes] == ["thinking-off"]
+        assert "thinking=" in one.changes[0].text
+
+    def test_it_is_no_cure_where_the_adapted_arm_broke_the_clause_as_well(self):
+        broken = count(failing=["tools/required"], adapted=["tools/required"])
+
+        one = answer(profile("TOOL-020"), view([self.helped], {"TOOL-020": broken}, self.who))
+
+        assert one.answer is Answer.NOT_DROP_IN
+
+    def test_an_undecided_case_that_passed_with_a_fragment_needs_the_change(self):
+        here = view(
+            [case(outcome=OPEN, adapted=True, changes=("thinking-off",))], {"TOOL-020": count()}, self.who
+        )
+
+        assert answer(profile("TOOL-020"), here).answer is Answer.DROP_IN_WITH_CHANGES
+
+    def test_a_change_never_hides_another_failure(self):
+        counts = {
+            "TOOL-020": count(failing=["tools/required"]),
+            "STRM-001": count(failing=["chat/stream"]),
+        }
+
+        one = answer(profile("TOOL-020", "STRM-001"), view([self.helped], counts, self.who))
+
+        assert one.answer is Answer.NOT_DROP_IN
+
+    def test_an_accepted_change_decides_the_exit_code_and_not_the_answer(self):
+        who = provider(fragments=self.who.fragments, accepted_changes=("thinking-off",))
+        here = view([self.helped], {"TOOL-020": count(failing=["tools/required"])}, who)
+
+        one = answer(profile("TOOL-020"), here)
+
+        assert (one.answer, one.without_known) == (Answer.DROP_IN_WITH_CHANGES, Answer.DROP_IN)
+
+
+class TestDeviations:
+    """Rule 4: a deviation never improves a certificate; it changes the exit code only."""
+
+    def test_the_answer_stays_and_only_the_exit_code_changes(self):
+        who = provider(deviations=(Deviation(cases="tools/*", reason="known"),))
+        here = view(
+            [case(outcome=FAILED, known="known")], {"TOOL-020": count(failing=["tools/required"])}, who
+        )
+
+        one = answer(profile("TOOL-020"), here)
+
+        assert (one.answer, one.without_known) == (Answer.NOT_DROP_IN, Answer.DROP_IN)
+
+    def test_a_deviation_for_another_clause_covers_nothing(self):
+        who = provider(deviations=(Deviation(cases="tools/*", clauses=("STRM-001",), reason="known"),))
+        here = view([case(outcome=FAILED)], {"TOOL-020": count(failing=["tools/required"])}, who)
+
+        assert answer(profile("TOOL-020"), here).without_known is Answer.NOT_DROP_IN
+
+
+class TestBaseline:
+    """Without a baseline the contract is A; with one, A is."""
+
+    def test_what_fails_at_the_baseline_in_the_same_case_is_shared_and_does_not_count(self):
+        counts = {"TOOL-020": count(failing=["tools/required"])}
+        base = view([case(outcome=FAILED, at="a")], counts, provider("a"))
+
+        one = answer(profile("TOOL-020"), view([case(outcome=FAILED)], counts), baseline=base)
+
+        assert (one.answer, one.shared) == (Answer.DROP_IN, ("TOOL-020",))
+
+    def test_a_failure_in_another_case_than_the_baselines_counts(self):
+        base = view([], {"TOOL-020": count(failing=["tools/other"])}, provider("a"))
+        here = view([case(outcome=FAILED)], {"TOOL-020": count(failing=["tools/required"])})
+
+        assert answer(profile("TOOL-020"), here, baseline=base).answer is Answer.NOT_DROP_IN
+
+    def test_what_the_baseline_honours_and_the_candidate_refuses_is_lost(self):
+        base = view([case(at="a", branch="honoured")], {"TOOL-020": count()}, provider("a"))
+        here = view([case(branch="rejected")], {"TOOL-020": count()})
+
+        one = answer(profile("TOOL-020"), here, baseline=base)
+
+        assert one.answer is Answer.NOT_DROP_IN
+        assert [reason.kind for reason in one.reasons] == ["lost"]
+
+    def test_refusing_is_conforming_where_nobody_honours(self):
+        base = view([case(at="a", branch="rejected")], {"TOOL-020": count()}, provider("a"))
+        here = view([case(branch="rejected")], {"TOOL-020": count()})
+
+        assert answer(profile("TOOL-020"), here, baseline=base).answer is Answer.DROP_IN
+
+    def test_a_capability_that_the_baseline_lacks_as_well_is_shared(self):
+        none = {"vision": False}
+        base = view([], {"TOOL-020": count()}, provider("a", capabilities=none))
+        here = view([case()], {"TOOL-020": count()}, provider(capabilities=none))
+
+        one = answer(profile("TOOL-020", capabilities=("vision",)), here, baseline=base)
+
+        assert (one.answer, one.shared) == (Answer.DROP_IN, ("vision",))
+
+
+def test_a_case_that_must_be_honoured_is_not_satisfied_by_a_refusal():
+    wanted = profile("TOOL-020", honoured=("tools/required",))
+
+    one = answer(wanted, view([case(branch="rejected")], {"TOOL-020": count()}))
+
+    assert one.answer is Answer.NOT_DROP_IN
+    assert one.reasons[0].kind == "ignored"

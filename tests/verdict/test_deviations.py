@@ -1,0 +1,45 @@
+"""Declared deviations must still fail, or the run says so."""
+
+from views import case, provider
+from conformance.providers.model import Deviation
+from conformance.verdict.deviations import known_reason, stale
+from conformance.verdict.model import Outcome
+
+
+def test_a_failure_is_known_only_where_every_failing_clause_is_declared():
+    who = provider(deviations=(Deviation(cases="tools/*", clauses=("TOOL-020",), reason="parser"),))
+
+    assert known_reason(who, "tools/a", ["TOOL-020"]) == "parser"
+    assert known_reason(who, "tools/a", ["TOOL-020", "STRM-001"]) == ""
+    assert known_reason(who, "chat/a", ["TOOL-020"]) == ""
+
+
+def test_one_whose_cases_all_passed_is_stale():
+    who = provider(deviations=(Deviation(cases="tools/*", reason="parser"),))
+
+    assert stale(who, [case()], {}) == ("tools/* (parser)",)
+
+
+def test_one_that_still_shows_is_not_stale():
+    who = provider(deviations=(Deviation(cases="tools/*", reason="parser"),))
+
+    assert stale(who, [case(outcome=Outcome.FAILED)], {"TOOL-020": {"tools/required"}}) == ()
+
+
+def test_one_whose_invariant_still_fails_is_not_stale_although_its_cases_pass():
+    who = provider(deviations=(Deviation(cases="tools/*", clauses=("STRM-011",), reason="role"),))
+
+    assert stale(who, [case()], {"STRM-011": {"tools/required"}}) == ()
+
+
+def test_an_undecided_case_or_no_case_at_all_makes_nothing_stale():
+    who = provider(deviations=(Deviation(cases="tools/*", reason="parser"),))
+
+    assert stale(who, [case(outcome=Outcome.INCONCLUSIVE)], {}) == ()
+    assert stale(who, [case(case="chat/x")], {}) == ()
+
+
+def test_sometimes_is_only_reported():
+    who = provider(deviations=(Deviation(cases="tools/*", reason="flaky", sometimes=True),))
+
+    assert stale(who, [case()], {}) == ()
