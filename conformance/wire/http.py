@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from conformance.wire import coding, framing, head
+from conformance.wire.arrivals import Arrivals
 from conformance.wire.piece import Headers, Ns, Piece
+
+_LIKE_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data:|event:|id:|retry:|:)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +19,7 @@ class Response:
     """A response head, and its body unframed and decompressed piece by piece."""
 
     version: str
+    """As written: `HTTP/1.1`."""
     status: int
     reason: str
     headers: Headers
@@ -22,9 +28,10 @@ class Response:
     pieces: tuple[Piece, ...]
     """Decoded body bytes; each piece has the time of the raw piece that completed it."""
     complete: bool
-    """The framing says that nothing is missing (last chunk seen, or content-length reached)."""
+    """The framing says that nothing is missing: last chunk seen, or content-length reached. Where
+    the body ends with the connection, framing can't miss anything; see how the exchange ended."""
     flaws: tuple[str, ...] = ()
-    """What is wrong with framing or compression, in words."""
+    """What is wrong with head, framing or compression, in words."""
 
     @cached_property
     def body(self) -> bytes:
@@ -44,7 +51,7 @@ class Response:
     @cached_property
     def is_event_stream(self) -> bool:
         """By content type, or because the body begins like one (a mislabelled stream)."""
-        raise NotImplementedError
+        return self.media_type == "text/event-stream" or _LIKE_EVENTS.match(self.body) is not None
 
 
 def parse(received: Sequence[Piece], *, method: str, decoded: bool) -> Response | None:
@@ -53,6 +60,30 @@ def parse(received: Sequence[Piece], *, method: str, decoded: bool) -> Response 
     None where no complete head is there. With `decoded`, everything after the head is the body as
     it stands. Truncated or wrong framing gives the bytes that are sure, `complete=False` and flaws.
     Handles content-length, chunked (with trailers and extensions), read-until-close, HEAD/204/304,
-    gzip, deflate, br and zstd only where the standard library can (others: flaw, bytes as they are).
+    gzip and deflate; other compressions the standard library can't undo: flaw, bytes as they are.
     """
-    raise NotImplementedError
+    arrivals = Arrivals(received)
+    first = head.read(arrivals.joined)
+    if first is None:
+        return None
+    if decoded:
+        body = framing.Body(spans=((first.end, len(arrivals.joined)),), complete=True)
+    else:
+        body = framing.find(arrivals.joined, first, method)
+    pieces = arrivals.cut(body.spans)
+    flaws = (*first.flaws, *body.flaws)
+    complete = body.complete
+    if not decoded:
+        plain = coding.undo(pieces, first.headers)
+        pieces, complete = plain.pieces, complete and plain.complete
+        flaws = (*flaws, *plain.flaws)
+    return Response(
+        version=first.version,
+        status=first.status,
+        reason=first.reason,
+        headers=first.headers,
+        head_at=arrivals.at(first.end - 1),
+        pieces=pieces,
+        complete=complete,
+        flaws=flaws,
+    )

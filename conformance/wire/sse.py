@@ -5,13 +5,21 @@ Sans-IO: fed with timed pieces, any split of the same bytes gives the same event
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.wire import jsontext
+from conformance.wire.arrivals import Arrivals
 from conformance.wire.piece import Ns, Piece
 
 DONE = "[DONE]"
+
+_BOM = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_SHOWN = 80
+"""So much of an offending line goes into the detail of a deviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +68,7 @@ KINDS = (
     "merged",  # several data lines that are complete JSON texts (or [DONE]) each: a blank line is missing
     "multi-data",  # several data lines of one text
     "unknown-line",  # a line whose field name is none of data, event, id, retry (raw JSON, markup ...)
-    "cr",  # lines end with CR alone
+    "cr",  # lines end with CR alone; said once, at the first
     "nul",  # a NUL byte
 )
 
@@ -89,9 +97,149 @@ class Chunk:
 
 def parse(pieces: Sequence[Piece]) -> Stream:
     """Read decoded body pieces as an event stream. Never raises, whatever the bytes."""
-    raise NotImplementedError
+    return _Parser(Arrivals(pieces)).run()
 
 
 def chunks(stream: Stream) -> tuple[Chunk, ...]:
     """Data events before `[DONE]` whose data is JSON; others are a matter of checks on the stream."""
-    raise NotImplementedError
+    found: list[Chunk] = []
+    number = 0
+    for event in stream.events:
+        if event.data is None:
+            continue
+        if event.done:
+            break
+        value, ok = jsontext.quick(event.data)
+        if ok:
+            found.append(Chunk(event=event, number=number, value=value))
+        number += 1
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Block:
+    """What was read since the last blank line."""
+
+    start: int
+    data: list[str] = field(default_factory=list)
+    name: str | None = None
+    id: str | None = None
+    retry: str | None = None
+    comments: list[tuple[Ns, str]] = field(default_factory=list)
+    fields: bool = False
+
+
+class _Parser:
+    """One pass over the lines of a body."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
+        self._body = arrivals.joined
+        self._events: list[Event] = []
+        self._comments: list[tuple[Ns, str]] = []
+        self._deviations: list[Deviation] = []
+        self._bare_crs = 0
+        self._first_cr = 0
+        self._block: _Block | None = None
+
+    def run(self) -> Stream:
+        body = self._body
+        start = 0
+        if body.startswith(_BOM):
+            self._deviate("bom", 0)
+            start = len(_BOM)
+        for match in _LINE_END.finditer(body, start):
+            stop, after = match.span()
+            if body[stop] == 13 and after - stop == 1:  # noqa: PLR2004 - CR alone
+                self._first_cr = self._first_cr if self._bare_crs else stop
+                self._bare_crs += 1
+            if stop > start:
+                self._line(start, stop)
+            elif self._block is not None:
+                self._dispatch(self._block, after, terminated=True)
+            start = after
+        if start < len(body):
+            self._line(start, len(body))
+        if self._block is not None:
+            self._dispatch(self._block, len(body), terminated=False)
+        if self._bare_crs:
+            self._deviate("cr", self._first_cr, f"{self._bare_crs} lines end with CR alone")
+        return Stream(
+            events=tuple(self._events),
+            comments=tuple(self._comments),
+            deviations=tuple(sorted(self._deviations, key=lambda one: one.offset)),
+            length=len(body),
+        )
+
+    def _line(self, start: int, stop: int) -> None:
+        text = self._decode(start, stop)
+        block = self._block
+        if block is None:
+            block = self._block = _Block(start=start)
+        name, _, value = text.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            block.data.append(value)
+        elif name == "event":
+            block.name = value
+        elif name == "id":
+            # WHATWG: an id with a NUL in it is no id
+            block.id = block.id if "\0" in value else value
+        elif name == "retry":
+            block.retry = value
+        elif not name and text:
+            block.comments.append((self._arrivals.at(stop - 1), value))
+            return
+        else:
+            self._deviate("unknown-line", start, text[:_SHOWN])
+            return
+        block.fields = True
+
+    def _decode(self, start: int, stop: int) -> str:
+        line = self._body[start:stop]
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            self._deviate("not-utf8", start + problem.start, problem.reason)
+            text = line.decode("utf-8", "replace")
+        nul = line.find(b"\0")
+        if nul >= 0:
+            self._deviate("nul", start + nul)
+        return text
+
+    def _dispatch(self, block: _Block, end: int, *, terminated: bool) -> None:
+        self._block = None
+        if not block.fields:
+            self._comments.extend(block.comments)
+            return
+        if not terminated:
+            self._deviate("unterminated", block.start)
+        if not block.data:
+            self._deviate("no-data", block.start)
+        elif len(block.data) > 1:
+            merged = all(map(_stands_alone, block.data))
+            kind = "merged" if merged else "multi-data"
+            self._deviate(kind, block.start, f"{len(block.data)} data lines")
+        self._events.append(
+            Event(
+                at=self._arrivals.at(end - 1),
+                first_at=self._arrivals.at(block.start),
+                start=block.start,
+                end=end,
+                data="\n".join(block.data) if block.data else None,
+                data_lines=tuple(block.data),
+                name=block.name,
+                id=block.id,
+                retry=block.retry,
+                comments=tuple(text for _, text in block.comments),
+                terminated=terminated,
+            )
+        )
+
+    def _deviate(self, kind: str, offset: int, detail: str = "") -> None:
+        self._deviations.append(Deviation(kind=kind, offset=offset, detail=detail))
+
+
+def _stands_alone(line: str) -> bool:
+    """A data line that was meant as an event of its own: a JSON object, or the terminator."""
+    return line.startswith(DONE) or (line.lstrip().startswith("{") and jsontext.quick(line)[1])
