@@ -34,6 +34,7 @@ def evidence(key: TrialKey, exchange: Exchange, problems: Sequence[Problem]) -> 
         ended=exchange.end.how.value + (f": {exchange.end.detail}" if exchange.end.detail else ""),
         end_at=exchange.end.at - start,
         problems=tuple(problems[:5]),
+        key=next((each.key for each in exchange.redactions if each.side == "sent"), ""),
     )
 
 

@@ -44,6 +44,8 @@ class Evidence:
     ended: str
     end_at: int
     problems: tuple[Problem, ...]
+    key: str = ""
+    """Name of the variable whose value was overwritten with `*` in `url` or `headers`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,118 @@
+"""Samples, arms, rates: when the sampler stops, and what the tally makes of it."""
+
+from bench import BENCH, exchange, needs, ref, step, trial, variant
+from views import CLAUSES, provider
+from conformance.plan.model import ADAPTED, PLAIN, Cell
+from conformance.verdict.cases import judge_case
+from conformance.verdict.findings import clause_counts
+from conformance.verdict.model import Outcome
+from conformance.verdict.sampling import JudgingSampler
+from conformance.verdict.tally import Tally
+
+EXPECT_200 = needs("TOOL-020", ref("status", code=200))
+
+
+def play(one, answer, who=None):
+    """Run a sampler to its end; `answer(ask)` gives the trial. Returns tally and asks."""
+    who = who or provider()
+    tally = Tally({one.cell: one}, BENCH)
+    judged = {}
+    sampler = JudgingSampler(verdict_of=lambda each: judged[each.key], providers={"b": who})
+    cell = Cell(variant=one, providers=("b",))
+    decision, asked = sampler.start(cell), []
+    while decision.asks:
+        trials = [answer(ask) for ask in decision.asks]
+        for each in trials:
+            judged[each.key] = tally.add(each)
+        asked += decision.asks
+        decision = sampler.next(cell, decision.state, trials)
+    case = judge_case(one, who, tally.verdicts("b", one.cell), CLAUSES, seconds=0)
+    return tally, asked, case
+
+
+def answering(statuses):
+    return lambda ask: trial(
+        exchange(status=statuses(ask)), arm=ask.arm, sample=ask.sample
+    )
+
+
+def test_one_sample_is_enough_where_nothing_else_is_said():
+    _, asked, case = play(variant(step(expect=(EXPECT_200,))), answering(lambda ask: 200))
+
+    assert (len(asked), case.outcome) == (1, Outcome.PASSED)
+
+
+def test_a_rate_stops_as_soon_as_it_is_clear():
+    rated = variant(step(expect=(EXPECT_200,)), samples=(8, 120), rate=(0.95, 0.1))
+
+    _, good, passed = play(rated, answering(lambda ask: 200))
+    _, bad, failed = play(rated, answering(lambda ask: 500))
+
+    assert (passed.outcome, failed.outcome) == (Outcome.PASSED, Outcome.FAILED)
+    assert len(bad) < len(good) < 120
+
+
+def test_single_failures_within_a_rate_are_no_finding():
+    rated = variant(step(expect=(EXPECT_200,)), samples=(8, 120), rate=(0.8, 0.2))
+
+    tally, _, case = play(rated, answering(lambda ask: 500 if ask.sample == 3 else 200))
+
+    assert case.outcome is Outcome.PASSED
+    assert clause_counts(tally.providers["b"], [case])["TOOL-020"].failed == 0
+
+
+def test_a_failed_rate_is_a_finding_with_its_count():
+    rated = variant(step(expect=(EXPECT_200,)), samples=(8, 120), rate=(0.95, 0.1))
+
+    tally, asked, case = play(rated, answering(lambda ask: 500))
+
+    assert clause_counts(tally.providers["b"], [case])["TOOL-020"].failed == len(asked)
+
+
+def test_an_undecided_trial_is_tried_again_up_to_the_most():
+    one = variant(step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(1, 4))
+
+    _, asked, case = play(one, lambda ask: trial(exchange(), sample=ask.sample))
+
+    assert len(asked) == 4
+    assert (case.outcome, case.weak) == (Outcome.INCONCLUSIVE, True)
+
+
+def test_the_adapted_arm_is_asked_only_when_the_plain_one_did_not_pass():
+    one = variant(step(expect=(EXPECT_200,), fragments=("thinking-off",)))
+    who = provider(fragments={"thinking-off": {"thinking": {"type": "disabled"}}})
+
+    _, fine, _ = play(one, answering(lambda ask: 200), who)
+    _, helped, case = play(one, answering(lambda ask: 200 if ask.arm == ADAPTED else 500), who)
+
+    assert [ask.arm for ask in fine] == [PLAIN]
+    assert [ask.arm for ask in helped] == [PLAIN, ADAPTED]
+    assert (case.outcome, case.adapted, case.changes) == (Outcome.FAILED, True, ("thinking-off",))
+
+
+def test_a_provider_without_the_fragment_is_not_asked_twice():
+    one = variant(step(expect=(EXPECT_200,), fragments=("thinking-off",)))
+
+    _, asked, _ = play(one, answering(lambda ask: 500))
+
+    assert [ask.arm for ask in asked] == [PLAIN]
+
+
+def test_an_invariant_counts_every_exchange_and_keeps_three_as_evidence():
+    one = variant(step(expect=(EXPECT_200,)), samples=(5, 5))
+    broken = exchange()
+    object.__setattr__(broken, "received", (type(broken.received[0])(at=2, data=b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{]"),))
+
+    tally, _, _ = play(one, lambda ask: trial(broken, sample=ask.sample))
+
+    count = tally.providers["b"].clauses["STRM-001"]
+    assert (count.witnesses, count.failed, len(count.evidence)) == (5, 5, 3)
+
+
+def test_what_only_the_adapted_arm_broke_is_no_finding():
+    one = variant(step(expect=(EXPECT_200,)))
+    tally = Tally({one.cell: one}, BENCH)
+
+    tally.add(trial(exchange(status=500), arm=ADAPTED))
+
+    assert tally.providers["b"].clauses["TOOL-020"].failed == 0
