@@ -48,7 +48,9 @@ class Bar:
             wanted=Wanted(named=named),
             undecided=undecided,
             required={
-                name: frozenset(clause for each in chosen for clause in contract.profiles[each].clauses)
+                name: frozenset(
+                    clause for each in chosen for clause in contract.profiles[each].clauses
+                )
                 for name, chosen in named.items()
             },
         )
@@ -88,7 +90,9 @@ class Bar:
             codes |= {self.certificate_code(one) for one in provider.certificates}
             if provider.stale_deviations:
                 codes.add(FAILS)
-            if not self.required.get(provider.name) and any(map(self.finding_counts, provider.findings)):
+            if not self.required.get(provider.name) and any(
+                map(self.finding_counts, provider.findings)
+            ):
                 codes.add(FAILS)
         order = (FAILS, BROKEN, UNDECIDED, CONFORMS)
         return next(code for code in order if code in codes)

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import SecretError, UsageError, did_you_mean
-from conformance.providers.load import ad_hoc, builtin_providers, find_providers_file, load_providers
+from conformance.providers.load import (
+    ad_hoc,
+    builtin_providers,
+    find_providers_file,
+    load_providers,
+)
 from conformance.providers.model import Provider
 from conformance.providers.secrets import resolve
 

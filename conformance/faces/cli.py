@@ -51,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = _Parser(prog="conformance", description="Prove whether one LLM endpoint can replace another.")
+    parser = _Parser(
+        prog="conformance", description="Prove whether one LLM endpoint can replace another."
+    )
     parser.add_argument("--version", action="version", version=f"llm-conformance {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
     wanted = next((word for word in given if word in VERBS), None)

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from conformance.errors import HarnessError
+from conformance.faces.adhoc import ad_hoc_ask
 from conformance.faces.plugin import STAGE
-from conformance.plan.model import Ask, Variant
 from conformance.providers.model import Provider
-from conformance.suite.model import Case, RequestTemplate, Samples, Step
 from conformance.wire.exchange import Exchange
 
 
@@ -24,7 +23,10 @@ def provider(request: pytest.FixtureRequest) -> Provider:
 
 
 def ask(request: pytest.FixtureRequest, one: Provider) -> Callable[..., Exchange]:
-    """A function that sends one request and returns the Exchange."""
+    """A function that sends one request and returns the Exchange.
+
+    Raises HarnessError where nothing could be sent (the endpoint is not there).
+    """
     stage = request.config.stash[STAGE]
     count = 0
 
@@ -37,32 +39,20 @@ def ask(request: pytest.FixtureRequest, one: Provider) -> Callable[..., Exchange
         raw: str | None = None,
     ) -> Exchange:
         nonlocal count
-        template = RequestTemplate(
-            method=method,
+        asked = ad_hoc_ask(
+            request.node.nodeid,
+            one.name,
+            body,
             path=path,
-            headers=headers or {},
-            body=body if body is None or "model" in body else {"model": {"$var": "provider.model"}, **body},
+            method=method,
+            headers=headers,
             raw=raw,
-            fragments=(),
-            hang_up_after=None,
-        )
-        trial = stage.performance.ask(
-            Ask(variant=Variant(case=_case(request.node.nodeid, template), axes={}), provider=one.name, sample=count)
+            sample=count,
         )
         count += 1
+        trial = stage.performance.ask(asked)
         if trial.error or not trial.exchanges:
             raise HarnessError(trial.error or "nothing was sent")
         return trial.exchanges[-1]
 
     return send
-
-
-def _case(nodeid: str, template: RequestTemplate) -> Case:
-    step = Step(
-        id="main", request=template, control=False, always=(), assume=(), expect=(), outcome=(), capture={}, where=nodeid
-    )
-    return Case(
-        id=nodeid, title=nodeid, about="", clauses=(), needs=(), axes={}, samples=Samples(least=1, most=1),
-        rate=None, observe={}, steps=(step,), varies=(), alone=False, destructive=False, retry=True, timeout=None,
-        where=nodeid,
-    )

@@ -83,7 +83,12 @@ class LiveRun:
             complete=complete,
         )
         return assemble(
-            self.plan, self._tally, self._tools.contract, info=info, wanted=wanted, facts=self._facts
+            self.plan,
+            self._tally,
+            self._tools.contract,
+            info=info,
+            wanted=wanted,
+            facts=self._facts,
         )
 
     def _verdict(self, cell: Cell, provider: str) -> CaseVerdict:
@@ -104,7 +109,11 @@ class LiveRun:
         self._fail(HarnessError("the run ended before this was asked"))
 
     def _fail(self, error: BaseException) -> None:
-        kept = error if isinstance(error, ConformanceError) else HarnessError(f"{type(error).__name__}: {error}")
+        kept = (
+            error
+            if isinstance(error, ConformanceError)
+            else HarnessError(f"{type(error).__name__}: {error}")
+        )
         for future in (self._ready, *self._results.values()):
             if not future.done():
                 future.set_exception(kept)

@@ -46,9 +46,7 @@ class Settings:
 class Performance:
     """Prepare suites, start with a selection, ask for verdicts, finish once."""
 
-    def __init__(
-        self, chosen: Chosen, tools: Toolbox, settings: Settings, wanted: Wanted
-    ) -> None:
+    def __init__(self, chosen: Chosen, tools: Toolbox, settings: Settings, wanted: Wanted) -> None:
         self._chosen = chosen
         self._tools = tools
         self._settings = settings.checked()

@@ -20,19 +20,78 @@ STAGE: pytest.StashKey[Stage] = pytest.StashKey()
 """Where the state of a run with `--provider` is kept."""
 
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("provider", {"action": "append", "metavar": "NAME[,NAME...|all]", "help": "run the suites against these entries of providers.toml"}),
-    ("baseline", {"metavar": "NAME|PATH[::NAME]", "help": "compare every other provider with this one, live or from an earlier record.jsonl"}),
-    ("certify", {"action": "append", "metavar": "PROFILE[,PROFILE...]", "help": "the certificates that decide the run (default: every profile that the provider offers, as information)"}),
+    (
+        "provider",
+        {
+            "action": "append",
+            "metavar": "NAME[,NAME...|all]",
+            "help": "run the suites against these entries of providers.toml",
+        },
+    ),
+    (
+        "baseline",
+        {
+            "metavar": "NAME|PATH[::NAME]",
+            "help": "compare every other provider with this one, live or from an earlier record.jsonl",
+        },
+    ),
+    (
+        "certify",
+        {
+            "action": "append",
+            "metavar": "PROFILE[,PROFILE...]",
+            "help": "the certificates that decide the run (default: every profile that the provider offers, as information)",
+        },
+    ),
     ("endpoint", {"metavar": "URL", "help": "an endpoint without a providers.toml entry"}),
-    ("endpoint-model", {"metavar": "ID", "help": "its model (found out where the server has exactly one)"}),
+    (
+        "endpoint-model",
+        {"metavar": "ID", "help": "its model (found out where the server has exactly one)"},
+    ),
     ("endpoint-key-env", {"metavar": "VAR", "help": "the environment variable that holds its key"}),
-    ("providers-file", {"metavar": "FILE", "help": "default: providers.toml in this folder, its parents, or the user's configuration"}),
-    ("concurrency", {"type": int, "metavar": "N", "help": "requests on the wire at once per provider (default: the provider's limit)"}),
+    (
+        "providers-file",
+        {
+            "metavar": "FILE",
+            "help": "default: providers.toml in this folder, its parents, or the user's configuration",
+        },
+    ),
+    (
+        "concurrency",
+        {
+            "type": int,
+            "metavar": "N",
+            "help": "requests on the wire at once per provider (default: the provider's limit)",
+        },
+    ),
     ("samples", {"type": int, "metavar": "N", "help": "run every case exactly that often"}),
-    ("fail-on", {"choices": ["must", "should", "may"], "default": "must", "help": "which level fails the run when no profile is asked for"}),
-    ("undecided", {"choices": ["fail", "warn"], "help": "what an inconclusive certificate does (default: fail for --certify, warn otherwise)"}),
-    ("report-as", {"action": "append", "metavar": "FORMAT[,FORMAT...]", "help": "report formats (default: markdown,json,certificate,badge)"}),
-    ("reports-dir", {"metavar": "DIR", "default": "reports", "help": "where runs are kept (default: reports)"}),
+    (
+        "fail-on",
+        {
+            "choices": ["must", "should", "may"],
+            "default": "must",
+            "help": "which level fails the run when no profile is asked for",
+        },
+    ),
+    (
+        "undecided",
+        {
+            "choices": ["fail", "warn"],
+            "help": "what an inconclusive certificate does (default: fail for --certify, warn otherwise)",
+        },
+    ),
+    (
+        "report-as",
+        {
+            "action": "append",
+            "metavar": "FORMAT[,FORMAT...]",
+            "help": "report formats (default: markdown,json,certificate,badge)",
+        },
+    ),
+    (
+        "reports-dir",
+        {"metavar": "DIR", "default": "reports", "help": "where runs are kept (default: reports)"},
+    ),
 )
 
 
@@ -46,14 +105,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             group.addoption(f"--{name}", **given)
         except (argparse.ArgumentError, ValueError):
             group.addoption(f"--conformance-{name}", **given)
-    parser.addini("conformance_suites", "suite files and folders to run beside the packaged ones", type="paths", default=[])
+    parser.addini(
+        "conformance_suites",
+        "suite files and folders to run beside the packaged ones",
+        type="paths",
+        default=[],
+    )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Set the stage when a provider is asked for."""
     for level in ("must", "should", "may"):
-        config.addinivalue_line("markers", f"{level}: the strongest level among a case's clauses (conformance)")
+        config.addinivalue_line(
+            "markers", f"{level}: the strongest level among a case's clauses (conformance)"
+        )
     if config.getoption("conformance_provider") or config.getoption("conformance_endpoint"):
         from conformance.faces import stage
 
@@ -68,7 +134,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if definitions and definitions[-1].func.__module__ == __name__:
         stage = metafunc.config.stash.get(STAGE, None)
         names: list[str | None] = [*stage.names] if stage else [None]
-        metafunc.parametrize("provider", names, indirect=True, ids=[name or "none" for name in names])
+        metafunc.parametrize(
+            "provider", names, indirect=True, ids=[name or "none" for name in names]
+        )
 
 
 @pytest.fixture

@@ -27,7 +27,9 @@ SUFFIXES = {".yaml", ".yml"}
 def enter(config: pytest.Config) -> None:
     """Choose providers and suites and register the stage. Raises pytest.UsageError (exit 4)."""
     if config.pluginmanager.hasplugin("dsession") and config.getoption("numprocesses", None):
-        raise pytest.UsageError("the engine is concurrent by itself: use --concurrency=N instead of -n")
+        raise pytest.UsageError(
+            "the engine is concurrent by itself: use --concurrency=N instead of -n"
+        )
     try:
         stage = Stage(config)
     except ConformanceError as error:
@@ -202,7 +204,4 @@ def _shown(path: Path, rootdir: Path) -> str:
 
 
 def _selection(items: Sequence[pytest.Item]) -> set[tuple[str, str]]:
-    return {
-        (item.variant.cell, item.provider) for item in items if isinstance(item, CaseItem)
-    }
-
+    return {(item.variant.cell, item.provider) for item in items if isinstance(item, CaseItem)}

@@ -15,19 +15,33 @@ Explanation = Iterator[tuple[str, str]]
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to explain."""
-    parser.add_argument("name", metavar="CLAUSE|CHECK|CASE|PROFILE|FAULT", help="STRM-011, tool_call, tools/round-trip, agent ...")
+    parser.add_argument(
+        "name",
+        metavar="CLAUSE|CHECK|CASE|PROFILE|FAULT",
+        help="STRM-011, tool_call, tools/round-trip, agent ...",
+    )
 
 
 def main(options: argparse.Namespace) -> int:
     """Print what is known about a name, whatever kind of thing it is."""
     tools = toolbox()
-    cases = {case.id: case for suite in read_suites(tools, packaged_suites()) for case in suite.cases}
-    wanted = options.name.rpartition("/")[2] if options.name.rpartition("/")[2] in tools.contract.clauses else options.name
+    cases = {
+        case.id: case for suite in read_suites(tools, packaged_suites()) for case in suite.cases
+    }
+    wanted = (
+        options.name.rpartition("/")[2]
+        if options.name.rpartition("/")[2] in tools.contract.clauses
+        else options.name
+    )
     found = False
     for lookup in (_clause, _check, _case, _profile, _fault):
         for label, words in lookup(wanted, tools, cases):
             found = True
-            print(textwrap.fill(f"{label}: {words}" if label else words, 100, subsequent_indent="    "))
+            print(
+                textwrap.fill(
+                    f"{label}: {words}" if label else words, 100, subsequent_indent="    "
+                )
+            )
     if not found:
         known = [*tools.contract.clauses, *tools.bench.checks, *cases, *tools.contract.profiles]
         raise UsageError(f"nothing is called {options.name!r}{did_you_mean(options.name, known)}")
@@ -38,7 +52,10 @@ def _clause(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
     if name not in tools.contract.clauses:
         return
     clause = tools.contract.clauses[name]
-    yield "", f"{clause.id} ({clause.level.value.upper()}, {tools.contract.sections[clause.section]})"
+    yield (
+        "",
+        f"{clause.id} ({clause.level.value.upper()}, {tools.contract.sections[clause.section]})",
+    )
     yield "when", clause.condition
     yield "requires", clause.text
     yield "source", clause.source
@@ -48,8 +65,15 @@ def _clause(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
         yield "remedy", clause.remedy
     checks = [one.name for one in tools.bench.checks.values() if one.always and name in one.clauses]
     yield "judged on every exchange by", ", ".join(checks) or "-"
-    yield "judged in cases", ", ".join(case.id for case in cases.values() if name in case.clauses) or "-"
-    yield "required by profiles", ", ".join(one.name for one in tools.contract.profiles.values() if name in one.clauses) or "-"
+    yield (
+        "judged in cases",
+        ", ".join(case.id for case in cases.values() if name in case.clauses) or "-",
+    )
+    yield (
+        "required by profiles",
+        ", ".join(one.name for one in tools.contract.profiles.values() if name in one.clauses)
+        or "-",
+    )
 
 
 def _check(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
@@ -100,5 +124,3 @@ def _fault(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
     yield "may also break", ", ".join(fault.cascades) or "-"
     yield "seen at", ", ".join(fault.sources)
     yield "serve it", f"conformance serve --fault {fault.name}"
-
-

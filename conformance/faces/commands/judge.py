@@ -25,7 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--fail-on", choices=["must", "should", "may"], default="must")
     add("--undecided", choices=["fail", "warn"])
     add("--report-as", action="append", metavar="FORMAT")
-    add("--output", type=Path, metavar="DIR", help="where to write (default: `judged` beside the record)")
+    add(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="where to write (default: `judged` beside the record)",
+    )
 
 
 def main(options: argparse.Namespace) -> int:

@@ -13,7 +13,9 @@ Rows = Iterator[tuple[str, ...]]
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to list."""
-    parser.add_argument("what", choices=sorted(_LISTS), metavar="WHAT", help=", ".join(sorted(_LISTS)))
+    parser.add_argument(
+        "what", choices=sorted(_LISTS), metavar="WHAT", help=", ".join(sorted(_LISTS))
+    )
 
 
 def main(options: argparse.Namespace) -> int:
@@ -68,7 +70,10 @@ def _clauses() -> Rows:
     tools = toolbox()
     always = {name for one in tools.bench.checks.values() if one.always for name in one.clauses}
     cases = {
-        name for suite in read_suites(tools, packaged_suites()) for case in suite.cases for name in case.clauses
+        name
+        for suite in read_suites(tools, packaged_suites())
+        for case in suite.cases
+        for name in case.clauses
     }
     for clause in tools.contract.clauses.values():
         by = [word for word, where in (("always", always), ("cases", cases)) if clause.id in where]

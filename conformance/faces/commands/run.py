@@ -18,7 +18,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of pytest's face, as far as they make sense here."""
     add = parser.add_argument
     add("providers", nargs="*", metavar="PROVIDER", help="names from providers.toml, or all")
-    add("--suite", action="append", metavar="PATH", help="suite files or folders (default: the packaged ones)")
+    add(
+        "--suite",
+        action="append",
+        metavar="PATH",
+        help="suite files or folders (default: the packaged ones)",
+    )
     add("--case", action="append", metavar="TEXT", help="only cases whose id contains this")
     add("--baseline", metavar="NAME|PATH[::NAME]")
     add("--certify", action="append", metavar="PROFILE")

@@ -11,10 +11,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1")
     add("--port", type=int, default=8077, help="0 takes a free one")
     add("--key", default="", help="ask for this key (default: any is accepted)")
-    add("--fault", action="append", default=[], metavar="ID[,ID...]", help="misbehave; see `conformance list faults`")
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID[,ID...]",
+        help="misbehave; see `conformance list faults`",
+    )
     add("--first-token", type=float, default=0.0, metavar="SECONDS")
     add("--per-token", type=float, default=0.0, metavar="SECONDS")
-    add("--slow-share", type=float, default=0.0, metavar="SHARE", help="this share of requests is slower ...")
+    add(
+        "--slow-share",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="this share of requests is slower ...",
+    )
     add("--slow-factor", type=float, default=1.0, metavar="FACTOR", help="... by this factor")
     add("--seed", type=int, default=0)
     add("--log", default="", metavar="FILE", help="one JSON line per request")

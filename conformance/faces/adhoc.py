@@ -1,0 +1,66 @@
+"""A case made on the spot, for what no suite file asks: doctor's questions, a test's own requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.plan.model import Ask, Variant
+from conformance.suite.model import Case, RequestTemplate, Samples, Step
+
+STEP = "main"
+
+
+def ad_hoc_ask(
+    case: str,
+    provider: str,
+    body: Mapping[str, Any] | None,
+    *,
+    path: str = "/chat/completions",
+    method: str = "POST",
+    headers: Mapping[str, str] | None = None,
+    raw: str | None = None,
+    sample: int = 0,
+) -> Ask:
+    """One request as an Ask. `model` is the provider's unless the body names one."""
+    if body is not None and "model" not in body:
+        body = {"model": {"$var": "provider.model"}, **body}
+    request = RequestTemplate(
+        method=method,
+        path=path,
+        headers=headers or {},
+        body=body,
+        raw=raw,
+        fragments=(),
+        hang_up_after=None,
+    )
+    step = Step(
+        id=STEP,
+        request=request,
+        control=False,
+        always=(),
+        assume=(),
+        expect=(),
+        outcome=(),
+        capture={},
+        where=case,
+    )
+    made = Case(
+        id=case,
+        title=case,
+        about="",
+        clauses=(),
+        needs=(),
+        axes={},
+        samples=Samples(least=1, most=1),
+        rate=None,
+        observe={},
+        steps=(step,),
+        varies=(),
+        alone=False,
+        destructive=False,
+        retry=True,
+        timeout=None,
+        where=case,
+    )
+    return Ask(variant=Variant(case=made, axes={}), provider=provider, sample=sample)
