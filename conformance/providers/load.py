@@ -1,0 +1,123 @@
+"""Providers from files: providers.toml, the built-in ones, and an endpoint named on the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from conformance.errors import SecretError, SourceError, UsageError
+from conformance.providers.build import build
+from conformance.providers.grammar import FILE
+from conformance.providers.model import Auth, Provider
+from conformance.providers.preset import load_preset, preset_names
+from conformance.providers.references import NAME, expand
+from conformance.providers.strict import Reader, parse
+from conformance.providers.url import url_flaw
+
+FILE_NAME = "providers.toml"
+LARGEST = 1024 * 1024
+AD_HOC = "endpoint"
+"""The name of a provider that was given by URL."""
+
+
+def find_providers_file(
+    start: Path, rootdir: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> Path | None:
+    """providers.toml in `start`, its parents, `rootdir`, or the user's configuration folder."""
+    here = start.absolute()
+    folders = [here, *here.parents]
+    if rootdir is not None:
+        folders.append(rootdir.absolute())
+    folders += _configuration_folders(environ)
+    return next((each / FILE_NAME for each in folders if (each / FILE_NAME).is_file()), None)
+
+
+def _configuration_folders(environ: Mapping[str, str]) -> list[Path]:
+    named = [Path(environ[name]) for name in ("XDG_CONFIG_HOME", "APPDATA") if environ.get(name)]
+    try:
+        named.append(Path.home() / ".config")
+    except RuntimeError:  # a process without a home has no folder of its own to look in
+        return [each / "conformance" for each in named]
+    return [each / "conformance" for each in named]
+
+
+def load_providers(path: Path, environ: Mapping[str, str] = os.environ) -> Mapping[str, Provider]:
+    """The providers of a file, by name, in the order of the file.
+
+    References in URLs, model names and paths are replaced where the environment has the variable;
+    those to keys stay (`secrets.resolve` follows them). Raises SourceError and SecretError with
+    file, line, key and remedy.
+    """
+    shown = _shown(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(shown, f"cannot be read: {error.strerror or error}") from error
+    if len(raw) > LARGEST:
+        raise SourceError(shown, f"is {len(raw)} bytes; no providers file is that large")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"{shown}:{line}", "is not UTF-8", "save the file as UTF-8") from error
+    return read_providers(text.replace("\r\n", "\n"), shown, path.absolute().parent, environ)
+
+
+def read_providers(
+    text: str, shown: str, folder: Path, environ: Mapping[str, str]
+) -> dict[str, Provider]:
+    """Providers from text; `folder` is where relative paths start, `shown` the file in messages."""
+    data, places = parse(text, shown)
+    reader = Reader(places)
+    found = reader.read(FILE, data, ())
+    return {
+        name: build(name, values, reader, folder, environ)
+        for name, values in found.get("providers", {}).items()
+    }
+
+
+def builtin_providers(environ: Mapping[str, str] = os.environ) -> Mapping[str, Provider]:
+    """`reference` and `local-llama`: both are started by the harness and need no file."""
+    text = (files("conformance.providers") / "builtin.toml").read_text(encoding="utf-8")
+    return read_providers(text, "built in", Path.cwd(), environ)
+
+
+def presets() -> Mapping[str, str]:
+    """Preset to what it is about, in one line."""
+    return {name: load_preset(name).about for name in preset_names()}
+
+
+def ad_hoc(
+    url: str,
+    model: str | None = None,
+    key_env: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Provider:
+    """A provider called `endpoint` from `--endpoint=URL`. Raises UsageError, SecretError."""
+    expanded = expand(url, environ)
+    if expanded.missing:
+        raise SecretError(f"--endpoint: the environment has no variable {expanded.missing[0]}")
+    if problem := url_flaw(expanded.text, launched=False):
+        raise UsageError(f"--endpoint {problem}")
+    auth = Auth()
+    if key_env:
+        if not re.fullmatch(NAME, key_env):
+            raise SecretError(
+                "--endpoint-key-env takes the name of an environment variable, never the key itself: "
+                "--endpoint-key-env=MY_API_KEY"
+            )
+        auth = Auth(kind="bearer", key=f"${{{key_env}}}")
+    return Provider(
+        name=AD_HOC, base_url=expanded.text.rstrip("/"), where="--endpoint", model=model, auth=auth
+    )
+
+
+def _shown(path: Path) -> str:
+    """The path as short as it can be written from here."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
