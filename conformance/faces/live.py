@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from conformance import __version__
 from conformance.engine.launch import launched
 from conformance.engine.run import Engine
 from conformance.errors import ConformanceError, HarnessError
+from conformance.faces.baseline import Recorded
 from conformance.faces.output import RECORD, now
+from conformance.faces.sink import Sink
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import to_json
-from conformance.plan.model import Ask, Cell, Decision, Plan
+from conformance.plan.model import Ask, Cell, Plan
 from conformance.providers.model import Provider
 from conformance.record.writer import RecordWriter
 from conformance.verdict.assemble import Wanted, assemble
@@ -27,93 +28,163 @@ from conformance.verdict.cases import judge_case
 from conformance.verdict.model import CaseVerdict, Run, RunInfo
 from conformance.verdict.sampling import JudgingSampler
 from conformance.verdict.tally import Tally
-from conformance.wire.exchange import Exchange, Trial, TrialKey
+from conformance.wire.exchange import Trial
 
 
 class LiveRun:
-    """Start it once; ask for cells as they finish; stop it always; then take the Run."""
+    """Start it once; wait for cells as they finish; stop it always; then take the Run."""
 
-    def __init__(self, plan: Plan, tools: Toolbox, *, run_id: str, folder: Path) -> None:
+    def __init__(  # a run is made of these
+        self,
+        plan: Plan,
+        tools: Toolbox,
+        *,
+        run_id: str,
+        folder: Path,
+        wanted: Wanted,
+        recorded: Recorded | None = None,
+    ) -> None:
         self.plan = plan
-        self.folder = folder
-        self.started = now()
         self._tools = tools
-        self._run_id = run_id
-        self._tally = Tally({cell.id: cell.variant for cell in plan.cells}, tools.bench)
-        self._facts: dict[str, Mapping[str, str]] = {}
-        self._results: dict[str, Future[None]] = {cell.id: Future() for cell in plan.cells}
+        self._folder = folder
+        self._wanted = wanted
+        self._recorded = recorded
+        self._info = RunInfo(
+            id=run_id,
+            started=now(),
+            finished="",
+            harness_version=__version__,
+            suites_digest=plan.digest,
+            contract_version=tools.contract.version,
+            seed=plan.seed,
+            effort=plan.effort,
+            complete=False,
+        )
+        self._cells = {cell.id: cell for cell in plan.cells}
+        self._finished: dict[str, Future[None]] = {name: Future() for name in self._cells}
+        self._tally = Tally({name: cell.variant for name, cell in self._cells.items()}, tools.bench)
+        self._writer = RecordWriter(folder / RECORD, self._header())
+        self._sink = Sink(self._writer, self._tally, self._finished)
         self._ready: Future[tuple[Engine, asyncio.AbstractEventLoop]] = Future()
-        self._over = threading.Event()
+        self._over: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="conformance-engine", daemon=True)
 
     def start(self) -> None:
         """Start capturing; returns at once."""
         self._thread.start()
 
-    def wait(self, cell: Cell, provider: str) -> CaseVerdict:
+    def wait(self, cell: str, provider: str) -> CaseVerdict:
         """The verdict of one cell at one provider. Blocks; raises what stopped the engine."""
-        self._results[cell.id].result()
-        return self._verdict(cell, provider)
+        self._finished[cell].result()
+        return judge_case(
+            self._cells[cell].variant,
+            self.plan.providers[provider],
+            self._tally.verdicts(provider, cell),
+            self._tools.contract.clauses,
+            seconds=self._tally.providers[provider].seconds[cell],
+        )
 
     def ask(self, ask: Ask) -> Trial:
         """Run one more trial, asked for by a test of the user's. Blocks."""
         engine, loop = self._ready.result()
         return asyncio.run_coroutine_threadsafe(engine.trial(ask), loop).result()
 
-    def stop(self) -> None:
-        """End quickly; everything captured so far is in the record."""
-        self._over.set()
-        if self._thread.ident is None:
-            return
-        if self._ready.done() and not self._ready.exception():
-            self._ready.result()[0].stop()
-        self._thread.join()
-
-    def result(self, wanted: Wanted, *, complete: bool) -> Run:
-        """Everything as one value, once stopped."""
-        info = RunInfo(
-            id=self._run_id,
-            started=self.started,
-            finished=now(),
-            harness_version=__version__,
-            suites_digest=self.plan.digest,
-            contract_version=self._tools.contract.version,
-            seed=self.plan.seed,
-            effort=self.plan.effort,
-            complete=complete,
-        )
+    def finish(self, *, complete: bool) -> Run:
+        """End quickly, close the record, and give everything as one value."""
+        if self._thread.ident is not None:
+            self._interrupt()
+            self._thread.join()
+        info = replace(self._info, finished=now(), complete=complete)
+        self._writer.footer({"finished": info.finished, "complete": complete})
+        self._writer.close()
         return assemble(
             self.plan,
             self._tally,
             self._tools.contract,
             info=info,
-            wanted=wanted,
-            facts=self._facts,
+            wanted=self._wanted,
+            facts=self._sink.facts,
         )
 
-    def _verdict(self, cell: Cell, provider: str) -> CaseVerdict:
-        count = self._tally.providers[provider]
-        return judge_case(
-            cell.variant,
-            self.plan.providers[provider],
-            self._tally.verdicts(provider, cell.id),
-            self._tools.contract.clauses,
-            seconds=count.seconds[cell.id],
-        )
+    def _interrupt(self) -> None:
+        try:
+            engine, loop = self._ready.result()
+        except ConformanceError:  # it never came up; whoever waits for a cell has heard why
+            return
+        engine.stop()
+        if self._over is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._over.set)
+
+    def _header(self) -> dict[str, object]:
+        return {
+            "run": self._info.id,
+            "started": self._info.started,
+            "harness_version": __version__,
+            "contract_version": self._info.contract_version,
+            "certify": {name: list(chosen) for name, chosen in self._wanted.named.items()},
+            "plan": to_json(self.plan),
+        }
 
     def _run(self) -> None:
         try:
+            self._replay_baseline()
             asyncio.run(self._main())
         except BaseException as error:  # noqa: BLE001  # every waiter has to hear of it, whatever it is
-            self._fail(error)
-        self._fail(HarnessError("the run ended before this was asked"))
+            self._tell(error)
+        self._tell(HarnessError("the run was stopped before this was asked"))
 
-    def _fail(self, error: BaseException) -> None:
-        kept = (
+    def _replay_baseline(self) -> None:
+        """What the baseline said in an earlier run goes through the same tally, and into this record."""
+        if self._recorded is None:
+            return
+        for trial in self._recorded.trials():
+            if trial.key.cell in self._cells:
+                for exchange in trial.exchanges:
+                    self._sink.exchange(trial.key, exchange)
+                self._sink.trial(trial)
+
+    def _tell(self, error: BaseException) -> None:
+        ours = (
             error
             if isinstance(error, ConformanceError)
             else HarnessError(f"{type(error).__name__}: {error}")
         )
-        for future in (self._ready, *self._results.values()):
+        for future in (self._ready, *self._finished.values()):
             if not future.done():
-                future.set_exception(kept)
+                future.set_exception(ours)
+
+    async def _main(self) -> None:
+        self._over = asyncio.Event()
+        live = self._live_providers()
+        async with AsyncExitStack() as stack:
+            up = await self._launch(stack, [one for one in live.values() if one.launch])
+            plan = replace(self.plan, providers={**self.plan.providers, **up})
+            sampler = JudgingSampler(verdict_of=self._sink.verdict_of, providers=plan.providers)
+            engine = Engine(
+                plan, sampler=sampler, environ=os.environ, sink=self._sink, folder=self._folder
+            )
+            self._ready.set_result((engine, asyncio.get_running_loop()))
+            await engine.run(self._asked(live))
+            await self._over.wait()
+
+    def _live_providers(self) -> Mapping[str, Provider]:
+        recorded = self._recorded.provider.name if self._recorded else None
+        return {name: one for name, one in self.plan.providers.items() if name != recorded}
+
+    def _asked(self, live: Mapping[str, Provider]) -> Sequence[Cell]:
+        """The cells, without the providers whose answers are there already."""
+        cells = (
+            replace(cell, providers=tuple(name for name in cell.providers if name in live))
+            for cell in self.plan.cells
+        )
+        return [cell for cell in cells if cell.providers]
+
+    async def _launch(
+        self, stack: AsyncExitStack, providers: Sequence[Provider]
+    ) -> Mapping[str, Provider]:
+        """Start the servers that are ours to start, one after the other: they share this machine."""
+        up = {}
+        for one in providers:
+            running = await stack.enter_async_context(launched(one, self._folder))
+            up[one.name] = running.provider
+        return up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import conformance.report
@@ -18,12 +18,12 @@ RECORD = "record.jsonl"
 
 def now() -> str:
     """UTC, ISO 8601, to the millisecond."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def new_folder(reports: Path) -> tuple[str, Path]:
     """A run id that sorts by time, and its folder."""
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     run_id = f"{stamp}-{secrets.token_hex(3)}"
     folder = reports / run_id
     try:
@@ -42,12 +42,15 @@ def formats(names: Iterable[str]) -> list[Format]:
     return [REPORTS.find(name) for name in names]
 
 
-def write_reports(run: Run, folder: Path, names: Iterable[str]) -> list[Path]:
-    """Write each format beside the record and point `latest.txt` at the run."""
+def write_reports(
+    run: Run, folder: Path, names: Iterable[str], *, latest: bool = True
+) -> list[Path]:
+    """Write each format into a run's folder and point `latest.txt` at the run."""
     written = []
     for one in formats(names):
         path = folder / one.filename
         path.write_text(one.render(run), encoding="utf-8")
         written.append(path)
-    (folder.parent / "latest.txt").write_text(folder.name + "\n", encoding="utf-8")
+    if latest:
+        (folder.parent / "latest.txt").write_text(folder.name + "\n", encoding="utf-8")
     return written

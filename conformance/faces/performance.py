@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.contract.model import Level
@@ -15,6 +15,7 @@ from conformance.faces.output import formats, new_folder, write_reports
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.build import build, with_samples
 from conformance.plan.model import Ask, Variant
+from conformance.providers.model import Provider
 from conformance.suite.model import Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.cases import not_applicable
@@ -76,7 +77,7 @@ class Performance:
 
     def start(self, selection: Collection[tuple[str, str]]) -> None:
         """Start capturing what was selected: pairs of cell id and provider."""
-        providers = dict(self._chosen.providers)
+        providers = {name: self._limited(one) for name, one in self._chosen.providers.items()}
         recorded = self._recorded
         asked = {cell for cell, _ in selection}
         if recorded:
@@ -99,10 +100,17 @@ class Performance:
             self._tools,
             run_id=run_id,
             folder=self.folder,
-            concurrency=self._settings.concurrency,
+            wanted=self._wanted,
             recorded=recorded,
         )
         self._live.start()
+
+    def _limited(self, provider: Provider) -> Provider:
+        if self._settings.concurrency is None:
+            return provider
+        return replace(
+            provider, limits=replace(provider.limits, concurrency=self._settings.concurrency)
+        )
 
     def verdict(self, variant: Variant, provider: str) -> CaseVerdict:
         """The verdict of one case at one provider; blocks until it is there."""
@@ -131,8 +139,7 @@ class Performance:
         """Stop, judge the whole, write the reports. None where nothing was started."""
         if self._live is None or self.folder is None:
             return None
-        self._live.stop()
-        self.run = self._live.result(self._wanted, complete=complete)
+        self.run = self._live.finish(complete=complete)
         self.written = write_reports(
             self.run, self.folder, self._settings.formats or DEFAULT_FORMATS
         )

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One exchange that shows a problem, trimmed for reports; redacted long before."""
+    """One exchange that shows a problem, trimmed; `key` names the variable that stars stand for."""
 
     exchange: str
     """Exchange id: the trial's id, step and attempt."""
@@ -45,7 +45,6 @@ class Evidence:
     end_at: int
     problems: tuple[Problem, ...]
     key: str = ""
-    """Name of the variable whose value was overwritten with `*` in `url` or `headers`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,6 @@ class ClauseResult:
     witnesses: int
     problems: tuple[Problem, ...]
     exchange: str
-    """Id of the exchange that was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

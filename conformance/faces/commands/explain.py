@@ -113,9 +113,11 @@ def _profile(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
 
 
 def _fault(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
-    from conformance.reference.faults import all_faults
+    from conformance.reference.fault import FAULTS
+    from conformance.reference.serve import load_faults
 
-    fault = all_faults().get(name)
+    load_faults()
+    fault = FAULTS.get(name)
     if fault is None:
         return
     yield "", f"{fault.name}: {fault.title}"

@@ -88,9 +88,11 @@ def _profiles() -> Rows:
 
 
 def _faults() -> Rows:
-    from conformance.reference.faults import all_faults
+    from conformance.reference.fault import FAULTS
+    from conformance.reference.serve import load_faults
 
-    for one in all_faults().values():
+    load_faults()
+    for one in FAULTS.values():
         yield one.name, one.area, one.level, ", ".join(one.primary), one.title
 
 

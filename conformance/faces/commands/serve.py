@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="misbehave; see `conformance list faults`",
     )
     add("--first-token", type=float, default=0.0, metavar="SECONDS")
-    add("--per-token", type=float, default=0.0, metavar="SECONDS")
+    add("--per-token", type=float, default=0.001, metavar="SECONDS")
     add(
         "--slow-share",
         type=float,
@@ -29,8 +30,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--slow-factor", type=float, default=1.0, metavar="FACTOR", help="... by this factor")
     add("--seed", type=int, default=0)
-    add("--log", default="", metavar="FILE", help="one JSON line per request")
+    add("--log", type=Path, metavar="FILE", help="two JSON lines per request")
     add("--model", default="reference-1")
+    add(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="import this first: it may register faults",
+    )
 
 
 def main(options: argparse.Namespace) -> int:
@@ -42,7 +50,7 @@ def main(options: argparse.Namespace) -> int:
         ServeOptions(
             host=options.host,
             port=options.port,
-            key=options.key,
+            key=options.key or None,
             faults=faults,
             first_token=options.first_token,
             per_token=options.per_token,
@@ -51,5 +59,6 @@ def main(options: argparse.Namespace) -> int:
             seed=options.seed,
             log=options.log,
             model=options.model,
+            plugins=tuple(options.plugin),
         )
     )

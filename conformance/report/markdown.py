@@ -1,0 +1,31 @@
+"""`report.md`: reads like a decision paper. The answer first, the proof after it."""
+
+from __future__ import annotations
+
+from conformance.report.core import report
+from conformance.report.detail import findings, top_five
+from conformance.report.matrix import capabilities
+from conformance.report.opening import answers, changes_for_application, title
+from conformance.report.rest import again, cost, known, not_asked, ours, undecided
+from conformance.verdict.model import Run
+
+_PARTS = (
+    title,
+    changes_for_application,
+    answers,
+    top_five,
+    capabilities,
+    findings,
+    undecided,
+    not_asked,
+    known,
+    ours,
+    cost,
+    again,
+)
+
+
+@report("markdown", suffix=".md")
+def markdown(run: Run) -> str:
+    """The whole report. Bounded: long lists end in a count, and `report.json` has them all."""
+    return "\n\n".join(block for part in _PARTS for block in part(run)) + "\n"

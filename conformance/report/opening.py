@@ -1,0 +1,242 @@
+"""How the Markdown report opens: what changes, and the answer per profile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from conformance.report.escape import code, hostile, prose
+from conformance.report.matrix import table
+from conformance.report.phrase import candidates, counted, listed
+from conformance.verdict.model import (
+    Answer,
+    Certificate,
+    Comparison,
+    LostCapability,
+    ProviderResult,
+    Reason,
+    Run,
+)
+
+ANSWERS = {
+    Answer.DROP_IN: "a drop-in",
+    Answer.DROP_IN_WITH_CHANGES: "a drop-in with changes",
+    Answer.NOT_DROP_IN: "not a drop-in",
+    Answer.INCONCLUSIVE: "not decided",
+}
+KINDS = {
+    "failed": "breaks",
+    "lost": "loses",
+    "ignored": "does not honor",
+    "not offered": "does not offer",
+    "undecided": "undecided:",
+}
+"""Kind of reason to the words before what it is about."""
+_REASONS = 15
+_ROWS = 25
+
+
+def anchor(finding: str) -> str:
+    """Of a finding's section: letters, digits and dashes only."""
+    return "finding-" + re.sub(r"[^a-z0-9]+", "-", finding.lower()).strip("-")
+
+
+def link(finding: str, words: str) -> str:
+    """A link to a finding's section; the words are shown as code."""
+    return f"[{code(words)}](#{anchor(finding)})"
+
+
+def title(run: Run) -> Iterator[str]:
+    """Heading, and which run this was."""
+    names = [code(each.name) for each in candidates(run)]
+    bases = sorted({each.baseline for each in run.comparisons})
+    if bases:
+        yield f"# Can {listed(names, 4)} take the place of {listed([code(b) for b in bases])}?"
+    else:
+        yield f"# Portability of {listed(names, 4) or 'nothing'}"
+    info = run.info
+    yield (
+        f"Run {code(info.id)}, {hostile(info.started)} to {hostile(info.finished)}, "
+        f"effort {code(info.effort)}."
+    )
+    if not info.complete:
+        yield "> **This run was cut short.** What it did not reach is undecided."
+
+
+def changes_for_application(run: Run) -> Iterator[str]:
+    """What an application that works on the baseline loses, most important first."""
+    for one in run.comparisons:
+        yield f"## What changes for your application: {code(one.baseline)} to {code(one.candidate)}"
+        if not one.capabilities_lost and not one.new_failures:
+            yield "Nothing that this run looked at is lost, and nothing new fails."
+        if one.capabilities_lost:
+            yield f"**{counted(len(one.capabilities_lost), 'capability', 'capabilities')} lost.**"
+            yield _capabilities(one, one.capabilities_lost)
+        yield from _new_failures(run, one)
+        if one.capabilities_won:
+            yield f"**{counted(len(one.capabilities_won), 'capability', 'capabilities')} won.**"
+            yield _capabilities(one, one.capabilities_won)
+        if one.shared_failures:
+            clauses = [link(each, each.rpartition("/")[2]) for each in one.shared_failures]
+            yield (
+                f"Fails at {code(one.baseline)} in the same cases, so it does **not count** here: "
+                f"{listed(clauses, 20)}."
+            )
+        if one.not_comparable:
+            cases = listed([code(each) for each in one.not_comparable], 10)
+            yield f"Not comparable, because the requests differ: {cases}."
+
+
+def answers(run: Run) -> Iterator[str]:
+    """Per candidate: the answer in one sentence, the profiles, and what stands in the way."""
+    yield "## The answer"
+    for provider in candidates(run):
+        yield _sentence(provider)
+        if provider.certificates:
+            yield table(
+                ["Profile", "Answer", "Decided", "Why, and what to change"],
+                [_row(provider, one) for one in provider.certificates],
+            )
+        notes = [note for one in provider.certificates for note in _notes(one)]
+        if notes:
+            yield "\n".join(f"- {note}" for note in notes)
+        yield from _in_the_way(run, provider)
+
+
+def why(provider: ProviderResult, one: Certificate) -> str:
+    """What stands in the way of a better answer, and what to change, in one cell."""
+    found = {finding.id for finding in provider.findings}
+    words = []
+    for kind, verb in KINDS.items():
+        mine = [each for each in one.reasons if each.kind == kind]
+        names = [
+            link(each.finding, each.clause) if each.finding in found else code(each.clause)
+            for each in mine
+        ]
+        if names:
+            words.append(f"{verb} {listed(names, 5)}")
+    words += [f"{hostile(each.text)} ({code(each.name)})" for each in one.changes[:4]]
+    return "; ".join(words) or "nothing to change"
+
+
+def _sentence(provider: ProviderResult) -> str:
+    groups: dict[Answer, list[str]] = {}
+    for one in provider.certificates:
+        groups.setdefault(one.answer, []).append(code(one.profile))
+    said = [
+        f"{words} for {listed(groups[answer], 12)}"
+        for answer, words in ANSWERS.items()
+        if answer in groups
+    ]
+    if not said:
+        return f"**{code(provider.name)}: no profile was judged.**"
+    base = next((one.baseline for one in provider.certificates if one.baseline), None)
+    role = f", in place of {code(base)}," if base else ""
+    model = f" with model {code(provider.model)}" if provider.model else ""
+    return f"**{code(provider.name)}**{model}{role} is {'; '.join(said)}."
+
+
+def _row(provider: ProviderResult, one: Certificate) -> list[str]:
+    asked = "" if one.asked else " (not asked for)"
+    return [
+        f"{hostile(one.title)}{asked}",
+        f"**{one.answer.value}**",
+        f"{one.covered}/{one.required}",
+        why(provider, one),
+    ]
+
+
+def _notes(one: Certificate) -> Iterator[str]:
+    """What qualifies an answer: known deviations, shared failures, a weak model."""
+    profile = code(one.profile)
+    if known := [code(each.clause) for each in one.reasons if each.known]:
+        rest = f"without them it would be **{one.without_known.value}**"
+        yield (
+            f"{profile}: {listed(known, 8)} {'is' if len(known) == 1 else 'are'} declared as known; "
+            f"that counts here and not in the exit code ({rest})."
+        )
+    if one.shared:
+        names = listed([code(each) for each in one.shared], 8)
+        yield f"{profile}: {names} also fails at the baseline, and so does not count."
+    if one.weak:
+        names = listed([code(each) for each in one.weak], 8)
+        yield f"{profile}: the model was too weak to show {names}; a stronger model decides this."
+    for change in one.changes:
+        cases = listed([code(each) for each in change.cases], 6)
+        yield f"{profile}: the change {code(change.name)} was tried in this run and helps {cases}."
+
+
+def _in_the_way(run: Run, provider: ProviderResult) -> Iterator[str]:
+    """Every reason once, with the profiles that it keeps from a better answer."""
+    profiles: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[str, str], Reason] = {}
+    for one in provider.certificates:
+        for reason in one.reasons:
+            key = (reason.kind, reason.clause)
+            reasons.setdefault(key, reason)
+            profiles.setdefault(key, []).append(one.profile)
+    if not reasons:
+        return
+    order = list(KINDS)
+    keys = sorted(
+        reasons,
+        key=lambda key: (
+            order.index(key[0]) if key[0] in order else len(order),
+            -len(profiles[key]),
+            key,
+        ),
+    )
+    lines = [
+        f"- **{hostile(key[0])}** {code(key[1])} ({listed(profiles[key], 10)}): "
+        f"{reason_words(run, reasons[key])}"
+        for key in keys[:_REASONS]
+    ]
+    if len(keys) > _REASONS:
+        lines.append(f"- and {len(keys) - _REASONS} more, in `report.json`")
+    yield f"What stands in the way at {code(provider.name)}:"
+    yield "\n".join(lines)
+
+
+def reason_words(run: Run, reason: Reason) -> str:
+    """The clause's own words as prose, what was seen as hostile text."""
+    words = run.clause_texts.get(reason.clause, ("", "", ""))[1]
+    if not words or not reason.text.startswith(words):
+        return hostile(reason.text)
+    seen = reason.text[len(words) :].strip().removeprefix("- ")
+    return f"{prose(words)} - {hostile(seen)}" if seen else prose(words)
+
+
+def _capabilities(one: Comparison, rows: Sequence[LostCapability]) -> str:
+    shown = [
+        [hostile(row.title), hostile(row.baseline), hostile(row.candidate), hostile(row.text, 160)]
+        for row in rows[:_ROWS]
+    ]
+    if len(rows) > _ROWS:
+        shown.append([f"and {len(rows) - _ROWS} more, in `report.json`", "", "", ""])
+    return table(["Capability", code(one.baseline), code(one.candidate), "Seen"], shown)
+
+
+def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
+    if not one.new_failures:
+        return
+    known = {each.id: each for provider in run.providers for each in provider.findings}
+    found = sorted(
+        (known[name] for name in one.new_failures if name in known),
+        key=lambda each: (each.level.rank, -len(each.cases), each.id),
+    )
+    missing = [name for name in one.new_failures if name not in known]
+    rows = [
+        [
+            link(each.id, each.clause),
+            each.level.value.upper(),
+            prose(each.consequence, 300) or hostile(each.message, 200),
+        ]
+        for each in found[:_ROWS]
+    ]
+    rows += [[code(name), "", ""] for name in missing]
+    if len(found) > _ROWS:
+        rows.append([f"and {len(found) - _ROWS} more", "", ""])
+    number = counted(len(one.new_failures), "clause")
+    verb = "breaks" if len(one.new_failures) == 1 else "break"
+    yield f"**{number} {verb} that {code(one.baseline)} keeps.**"
+    yield table(["Clause", "Level", "What it does to your application"], rows)

@@ -1,0 +1,69 @@
+"""Small pieces of sentences that all reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.verdict.model import Finding, Interval, ProviderResult, Run
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 case`, `2 cases`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: Sequence[str], limit: int = 6) -> str:
+    """`a, b and 3 more`; everything where there is no more than `limit`."""
+    if len(words) > limit:
+        return f"{', '.join(words[: limit - 1])} and {len(words) - limit + 1} more"
+    if len(words) < 2:  # noqa: PLR2004  # "and" needs two
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def size(number: int) -> str:
+    """`312 bytes`, `1.2 kB`, `3.4 MB`; decimal units."""
+    if number < 1000:  # noqa: PLR2004  # SI
+        return counted(number, "byte")
+    return f"{number / 1e3:.1f} kB" if number < 999_950 else f"{number / 1e6:.1f} MB"  # noqa: PLR2004  # would round to 1000.0 kB
+
+
+def percent(rate: float) -> str:
+    """`30.0 %`; never `0.0 %` or `100.0 %` for what is neither."""
+    shown = f"{100 * rate:.1f}"
+    if shown == "0.0" and rate > 0:
+        return "< 0.1 %"
+    if shown == "100.0" and rate < 1:
+        return "> 99.9 %"
+    return f"{shown} %"
+
+
+def frequency(finding: Finding) -> str:
+    """`in 12 of 40 exchanges (30.0 %, interval 17.4 to 45.1 %)`, as far as it is known."""
+    words = f"in {finding.exchanges_failed} of {counted(finding.exchanges_checked, 'exchange')}"
+    if finding.rate is None or finding.exchanges_failed == finding.exchanges_checked:
+        return words
+    inside = [percent(finding.rate)]
+    if finding.interval:
+        inside.append(f"interval {interval(finding.interval)}")
+    return f"{words} ({', '.join(inside)})"
+
+
+def interval(bounds: Interval) -> str:
+    """`17.4 to 45.1 %`."""
+    return f"{100 * bounds.low:.1f} to {100 * bounds.high:.1f} %"
+
+
+def required_by(finding: Finding, provider: ProviderResult) -> tuple[str, ...]:
+    """Profiles whose certificate fails because of this finding; asked ones alone where any was asked."""
+    asked = [one for one in provider.certificates if one.asked] or list(provider.certificates)
+    return tuple(
+        one.profile for one in asked if any(each.finding == finding.id for each in one.reasons)
+    )
+
+
+def candidates(run: Run) -> tuple[ProviderResult, ...]:
+    """The providers that are judged: all but the baselines, unless there is nobody else."""
+    baselines = {each.baseline for each in run.comparisons}
+    chosen = tuple(each for each in run.providers if each.name not in baselines)
+    return chosen or run.providers

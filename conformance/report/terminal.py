@@ -1,0 +1,176 @@
+"""The end of a run on a terminal: the answers, what to fix first, and nothing else.
+
+Layout is ASCII, because not every console has more; every text passes through `escape.visible`,
+so no endpoint moves the cursor or paints over its own verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.report.escape import columns, fit, oneline
+from conformance.report.phrase import candidates, counted, frequency, listed
+from conformance.report.rank import top_findings
+from conformance.verdict.model import (
+    Answer,
+    Certificate,
+    Comparison,
+    Finding,
+    Outcome,
+    ProviderResult,
+    Run,
+)
+
+NARROWEST = 60
+_PROVIDERS = 8
+_LOST = 5
+_TEXT = 400
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_ANSWERS = {
+    Answer.DROP_IN: ("ok", "green"),
+    Answer.DROP_IN_WITH_CHANGES: ("~", "yellow"),
+    Answer.NOT_DROP_IN: ("x", "red"),
+    Answer.INCONCLUSIVE: ("?", "yellow"),
+}
+
+
+def summary(run: Run, *, width: int, color: bool) -> str:
+    """Lines of at most `width` columns (but at least 60), the last with a line end.
+
+    At most about 40 lines for one provider. The caller says where the whole report lies.
+    """
+    page = _Page(max(width, NARROWEST), color)
+    lines = [line for block in _blocks(run, page) for line in ["", *block]]
+    return "\n".join(lines[1:]) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """How wide, and whether colors may be used."""
+
+    width: int
+    color: bool
+
+    def line(self, *parts: tuple[str, str]) -> str:
+        """Texts with their styles, cut at the width; cutting comes before coloring."""
+        left, shown = self.width, ""
+        for text, style in parts:
+            cut = fit(text, max(0, left))
+            left -= columns(cut)
+            shown += self.paint(cut, style)
+            if cut != text:
+                break
+        return shown.rstrip()
+
+    def paint(self, text: str, style: str) -> str:
+        if not self.color or not style or not text.strip():
+            return text
+        return f"\033[{_STYLES[style]}m{text}\033[0m"
+
+
+def _blocks(run: Run, page: _Page) -> Iterator[list[str]]:
+    if not run.info.complete:
+        yield [page.line(("The run was cut short: what it did not reach is undecided.", "yellow"))]
+    judged = candidates(run)
+    for comparison in run.comparisons[:_PROVIDERS]:
+        yield list(_comparison(comparison, page))
+    for provider in judged[:_PROVIDERS]:
+        yield list(_provider(provider, page))
+    if len(judged) > _PROVIDERS:
+        yield [page.line((f"and {counted(len(judged) - _PROVIDERS, 'more provider')}", "dim"))]
+    if top := top_findings(run, 5):
+        head = "Top five to fix" if len(top) == 5 else "What to fix first"  # noqa: PLR2004  # as it says
+        rows = [
+            line
+            for number, each in enumerate(top, 1)
+            for line in _finding(number, each, page, named=len(judged) > 1)
+        ]
+        yield [page.line((head, "bold")), *rows]
+
+
+def _provider(provider: ProviderResult, page: _Page) -> Iterator[str]:
+    model = provider.model + (
+        f" (answers as {provider.served_model})"
+        if provider.served_model not in {"", provider.model}
+        else ""
+    )
+    about = [oneline(each, 60) for each in (model, provider.server) if each]
+    yield page.line((oneline(provider.name, 40), "bold"), ("  " + ", ".join(about), "dim"))
+    name_width = max((columns(_name(one)) for one in provider.certificates), default=0)
+    count_width = max((len(_decided(one)) for one in provider.certificates), default=0)
+    for one in provider.certificates:
+        mark, style = _ANSWERS[one.answer]
+        yield page.line(
+            (f"  {mark:<3}", style),
+            (_name(one) + " " * (name_width - columns(_name(one)) + 2), ""),
+            (f"{one.answer.value:<21}", style),
+            (f"{_decided(one):>{count_width}} decided", "dim"),
+            (f"  {_why(one)}" if _why(one) else "", ""),
+        )
+    yield from (page.line((f"  {line}", "dim")) for line in _totals(provider))
+    for text in provider.stale_deviations[:2]:
+        words = f"  known deviation did not show, remove it: {oneline(text, 200)}"
+        yield page.line((words, "yellow"))
+    if provider.errors:
+        number = counted(len(provider.errors), "error")
+        words = f"  {number} of ours, not the endpoint's: {oneline(provider.errors[0], 200)}"
+        yield page.line((words, "yellow"))
+
+
+def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
+    yield page.line(
+        (f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)} you lose ", "bold"),
+        (counted(len(one.capabilities_lost), "capability", "capabilities"), "bold"),
+        (f"; {counted(len(one.new_failures), 'clause')} newly broken", "bold"),
+        (f", {len(one.shared_failures)} shared", "dim"),
+    )
+    for row in one.capabilities_lost[:_LOST]:
+        yield page.line(
+            ("  -  ", "red"),
+            (oneline(row.title, 80), ""),
+            (f": {oneline(row.baseline, 30)} -> {oneline(row.candidate, 30)}", "dim"),
+        )
+    if len(one.capabilities_lost) > _LOST:
+        yield page.line((f"     and {len(one.capabilities_lost) - _LOST} more", "dim"))
+
+
+def _finding(number: int, one: Finding, page: _Page, *, named: bool) -> Iterator[str]:
+    yield page.line(
+        (f"  {number}. {oneline(one.clause, 20)}", "bold"),
+        (f" {one.level.value.upper()}", "red" if one.level.value == "must" else "yellow"),
+        (f" at {oneline(one.provider, 40)}" if named else "", ""),
+        (f" {frequency(one)}", "dim"),
+    )
+    yield page.line((f"     {oneline(one.message, _TEXT)}", ""))
+    if one.consequence:
+        yield page.line((f"     so: {oneline(one.consequence.replace('`', ''), _TEXT)}", "dim"))
+
+
+def _name(one: Certificate) -> str:
+    return oneline(one.profile, 30)
+
+
+def _decided(one: Certificate) -> str:
+    return f"{one.covered}/{one.required}"
+
+
+def _why(one: Certificate) -> str:
+    """What decided against a better answer, as names."""
+    names: Sequence[str] = list(dict.fromkeys(oneline(each.clause, 30) for each in one.reasons))
+    if not names:
+        names = [oneline(each.name, 30) for each in one.changes]
+    return listed(names, 4)
+
+
+def _totals(provider: ProviderResult) -> Iterator[str]:
+    shown = [
+        f"{provider.totals[outcome.value]} {outcome.value}"
+        for outcome in Outcome
+        if provider.totals.get(outcome.value)
+    ]
+    usage = provider.usage
+    tokens = f"{usage.prompt_tokens + usage.completion_tokens} tokens"
+    price = "" if usage.cost is None else f", {usage.cost:.4f} USD"
+    yield f"cases: {', '.join(shown) or 'none'}"
+    yield f"spent: {counted(usage.requests, 'request')}, {tokens}{price}"

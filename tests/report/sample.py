@@ -1,0 +1,325 @@
+"""Runs to report on: small, made by hand, and one in which everything an endpoint says is hostile."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from conformance.checks.core import Problem
+from conformance.contract.model import Level
+from conformance.verdict.model import (
+    Answer,
+    Capability,
+    CaseVerdict,
+    Certificate,
+    Change,
+    ClauseTally,
+    Comparison,
+    Evidence,
+    Finding,
+    Interval,
+    LostCapability,
+    Outcome,
+    ProviderResult,
+    Reason,
+    Run,
+    RunInfo,
+    Usage,
+)
+
+HOSTILE = (
+    "<script>alert(1)</script> | `rm -rf` **b** [x](http://evil.example) \x1b]0;own\x07\x1b[2J"
+    " \x00\x9b \ud800 \u202egnp.exe\u2066 <!-- </details> \n# heading\n| a | b |\n```\n~~~ $x$"
+)
+"""What an endpoint may put into any field."""
+
+CHUNK = b'data: {"id":"c1","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"}}]}\n\n'
+BODY = json.dumps({"model": "m", "stream": True, "messages": []}).encode()
+CLAUSES = {
+    "STRM-011": (
+        "must",
+        "`delta.role` stands only in the first chunk of each choice, like `<think>` in `a|b`.",
+        "openai SDK's accumulator",
+    ),
+    "TOOL-004": ("must", "`type` == `function`.", "OpenAPI"),
+    "USAGE-004": ("should", "`completion_tokens` <= `max_tokens`.", "OpenAPI"),
+}
+
+
+def evidence(**changes) -> Evidence:
+    """A stream that says the role twice."""
+    one = Evidence(
+        exchange="chat/stream[b]#0/ask.1",
+        method="POST",
+        url="http://127.0.0.1:8000/v1/chat/completions",
+        headers=(
+            ("Host", "127.0.0.1:8000"),
+            ("Authorization", "Bearer " + "*" * 20),
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(BODY))),
+        ),
+        body=BODY,
+        status=200,
+        response_headers=(("content-type", "text/event-stream"),),
+        pieces=((41_200_000, CHUNK), (52_000_000, CHUNK + b"data: [DO"), (60_500_000, b"NE]\n\n")),
+        omitted=0,
+        ended="complete",
+        end_at=60_700_000,
+        problems=(Problem(message="the role is said twice", at="event 1"),),
+    )
+    return replace(one, **changes)
+
+
+def finding(clause: str = "STRM-011", provider: str = "b", **changes) -> Finding:
+    """A MUST clause broken in 12 of 40 exchanges."""
+    one = Finding(
+        id=f"{provider}/{clause}",
+        provider=provider,
+        clause=clause,
+        level=Level.MUST,
+        outcome=Outcome.FAILED,
+        known_deviation="",
+        cases=("chat/stream",),
+        exchanges_checked=40,
+        exchanges_failed=12,
+        rate=0.3,
+        interval=Interval(low=0.174, high=0.451),
+        message="the role is said twice",
+        messages=("the role is said twice", "the role is said three times"),
+        consequence="The SDK builds the role `assistantassistant`.",
+        remedy="Send the role once.",
+        evidence=(evidence(exchange=f"chat/stream[{provider}]#0/ask.1"),),
+        reproduce=f"pytest 'suites/chat.yaml::stream[{provider}]' --provider={provider}",
+    )
+    return replace(one, **changes)
+
+
+def case(cell: str = "chat/basic", provider: str = "b", **changes) -> CaseVerdict:
+    """A case that passed."""
+    one = CaseVerdict(
+        case=cell.partition("[")[0],
+        cell=cell,
+        title=f"about {cell}",
+        provider=provider,
+        level=Level.MUST,
+        outcome=Outcome.PASSED,
+        clauses={"CRESP-001": Outcome.PASSED},
+        message="",
+        samples=1,
+        passed=1,
+        exchanges=(f"{cell}#0/ask.1",),
+        seconds=0.25,
+    )
+    return replace(one, **changes)
+
+
+def certificate(profile: str = "agent", provider: str = "b", **changes) -> Certificate:
+    """Not a drop-in, because of STRM-011."""
+    one = Certificate(
+        profile=profile,
+        title=profile.capitalize(),
+        provider=provider,
+        baseline=None,
+        answer=Answer.NOT_DROP_IN,
+        asked=True,
+        covered=38,
+        required=52,
+        reasons=(
+            Reason(
+                clause="STRM-011",
+                kind="failed",
+                text=CLAUSES["STRM-011"][1],
+                finding=f"{provider}/STRM-011",
+            ),
+        ),
+        changes=(),
+        without_known=Answer.NOT_DROP_IN,
+    )
+    return replace(one, **changes)
+
+
+def capability(name: str = "sampling/seed", **changes) -> Capability:
+    """Honoured in every variant, with a control."""
+    one = Capability(
+        case=name,
+        title="Same seed, same answer",
+        parameter="seed",
+        branches={"stream-false": "honoured", "stream-true": "honoured"},
+        control="answers differ without it",
+    )
+    return replace(one, **changes)
+
+
+def provider(name: str = "b", **changes) -> ProviderResult:
+    """One of each thing that a provider can have."""
+    cases = (
+        case(provider=name),
+        case("chat/stream", name, outcome=Outcome.FAILED, clauses={"STRM-011": Outcome.FAILED}),
+        case("tools/call", name, outcome=Outcome.INCONCLUSIVE, weak=True, message="no call came"),
+        case("sampling/seed", name, outcome=Outcome.INCONCLUSIVE, message="3 of 5 samples"),
+        case("emb/basic", name, outcome=Outcome.NOT_APPLICABLE, message="embeddings: not offered"),
+        case("chat/big", name, outcome=Outcome.ERROR, message="name not found"),
+    )
+    one = ProviderResult(
+        name=name,
+        preset="vllm",
+        base_url="http://127.0.0.1:8000/v1",
+        model="m",
+        served_model="m-0711",
+        server="uvicorn",
+        system_fingerprints=("fp_1",),
+        certificates=(
+            certificate(provider=name),
+            certificate("chat", name, answer=Answer.DROP_IN, reasons=(), covered=52),
+        ),
+        capabilities=(capability(),),
+        findings=(finding(provider=name),),
+        cases=cases,
+        clauses={
+            "STRM-011": ClauseTally(
+                clause="STRM-011", witnesses=90, exchanges_checked=40, exchanges_failed=12
+            )
+        },
+        totals={outcome.value: sum(c.outcome is outcome for c in cases) for outcome in Outcome},
+        usage=Usage(
+            requests=123, retried=2, prompt_tokens=1000, completion_tokens=500, cost=0.0125
+        ),
+        stale_deviations=("chat/* (fixed long ago)",),
+        errors=("check x failed on chat/big: KeyError: 'y'",),
+    )
+    return replace(one, **changes)
+
+
+def info(**changes) -> RunInfo:
+    """Of a finished run."""
+    one = RunInfo(
+        id="20261125-030000-abc123",
+        started="2026-11-25T03:00:00.000Z",
+        finished="2026-11-25T03:02:00.000Z",
+        harness_version="0.1.0",
+        suites_digest="f" * 64,
+        contract_version="2026-11-23",
+        seed=7,
+        effort="normal",
+        complete=True,
+    )
+    return replace(one, **changes)
+
+
+def run(*providers: ProviderResult, **changes) -> Run:
+    """A run of one provider, or of those given."""
+    one = Run(info=info(), providers=providers or (provider(),), clause_texts=CLAUSES)
+    return replace(one, **changes)
+
+
+def compared() -> Run:
+    """`b` against the baseline `a`: one capability lost, one clause newly broken, one shared."""
+    shared = finding("USAGE-004", level=Level.SHOULD, shared_with_baseline=True)
+    here = provider(
+        certificates=(
+            certificate(
+                baseline="a",
+                reasons=(
+                    *certificate().reasons,
+                    Reason(
+                        clause="sampling/seed",
+                        kind="lost",
+                        text="Seed: ignored by b, honoured by a",
+                    ),
+                ),
+                shared=("USAGE-004",),
+            ),
+            certificate(
+                "reasoning",
+                baseline="a",
+                answer=Answer.DROP_IN_WITH_CHANGES,
+                reasons=(),
+                changes=(
+                    Change(name="thinking-off", text="send think=False to b", cases=("rsn/off",)),
+                ),
+            ),
+        ),
+        capabilities=(capability(branches={"stream-false": "ignored", "stream-true": "rejected"}),),
+        findings=(finding(), shared),
+    )
+    there = provider(
+        "a", findings=(finding("USAGE-004", "a", level=Level.SHOULD),), certificates=()
+    )
+    lost = LostCapability(
+        case="sampling/seed",
+        title="Same seed, same answer",
+        baseline="honoured",
+        candidate="ignored",
+        text="answers differ",
+    )
+    return run(
+        there,
+        here,
+        comparisons=(
+            Comparison(
+                baseline="a",
+                candidate="b",
+                capabilities_lost=(lost,),
+                capabilities_won=(),
+                new_failures=("b/STRM-011",),
+                shared_failures=("b/USAGE-004",),
+                not_comparable=("chat/odd",),
+            ),
+        ),
+    )
+
+
+def hostile() -> Run:
+    """Everything that comes from an endpoint, in every field that carries it, is HOSTILE."""
+    bad = evidence(
+        exchange=f"chat/stream#{HOSTILE}",
+        url=f"http://127.0.0.1/{HOSTILE}",
+        headers=(("X-Said", "caf\xe9 \x1b[1m"),),
+        body=HOSTILE.encode("utf-8", "surrogatepass"),
+        response_headers=((HOSTILE, HOSTILE),) * 30,
+        pieces=((1_000_000, HOSTILE.encode("utf-8", "surrogatepass") * 400),),
+        ended=HOSTILE,
+        problems=(Problem(message=HOSTILE * 20, at=HOSTILE),) * 5,
+    )
+    odd = finding(message=HOSTILE, messages=(HOSTILE * 50,) * 5, evidence=(bad,))
+    return run(
+        provider(
+            served_model=HOSTILE,
+            server=HOSTILE,
+            system_fingerprints=(HOSTILE,),
+            findings=(odd, finding("TOOL-004", known_deviation=HOSTILE, message=HOSTILE)),
+            certificates=(
+                certificate(
+                    reasons=(
+                        Reason(
+                            clause="STRM-011",
+                            kind="undecided",
+                            text=f"{CLAUSES['STRM-011'][1]} - {HOSTILE}",
+                        ),
+                        Reason(clause="seed", kind="lost", text=HOSTILE),
+                    ),
+                    changes=(Change(name="x", text=HOSTILE, cases=(HOSTILE,)),),
+                ),
+            ),
+            capabilities=(capability(branches={"": HOSTILE}, control=HOSTILE),),
+            cases=tuple(
+                case(f"c/{outcome.value}", outcome=outcome, message=HOSTILE) for outcome in Outcome
+            ),
+            errors=(HOSTILE,),
+            stale_deviations=(HOSTILE,),
+        ),
+        comparisons=(
+            Comparison(
+                baseline="a",
+                candidate="b",
+                capabilities_lost=(
+                    LostCapability(
+                        case="c", title="t", baseline="honoured", candidate=HOSTILE, text=HOSTILE
+                    ),
+                ),
+                capabilities_won=(),
+                new_failures=("b/STRM-011", "b/GONE-001"),
+                shared_failures=(),
+            ),
+        ),
+    )

@@ -1,0 +1,293 @@
+"""`report.md`: the answer first, everything bounded, nothing of an endpoint's is markup."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sample import (
+    HOSTILE,
+    capability,
+    case,
+    certificate,
+    compared,
+    finding,
+    hostile,
+    info,
+    provider,
+    run,
+)
+
+from conformance.contract.model import Level
+from conformance.report.markdown import markdown
+from conformance.report.matrix import cell, matrix
+from conformance.verdict.model import Answer, Outcome, Usage
+
+RUNS = {"one": run, "compared": compared, "hostile": hostile, "nobody": lambda: run(provider())}
+
+
+def sections(text: str) -> list[str]:
+    """Headings of the second level, without what stands in code spans."""
+    return [line.removeprefix("## ") for line in outside_fences(text) if line.startswith("## ")]
+
+
+def outside_fences(text: str) -> list[str]:
+    """Lines that are not in a code block."""
+    lines, fence = [], ""
+    for line in text.split("\n"):
+        mark = re.match(r"`{3,}", line)
+        if fence:
+            fence = "" if line == fence else fence
+        elif mark:
+            fence = mark[0]
+        else:
+            lines.append(line)
+    assert not fence, "a code block is not closed"
+    return lines
+
+
+def tables(text: str) -> list[list[str]]:
+    """Consecutive lines that begin with a pipe."""
+    found: list[list[str]] = [[]]
+    for line in outside_fences(text):
+        if line.startswith("|"):
+            found[-1].append(line)
+        elif found[-1]:
+            found.append([])
+    return [each for each in found if each]
+
+
+def cells(line: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", line)) - 1
+
+
+def section(text: str, title: str) -> str:
+    """From a heading to the next of its level."""
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_it_opens_with_the_answer():
+    text = markdown(run())
+    assert text.startswith("# Portability of `b`\n")
+    assert sections(text)[:4] == ["The answer", "What to fix first", "Capabilities", "Findings"]
+    assert "**`b`** with model `m` is a drop-in for `chat`; not a drop-in for `agent`." in text
+    row = next(line for line in text.split("\n") if line.startswith("| Agent"))
+    assert "**not drop-in**" in row
+    assert "38/52" in row
+    assert "breaks [`STRM-011`](#finding-b-strm-011)" in row
+
+
+def test_with_a_baseline_it_opens_with_what_changes():
+    text = markdown(compared())
+    assert text.startswith("# Can `b` take the place of `a`?\n")
+    assert sections(text)[:2] == ["What changes for your application: `a` to `b`", "The answer"]
+    first = section(text, sections(text)[0])
+    assert "**1 capability lost.**" in first
+    assert re.search(r"Same seed, same answer \| honoured +\| ignored", first)
+    assert first.index("1 clause breaks that `a` keeps") < first.index("does **not count**")
+    assert "`USAGE-004`" in first.partition("does **not count**")[2]
+    assert "`chat/odd`" in first
+
+
+def test_a_finding_has_the_words_of_the_clause_and_how_to_see_it_again():
+    text = section(markdown(run()), "Findings")
+    for wanted in (
+        "### MUST",
+        "#### `STRM-011` at `b`",
+        "> **MUST** `delta.role` stands only in the first chunk",
+        "> (source: openai SDK's accumulator)",
+        "Seen in 12 of 40 exchanges (30.0 %, interval 17.4 to 45.1 %), in 1 case (`chat/stream`)",
+        "- the role is said three times",
+        "- **Consequence:** The SDK builds the role",
+        "Silent:",
+        "- **Remedy:** Send the role once.",
+        "- **Needed by:** `agent`",
+        "curl -sS -i -N 'http://127.0.0.1:8000/v1/chat/completions'",
+        '"Authorization: Bearer $OPENAI_API_KEY"',
+        "pytest 'suites/chat.yaml::stream[b]' --provider=b",
+        "<details><summary>On the wire:",
+        "response<      41.2 ms  data:",
+    ):
+        assert wanted in text
+
+
+def test_findings_stand_in_order_of_level():
+    found = (
+        finding("USAGE-004", level=Level.SHOULD),
+        finding("TOOL-004"),
+        finding("X-001", level=Level.MAY),
+    )
+    headings = re.findall(
+        r"^#{3,4} (\w+|`[A-Z0-9-]+`)", markdown(run(provider(findings=found))), re.MULTILINE
+    )
+    assert headings == ["MUST", "`TOOL-004`", "SHOULD", "`USAGE-004`", "MAY", "`X-001`"]
+
+
+def test_what_does_not_count_stands_apart():
+    text = markdown(run())
+    undecided = section(text, "Not decided")
+    weak, _, other = undecided.partition("**Not clear")
+    assert "`tools/call`" in weak
+    assert "`tools/call`" not in other
+    assert "`sampling/seed`" in other
+    assert "not offered: `emb/basic`" in section(text, "Not asked")
+    ours = section(text, "Errors of ours")
+    assert "not the endpoint's fault" in ours
+    assert "name not found" in ours
+    assert "remove it:** chat/\\* (fixed long ago)" in section(text, "Known deviations")
+    assert "conformance judge reports/20261125-030000-abc123/record.jsonl" in text
+
+
+def test_known_deviations_are_told_with_their_reason_and_not_among_the_findings():
+    one = provider(findings=(finding(known_deviation="vendor issue 7"),))
+    text = markdown(run(one))
+    assert "Findings" not in sections(text)
+    assert "Declared: vendor issue 7" in section(text, "Known deviations")
+    assert 'id="finding-b-strm-011"' in section(text, "Known deviations")
+
+
+def test_shared_failures_are_short_and_told_after_the_others():
+    text = markdown(compared())
+    assert sections(text).index("Findings") < sections(text).index("At the baseline")
+    assert "USAGE-004" not in section(text, "Findings")
+    assert text.count('id="finding-b-usage-004"') == 1
+
+
+def test_a_run_that_was_cut_short_says_so_at_the_top():
+    text = markdown(run(info=info(complete=False)))
+    assert "cut short" in text.partition("## ")[0]
+    assert "cut short" not in markdown(run())
+
+
+def test_costs_that_are_not_known_are_not_zero():
+    usage = Usage(requests=1, retried=0, prompt_tokens=1, completion_tokens=1, cost=None)
+    assert "not known" in section(
+        markdown(run(provider(usage=usage))), "What was done, and what it cost"
+    )
+
+
+@pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
+def test_every_table_has_as_many_cells_in_each_row(make):
+    found = tables(markdown(make()))
+    assert found
+    for table in found:
+        assert len({cells(line) for line in table}) == 1, table
+
+
+@pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
+def test_every_link_leads_somewhere(make):
+    text = markdown(make())
+    assert set(re.findall(r"\(#([^)]+)\)", text)) <= set(re.findall(r'<a id="([^"]+)"', text))
+
+
+def test_nothing_hostile_is_markup():
+    text = markdown(hostile())
+    assert text.replace("\n", "").isprintable()
+    assert text.encode("utf-8")
+    lines = outside_fences(text)
+    assert not any("<script" in line or "<!--" in line for line in lines)
+    assert sum("</details>" in line for line in lines) == text.count("<details>")
+    assert not any(line.startswith("# heading") for line in lines)
+    spans = re.compile(r"(?<!\\)`[^`]*`")
+    assert not any(re.search(r"(?<!\\)`", spans.sub("", line)) for line in lines)
+
+
+@pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
+def test_a_markdown_parser_finds_only_our_own_html_links_and_headings(make):
+    parser = pytest.importorskip("markdown_it").MarkdownIt("gfm-like", {"linkify": False})
+    tokens = parser.parse(markdown(make()))
+    inline = [child for token in tokens for child in token.children or ()]
+    html = [each.content.strip() for each in [*tokens, *inline] if each.type.startswith("html")]
+    ours = re.compile(
+        r'<a id="[a-z0-9-]+">|</a>|<a id="[a-z0-9-]+"></a>|<details><summary>[^<>]*</summary>|</details>'
+    )
+    assert [each for each in html if not ours.fullmatch(each)] == []
+    assert all(
+        str(each.attrs["href"]).startswith("#") for each in inline if each.type == "link_open"
+    )
+    assert not any(each.type == "image" for each in inline)
+    headings = [
+        tokens[n + 1].content for n, each in enumerate(tokens) if each.type == "heading_open"
+    ]
+    assert not any("heading" in each for each in headings)
+    assert sum(each.type == "table_open" for each in tokens) == len(tables(markdown(make())))
+
+
+def test_it_stays_bounded_whatever_there_is_to_tell():
+    one = provider(
+        findings=tuple(
+            finding(f"X-{n:03}", message=HOSTILE * 100, messages=(HOSTILE * 100,) * 5)
+            for n in range(400)
+        ),
+        cases=tuple(
+            case(f"c/{n}", outcome=Outcome.INCONCLUSIVE, message=HOSTILE * 100) for n in range(2000)
+        ),
+        errors=tuple(f"{n} {HOSTILE * 100}" for n in range(2000)),
+    )
+    assert len(markdown(run(one))) < 500_000
+
+
+@pytest.mark.parametrize(
+    ("branches", "control", "wanted"),
+    [
+        ({"": "honoured"}, "length", "honoured (control: length)"),
+        ({"": "honoured"}, "", "honoured (no control)"),
+        ({"": "rejected"}, "length", "rejected"),
+        ({"a-1": "ignored", "a-2": "ignored"}, "", "ignored"),
+        (
+            {"a-1": "ignored", "a-2": "honoured", "a-3": "ignored"},
+            "length",
+            "honoured (a-2; control: length); ignored (a-1 and a-3)",
+        ),
+        ({"": "undecided"}, "", "undecided"),
+        ({}, "", "-"),
+        ({str(n): f"w{n}" for n in range(9)}, "", "w0 (0); w1 (1); w2 (2); w3 (3); ..."),
+    ],
+)
+def test_a_cell_of_the_matrix_names_control_and_variants(branches, control, wanted):
+    assert cell(capability(branches=branches, control=control)) == wanted
+
+
+def test_the_matrix_has_a_column_per_provider_and_a_row_per_case():
+    table = matrix(
+        [
+            provider("a", capabilities=(capability(), capability("x/stop"))),
+            provider("b", capabilities=(capability("x/tools"),)),
+        ]
+    ).split("\n")
+    assert len(table) == 2 + 3
+    assert [each.strip() for each in table[0].strip("|").split("|")][2:] == ["`a`", "`b`"]
+    assert [line.strip("| ").rsplit("|", 1)[1].strip() == "-" for line in table[2:]] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_pipes_in_code_do_not_part_cells():
+    one = capability(parameter="a|b", title="c|d", branches={"": r"e\|f"})
+    found = matrix([provider("x|y", capabilities=(one,))]).split("\n")
+    assert {cells(line) for line in found} == {3}
+    assert r"`a\|b`" in found[-1]
+
+
+def test_the_list_of_what_to_fix_says_where_why_and_how():
+    text = section(markdown(run()), "What to fix first")
+    assert text.strip().startswith(
+        "1. [`STRM-011`](#finding-b-strm-011) **MUST** at `b`, in 12 of 40 exchanges"
+    )
+    assert "The SDK builds the role `assistantassistant`." in text
+    assert "**Fix:** Send the role once." in text
+
+
+def test_no_matrix_without_capabilities():
+    assert "Capabilities" not in sections(markdown(run(provider(capabilities=()))))
+
+
+def test_every_answer_has_words():
+    certificates = tuple(certificate(answer.name.lower(), answer=answer) for answer in Answer)
+    text = markdown(run(provider(certificates=certificates)))
+    assert (
+        "is a drop-in for `drop_in`; a drop-in with changes for `drop_in_with_changes`; "
+        "not a drop-in for `not_drop_in`; not decided for `inconclusive`." in text
+    )
