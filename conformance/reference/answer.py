@@ -1,0 +1,86 @@
+"""What the server answers, on its way from meaning to bytes.
+
+Completion   what the model said             values
+Reply        the JSON documents to be sent   one, or the chunks of a stream
+Response     status, headers, body           the body as acts, not yet framed
+Script       bytes and pauses on the wire    (script.py)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.reference.ask import Ask, Json
+from conformance.reference.script import Script
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A tool call that the model makes. `arguments` is JSON text, unless the cap cut it short."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One generated answer. `tokens` joined is `text`; `spent` counts those of the calls as well."""
+
+    index: int
+    text: str | None
+    tokens: tuple[str, ...]
+    calls: tuple[Call, ...]
+    finish: str
+    spent: int
+    stop: str = ""
+    """The stop string that ended it, which is not in `text`; empty where none did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What the model said to one request."""
+
+    id: str
+    created: int
+    """Unix seconds."""
+    ask: Ask
+    choices: tuple[Choice, ...]
+
+    @property
+    def spent(self) -> int:
+        return sum(choice.spent for choice in self.choices)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Status and JSON: one document, or the chunks of a stream that ends with `[DONE]`."""
+
+    status: int = 200
+    document: Json | list[Json] | None = None
+    chunks: tuple[Json, ...] = ()
+    stream: bool = False
+    spent: int = 0
+    """Tokens that had to be generated first; they take their time when the reply is not a stream."""
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An HTTP response before it is framed. A `Send` of the body is one event or one document."""
+
+    status: int
+    headers: Headers
+    body: Script
+    stream: bool
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, by its name in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    def with_header(self, name: str, value: str) -> Headers:
+        """The headers with one of them set anew."""
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return (*kept, (name, value))

@@ -1,0 +1,241 @@
+"""Routes: a request becomes a script. No sockets, no clocks but the one that is handed in."""
+
+from __future__ import annotations
+
+import hmac
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from urllib.parse import unquote
+
+from conformance.reference.answer import Headers, Reply
+from conformance.reference.ask import Json
+from conformance.reference.dress import Connection, Pace, dress, frame, http_date
+from conformance.reference.fault import (
+    ASK,
+    COMPLETION,
+    REPLY,
+    REQUEST,
+    RESPONSE,
+    SCRIPT,
+    Fault,
+    Shown,
+    rewritten,
+)
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.model.complete import complete
+from conformance.reference.refusal import Refusal, shown
+from conformance.reference.replies import refused, reply
+from conformance.reference.script import Pause, Script
+from conformance.reference.validate.body import read_ask, read_json
+
+SECOND_MODEL = "conformance/reference-1"
+"""Also served: the same model under an id with a slash."""
+MODEL_CREATED = 1_735_689_600
+_REMEMBERED = 100_000
+_DRAWS = 2**32
+_LONGEST_CLIENT_ID = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this server behaves; see `ServeOptions` for what each means."""
+
+    key: str | None = None
+    model: str = "reference-1"
+    faults: tuple[Shown, ...] = ()
+    pace: Pace = field(default_factory=Pace)
+    slow_share: float = 0.0
+    slow_factor: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is about to be sent, and how long it will take because we want it to."""
+
+    script: Script
+    status: int
+    name: str
+
+    @property
+    def seconds(self) -> float:
+        return sum(act.seconds for act in self.script if isinstance(act, Pause))
+
+
+class App:
+    """Answers requests. Equal requests in equal order get equal answers, but for the time."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._models = (settings.model, SECOND_MODEL)
+        self._seen: Counter[bytes] = Counter()
+        self._epoch = 0
+
+    def respond(self, request: HttpRequest) -> Planned:
+        """Everything that will be sent in answer to a request."""
+        return self._planned(request, lambda faults, name: self._routed(request, faults, name))
+
+    def refuse(self, request: HttpRequest, refusal: Refusal) -> Planned:
+        """The answer to a request that could not even be read."""
+        return self._planned(request, lambda faults, name: refused(refusal))
+
+    def _planned(
+        self, request: HttpRequest, answer: Callable[[tuple[Fault, ...], str], Reply]
+    ) -> Planned:
+        name = self._name(request)
+        faults = tuple(
+            each.fault
+            for each in self._settings.faults
+            if self._draw(name, each.fault.name) < each.rate
+        )
+        made = rewritten(faults, REPLY, answer(faults, name))
+        response = dress(made, self._pace(name), self._common(request, name))
+        response = rewritten(faults, RESPONSE, response)
+        connection = Connection(
+            keep_alive=request.keep_alive,
+            http_1_0=request.version == "HTTP/1.0",
+            head_only=request.method == "HEAD",
+        )
+        script = rewritten(faults, SCRIPT, frame(response, connection))
+        return Planned(script, response.status, name)
+
+    def _routed(self, request: HttpRequest, faults: tuple[Fault, ...], name: str) -> Reply:
+        try:
+            if faults:
+                request = rewritten(faults, REQUEST, replace(request, served=self._models))
+            return self._route(request, faults, name)
+        except Refusal as refusal:
+            return refused(refusal)
+        except Exception:  # noqa: BLE001 - a server answers, and says where it hurt
+            traceback.print_exc(file=sys.stderr)
+            return refused(
+                Refusal(
+                    "The server had an error.", status=500, kind="server_error", code="internal"
+                )
+            )
+
+    def _route(self, request: HttpRequest, faults: tuple[Fault, ...], name: str) -> Reply:
+        path = _plain(request.path)
+        if path == "/v1/chat/completions":
+            self._admit(request, ("POST",))
+            return self._chat(request, faults, name)
+        if path == "/v1/models":
+            self._admit(request, ("GET", "HEAD"))
+            return Reply(document={"object": "list", "data": [*map(_model, self._models)]})
+        if path.startswith("/v1/models/"):
+            self._admit(request, ("GET", "HEAD"))
+            return self._one_model(unquote(path.removeprefix("/v1/models/"), errors="replace"))
+        raise Refusal(
+            f"Unknown request URL: {request.method} {shown(request.path, 200)}.",
+            status=404,
+            code="unknown_url",
+        )
+
+    def _admit(self, request: HttpRequest, methods: tuple[str, ...]) -> None:
+        """Method first, then key. Raises Refusal."""
+        if request.method not in methods:
+            raise Refusal(
+                f"Not allowed to {request.method} on {shown(request.path, 200)}; "
+                f"allowed: {', '.join(methods)}.",
+                status=405,
+                code="method_not_allowed",
+            )
+        key = self._settings.key
+        if key is None:
+            return
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not given.strip():
+            raise Refusal(
+                "You didn't provide an API key. Send it as 'Authorization: Bearer YOUR_KEY'.",
+                status=401,
+                code="invalid_api_key",
+            )
+        if not hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode()):
+            raise Refusal("Incorrect API key provided.", status=401, code="invalid_api_key")
+
+    def _chat(self, request: HttpRequest, faults: tuple[Fault, ...], name: str) -> Reply:
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refusal("Request bodies must not be compressed.", status=415)
+        ask = rewritten(faults, ASK, read_ask(read_json(request.body), self._models))
+        completion = complete(ask, name=name, created=int(self._clock()))
+        return reply(rewritten(faults, COMPLETION, completion))
+
+    def _one_model(self, model: str) -> Reply:
+        if model not in self._models:
+            raise Refusal(
+                f"The model {shown(model)} does not exist or you do not have access to it.",
+                status=404,
+                code="model_not_found",
+                param="model",
+            )
+        return Reply(document=_model(model))
+
+    def _name(self, request: HttpRequest) -> str:
+        """A name for this exchange: unique here, and the same again in an equal run."""
+        digest = blake2b(digest_size=16, key=self._settings.seed.to_bytes(16, "big", signed=True))
+        digest.update(f"{request.method} {request.target}\n".encode("latin-1", "replace"))
+        digest.update(request.body)
+        asked = digest.digest()
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+            self._epoch += 1
+        self._seen[asked] += 1
+        digest.update(f"\n{self._epoch}.{self._seen[asked]}".encode())
+        return digest.hexdigest()
+
+    def _draw(self, name: str, purpose: str) -> float:
+        """A number from 0 up to 1 for a purpose, settled by the exchange's name."""
+        drawn = blake2b(f"{name} {purpose}".encode(), digest_size=4).digest()
+        return int.from_bytes(drawn, "big") / _DRAWS
+
+    def _pace(self, name: str) -> Pace:
+        pace, settings = self._settings.pace, self._settings
+        if settings.slow_share and self._draw(name, "slow") < settings.slow_share:
+            return Pace(pace.first * settings.slow_factor, pace.each * settings.slow_factor)
+        return pace
+
+    def _common(self, request: HttpRequest, name: str) -> Headers:
+        """Headers of every response."""
+        given = request.headers.get("x-client-request-id", "")
+        echo = given if given.isascii() and given.isprintable() else ""
+        return (
+            ("Date", http_date(self._clock())),
+            ("Server", "reference"),
+            ("x-request-id", f"req_{name}"),
+            ("openai-version", "2020-10-01"),
+            ("openai-processing-ms", str(1 + int(self._settings.pace.first * 1000))),
+            ("x-ratelimit-limit-requests", "10000"),
+            ("x-ratelimit-limit-tokens", "2000000"),
+            ("x-ratelimit-remaining-requests", "9999"),
+            ("x-ratelimit-remaining-tokens", "1999000"),
+            ("x-ratelimit-reset-requests", "6ms"),
+            ("x-ratelimit-reset-tokens", "30ms"),
+            *((("x-client-request-id", echo),) if 0 < len(echo) <= _LONGEST_CLIENT_ID else ()),
+            *((("Allow", _allowed(request)),) if _allowed(request) else ()),
+        )
+
+
+def _plain(path: str) -> str:
+    """A path without doubled and without trailing slashes."""
+    while "//" in path:
+        path = path.replace("//", "/")
+    return path.rstrip("/")
+
+
+def _allowed(request: HttpRequest) -> str:
+    """The `Allow` header, which a 405 must carry; empty where the method is right."""
+    path = _plain(request.path)
+    if path == "/v1/chat/completions":
+        return "" if request.method == "POST" else "POST"
+    if path == "/v1/models" or path.startswith("/v1/models/"):
+        return "" if request.method in ("GET", "HEAD") else "GET, HEAD"
+    return ""
+
+
+def _model(name: str) -> Json:
+    return {"id": name, "object": "model", "created": MODEL_CREATED, "owned_by": "conformance"}

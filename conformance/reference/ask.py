@@ -1,0 +1,79 @@
+"""What the server was asked, after validation: everything the model and the replies need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCall:
+    """A tool call in the history; its id may have been minted anywhere."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of the conversation; text parts are joined."""
+
+    role: str
+    text: str
+    calls: tuple[PastCall, ...] = ()
+    answers: str = ""
+    """The id of the tool call that a `tool` message answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A function that may be called."""
+
+    name: str
+    description: str
+    parameters: Json
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRule:
+    """`tool_choice`, resolved: whether to call, and which tools are open to the model."""
+
+    mode: Literal["none", "auto", "required"]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """`response_format`, resolved."""
+
+    kind: Literal["text", "json_object", "json_schema"] = "text"
+    schema: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A valid request for a chat completion, with every default filled in."""
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...]
+    rule: ToolRule
+    parallel: bool
+    shape: Shape
+    n: int
+    cap: int | None
+    """The most tokens to generate per choice; None up to the end of the context."""
+    temperature: float
+    top_p: float
+    seed: int | None
+    stop: tuple[str, ...]
+    logprobs: bool
+    top_logprobs: int
+    stream: bool
+    include_usage: bool
+    service_tier: str | None
+    prompt_tokens: int

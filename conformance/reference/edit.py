@@ -1,0 +1,118 @@
+"""Small tools for rewriting replies: each gives a new value and leaves the old one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from conformance.reference.answer import Completion, Reply, Response
+from conformance.reference.ask import Json
+from conformance.reference.script import Act, HangUp, Pause, Script, Send
+
+EVENT_END = b"\n\n"
+DONE = b"data: [DONE]\n\n"
+ERROR = 400
+"""From this status on a reply is an error."""
+UNAUTHORIZED = 401
+
+
+def each_chunk(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every chunk of a stream edited."""
+    return replace(reply, chunks=tuple(edit(chunk) for chunk in reply.chunks))
+
+
+def each_chunk_choice(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every choice of every chunk edited."""
+    return each_chunk(
+        reply, lambda chunk: {**chunk, "choices": [edit(choice) for choice in chunk["choices"]]}
+    )
+
+
+def each_delta(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every delta edited, those of finish chunks included."""
+    return each_chunk_choice(reply, lambda choice: {**choice, "delta": edit(choice["delta"])})
+
+
+def each_fragment(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every entry of `delta.tool_calls` edited."""
+
+    def in_delta(delta: Json) -> Json:
+        if "tool_calls" not in delta:
+            return delta
+        return {**delta, "tool_calls": [edit(each) for each in delta["tool_calls"]]}
+
+    return each_delta(reply, in_delta)
+
+
+def whole(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """A chat completion that is not streamed edited; other replies as they are."""
+    document = reply.document
+    if isinstance(document, dict) and document.get("object") == "chat.completion":
+        return replace(reply, document=edit(document))
+    return reply
+
+
+def each_choice(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every choice of a completion that is not streamed edited."""
+    return whole(
+        reply,
+        lambda document: {**document, "choices": [edit(each) for each in document["choices"]]},
+    )
+
+
+def each_message(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every message of a completion that is not streamed edited."""
+    return each_choice(reply, lambda choice: {**choice, "message": edit(choice["message"])})
+
+
+def both(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """The top level edited, of a completion and of every chunk alike."""
+    return each_chunk(whole(reply, edit), edit)
+
+
+def error(reply: Reply, edit: Callable[[Json], Any]) -> Reply:
+    """The body of an error made anew out of its `error` member; other replies as they are."""
+    if reply.status < ERROR or not isinstance(reply.document, dict):
+        return reply
+    return replace(reply, document=edit(reply.document["error"]))
+
+
+def without(held: Json, *names: str) -> Json:
+    """An object without some of its members."""
+    return {key: value for key, value in held.items() if key not in names}
+
+
+def each_said(completion: Completion, edit: Callable[[Any], Any]) -> Completion:
+    """Every choice of a completion edited."""
+    return replace(completion, choices=tuple(edit(choice) for choice in completion.choices))
+
+
+def each_event(response: Response, edit: Callable[[bytes], bytes]) -> Response:
+    """The bytes of every event of a stream edited; what becomes empty is not sent."""
+    if not response.stream:
+        return response
+    edited = (Send(edit(act.data)) if isinstance(act, Send) else act for act in response.body)
+    return replace(response, body=tuple(act for act in edited if act != Send(b"")))
+
+
+def at_once(body: Script) -> tuple[Script, bytes]:
+    """All pauses of a body, and all its bytes."""
+    pauses = tuple(act for act in body if isinstance(act, Pause))
+    return pauses, b"".join(act.data for act in body if isinstance(act, Send))
+
+
+def cut(script: Script, end: HangUp) -> Script:
+    """A streamed script up to half of its events, and then the end; others as they are."""
+    first = script[0] if script else None
+    if not (isinstance(first, Send) and b"text/event-stream" in first.data):
+        return script
+    return (*_until(script, sum(isinstance(act, Send) for act in script) // 2 + 1), end)
+
+
+def _until(script: Script, sends: int) -> Iterator[Act]:
+    for act in script:
+        sends -= isinstance(act, Send)
+        yield act
+        if sends <= 0:
+            return

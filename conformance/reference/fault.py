@@ -1,0 +1,146 @@
+"""What a fault is: one function that rewrites what the server does, at one place of its line.
+
+    HttpRequest -> Ask -> Completion -> Reply -> Response -> Script
+    REQUEST        ASK    COMPLETION    REPLY    RESPONSE    SCRIPT
+
+    @fault("role-in-every-chunk", at=REPLY, area="streaming", level="must", ...)
+    def role_in_every_chunk(reply: Reply) -> Reply: ...
+
+A rewrite takes the value of its place and gives another; the earlier its place, the more follows
+from it. Several faults compose, each at its place. A rewrite may raise `Refusal` before the
+completion, for servers that reject what they should accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from conformance.errors import UsageError
+from conformance.reference.answer import Completion, Reply, Response
+from conformance.reference.ask import Ask
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.script import Script
+from conformance.registry import Registry
+
+V = TypeVar("V")
+Level = Literal["must", "should", "may"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Generic[V]):
+    """Where on the line a fault acts; its type says on what."""
+
+    name: str
+
+
+REQUEST: Place[HttpRequest] = Place("request")
+ASK: Place[Ask] = Place("ask")
+COMPLETION: Place[Completion] = Place("completion")
+REPLY: Place[Reply] = Place("reply")
+RESPONSE: Place[Response] = Place("response")
+SCRIPT: Place[Script] = Place("script")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A deviation seen in the field, and what must notice it.
+
+    `primary` and `cascades` are written from the contract's text before the first run: the clauses
+    that must fail, and those that may fail as well. A later edit says why in `amended`.
+    """
+
+    name: str
+    area: str
+    level: Level
+    title: str
+    """What happens, in a sentence."""
+    sources: tuple[str, ...]
+    primary: tuple[str, ...]
+    cascades: tuple[str, ...]
+    rate: float
+    """The share of the requests that show it."""
+    amended: str
+    at: Place[Any]
+    rewrite: Callable[[Any], Any]
+
+
+FAULTS: Registry[Fault] = Registry("fault")
+
+
+def fault(  # noqa: PLR0913 - one keyword per fact about a fault
+    name: str,
+    *,
+    at: Place[V],
+    level: Level,
+    sources: Iterable[str],
+    primary: Iterable[str],
+    cascades: Iterable[str] = (),
+    rate: float = 1.0,
+    amended: str = "",
+    registry: Registry[Fault] = FAULTS,
+) -> Callable[[Callable[[V], V]], Callable[[V], V]]:
+    """Register a fault. Its area is the module's name, its title the function's docstring.
+
+    Raises ValueError for one without a docstring or without a primary clause.
+    """
+    clauses = tuple(primary)
+
+    def register(rewrite: Callable[[V], V]) -> Callable[[V], V]:
+        title = " ".join((rewrite.__doc__ or "").split())
+        if not (title and clauses):
+            raise ValueError(f"fault {name!r} needs a docstring and at least one primary clause")
+        one = Fault(
+            name=name,
+            area=rewrite.__module__.rpartition(".")[2],
+            level=level,
+            title=title,
+            sources=tuple(sources),
+            primary=clauses,
+            cascades=tuple(dict.fromkeys(each for each in cascades if each not in clauses)),
+            rate=rate,
+            amended=amended,
+            at=at,
+            rewrite=rewrite,
+        )
+        registry.add(name, one)
+        return rewrite
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A fault as it was switched on: `NAME`, or `NAME@RATE` with a share of requests between 0 and 1."""
+
+    fault: Fault
+    rate: float
+
+
+def switched_on(wanted: Iterable[str], registry: Registry[Fault] = FAULTS) -> tuple[Shown, ...]:
+    """The faults named. Raises UsageError for an unknown name or a rate that is none."""
+    shown = []
+    for each in wanted:
+        name, at, rate = each.partition("@")
+        found = registry.find(name)
+        shown.append(Shown(found, _rate(each, rate) if at else found.rate))
+    return tuple(shown)
+
+
+def _rate(each: str, text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise UsageError(f"{each!r}: the rate after '@' must be a number from 0 to 1")
+    return rate
+
+
+def rewritten(faults: Iterable[Fault], at: Place[V], value: V) -> V:
+    """The value after every fault of that place, in the order they were switched on."""
+    for each in faults:
+        if each.at is at:
+            value = each.rewrite(value)
+    return value

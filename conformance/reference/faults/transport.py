@@ -1,0 +1,75 @@
+"""HTTP that goes wrong: headers, content types, connections, the list of models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.reference.answer import Reply, Response
+from conformance.reference.edit import without
+from conformance.reference.fault import REPLY, RESPONSE, SCRIPT, fault
+from conformance.reference.script import HangUp, Script
+
+
+@fault(
+    "models-bare-array", at=REPLY, level="must", sources=["contract appendix A: GET /models bare array"],
+    primary=["MODELS-001"],
+    cascades=["MODELS-002", "MODELS-003", "MODELS-004", "MODELS-005", "MODELS-007", "MODELS-008", "MODELS-013"],
+)  # fmt: skip
+def models_bare_array(reply: Reply) -> Reply:
+    """The list of models is a bare array."""
+    held = reply.document
+    return (
+        replace(reply, document=held["data"])
+        if _is_list(reply) and isinstance(held, dict)
+        else reply
+    )
+
+
+@fault(
+    "models-without-created", at=REPLY, level="should",
+    sources=["Ascend/MindIE-LLM: http_handler.cpp GET /v1/models"],
+    primary=["MODELS-004"],
+)  # fmt: skip
+def models_without_created(reply: Reply) -> Reply:
+    """Models in the list have no `created`."""
+    held = reply.document
+    if not (_is_list(reply) and isinstance(held, dict)):
+        return reply
+    return replace(
+        reply, document={**held, "data": [without(each, "created") for each in held["data"]]}
+    )
+
+
+def _is_list(reply: Reply) -> bool:
+    return isinstance(reply.document, dict) and reply.document.get("object") == "list"
+
+
+@fault(
+    "request-id-missing", at=RESPONSE, level="should", sources=["most self-hosted servers"],
+    primary=["TRANS-011"],
+)  # fmt: skip
+def request_id_missing(response: Response) -> Response:
+    """Responses carry no `x-request-id`."""
+    kept = tuple(pair for pair in response.headers if pair[0] != "x-request-id")
+    return replace(response, headers=kept)
+
+
+@fault(
+    "json-called-text", at=RESPONSE, level="must", sources=["servers that send JSON as text/plain"],
+    primary=["TRANS-005"], cascades=["TRANS-006", "ERR-031"],
+)  # fmt: skip
+def json_called_text(response: Response) -> Response:
+    """JSON comes with `Content-Type: text/plain`."""
+    if response.stream:
+        return response
+    return replace(response, headers=response.with_header("Content-Type", "text/plain"))
+
+
+@fault(
+    "connection-dropped-after-each", at=SCRIPT, level="should",
+    sources=["servers and balancers that close kept-alive connections"],
+    primary=["TRANS-020"],
+)  # fmt: skip
+def connection_dropped_after_each(script: Script) -> Script:
+    """Every connection is said to be kept alive, and closed after its first answer."""
+    return script if script and isinstance(script[-1], HangUp) else (*script, HangUp())

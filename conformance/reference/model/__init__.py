@@ -1,0 +1,1 @@
+"""A rule-based model: deterministic, cooperative, and small enough to read."""

@@ -1,0 +1,124 @@
+"""From a request to a completion: what is said or called, where it stops, what it costs."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from conformance.reference.answer import Call, Choice, Completion
+from conformance.reference.ask import Ask, Message
+from conformance.reference.model import calls, say, shape, tokens
+from conformance.reference.model.facts import Facts
+from conformance.reference.model.voice import Voice
+
+CONTEXT = 32_768
+"""Tokens of prompt and answer together."""
+
+_JSON_ASKED = re.compile(r"\b(?:in|as|only|valid|a|return|respond with) JSON\b")
+
+
+def complete(ask: Ask, *, name: str, created: int) -> Completion:
+    """Answer a request. `name` is unique per response and mints the ids; equal names, equal ids.
+
+    Raises Refusal where the schema asked for cannot be satisfied.
+    """
+    wanted = calls.wanted(ask)
+    cap = CONTEXT - ask.prompt_tokens
+    cap = cap if ask.cap is None else min(ask.cap, cap)
+    choices = tuple(
+        _call(wanted, index, name, cap) if wanted else _say(ask, index, name, cap)
+        for index in range(ask.n)
+    )
+    return Completion(id=f"chatcmpl-{name}", created=created, ask=ask, choices=choices)
+
+
+def _call(wanted: tuple[calls.Wanted, ...], index: int, name: str, cap: int) -> Choice:
+    """Tool calls; where the cap cuts the arguments short, the finish says `length`."""
+    made: list[Call] = []
+    spent = 0
+    for place, each in enumerate(wanted):
+        pieces = tokens.split(each.arguments)
+        kept = pieces[: cap - spent]
+        spent += len(kept)
+        call_id = f"call_{name[:20]}{index:02d}{place:02d}"
+        made.append(Call(id=call_id, name=each.name, arguments="".join(kept)))
+        if len(kept) < len(pieces):
+            return Choice(
+                index=index, text=None, tokens=(), calls=tuple(made), finish="length", spent=spent
+            )
+        if spent == cap:
+            break
+    finish = "tool_calls" if len(made) == len(wanted) else "length"
+    return Choice(index=index, text=None, tokens=(), calls=tuple(made), finish=finish, spent=spent)
+
+
+def _say(ask: Ask, index: int, name: str, cap: int) -> Choice:
+    seed = f"{name}:{index}" if ask.seed is None else f"{ask.seed}:{index}"
+    voice = Voice(temperature=ask.temperature, top_p=ask.top_p, seed=seed)
+    text, stop = _before_stop(_text(ask, voice), ask.stop)
+    pieces = tokens.split(text)
+    finish = "length" if len(pieces) > cap else "stop"
+    kept = pieces[:cap]
+    return Choice(
+        index=index,
+        text="".join(kept),
+        tokens=kept,
+        calls=(),
+        finish=finish,
+        spent=len(kept),
+        stop=stop if finish == "stop" else "",
+    )
+
+
+def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str]:
+    """The text up to the first stop string, and which one that was."""
+    places = [(place, stop) for stop in stops if (place := text.find(stop)) >= 0]
+    if not places:
+        return text, ""
+    place, stop = min(places)
+    return text[:place], stop
+
+
+def _text(ask: Ask, voice: Voice) -> str:
+    messages = list(ask.messages)
+    last = next((n for n in range(len(messages) - 1, -1, -1) if messages[n].role == "user"), None)
+    facts = Facts(messages[last].text if last is not None else messages[-1].text)
+    if ask.shape.kind == "json_schema" and ask.shape.schema is not None:
+        return shape.conforming(ask.shape.schema, facts)
+    said = _plain(messages, last, facts, voice)
+    if ask.shape.kind == "json_object" or _JSON_ASKED.search(facts.text):
+        return shape.any_object(facts, said)
+    return said
+
+
+def _plain(messages: list[Message], last: int | None, facts: Facts, voice: Voice) -> str:
+    results = [each for each in messages[last or 0 :] if each.role == "tool"]
+    if results:
+        return _reported(results)
+    orders = tuple(each.text for each in messages if each.role in ("system", "developer"))
+    before = tuple(each.text for each in messages[: last or 0])
+    return say.answer(say.Prompt(facts, before, voice), orders)
+
+
+def _reported(results: list[Message]) -> str:
+    """The final answer after tool calls: what each tool said."""
+    told = [_told(each.text) for each in results]
+    return " ".join(
+        f"The tool says: {each}" if each else "The tool gave no result." for each in told
+    )
+
+
+def _told(text: str) -> str:
+    """A tool's result in words: the members of an object one by one, anything else as it stands."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text.strip()
+    if not isinstance(value, dict):
+        return text.strip()
+    members = (f"{key} is {_member(each)}" for key, each in value.items())
+    return ", ".join(members) + "." if value else ""
+
+
+def _member(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,199 @@
+"""The whole body of a chat completion request, checked before anything is generated."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from conformance.reference.ask import Ask, Json, Message, Tool
+from conformance.reference.model import tokens
+from conformance.reference.model.complete import CONTEXT
+from conformance.reference.refusal import Refusal, shown
+from conformance.reference.validate import fields
+from conformance.reference.validate.messages import read_messages
+from conformance.reference.validate.tools import read_choice, read_shape, read_tools
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+_MOST_STOPS = 4
+_MOST_PAIRS = 16
+_LONGEST_KEY = 64
+_LONGEST_VALUE = 512
+
+
+def read_json(body: bytes) -> Json:
+    """The body as a JSON object. Raises Refusal for anything else."""
+    try:
+        value = json.loads(body.decode(), parse_constant=_no_constant)
+        if _SURROGATE.search(body):
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Refusal(
+            f"We could not parse the JSON body of your request: {type(error).__name__}. "
+            "The body must be one JSON object in UTF-8.",
+            code="invalid_json",
+        ) from None
+    if not isinstance(value, dict):
+        raise Refusal(
+            f"The body must be a JSON object, but it is {fields.kind(value)}.", code="invalid_type"
+        )
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
+    """The request as a value. Raises Refusal, the standard error, for the first thing wrong."""
+    model = fields.needed_text(body, "model")
+    if model not in models:
+        raise Refusal(
+            f"The model {shown(model)} does not exist or you do not have access to it.",
+            status=404,
+            code="model_not_found",
+            param="model",
+        )
+    messages = read_messages(body)
+    tools = read_tools(body)
+    _check_the_rest(body)
+    stream = fields.flag(body, "stream")
+    logprobs = fields.flag(body, "logprobs")
+    n = fields.integer(body, "n", 1, 128)
+    return Ask(
+        model=model,
+        messages=messages,
+        tools=tools,
+        rule=read_choice(body, tools),
+        parallel=fields.flag(body, "parallel_tool_calls", default=True),
+        shape=read_shape(body),
+        n=1 if n is None else n,
+        cap=_cap(body),
+        temperature=fields.number(body, "temperature", 0, 2, 1),
+        top_p=fields.number(body, "top_p", 0, 1, 1),
+        seed=fields.integer(body, "seed", -(2**63)),
+        stop=_stop(body),
+        logprobs=logprobs,
+        top_logprobs=_top_logprobs(body, logprobs=logprobs),
+        stream=stream,
+        include_usage=_include_usage(body, stream=stream),
+        service_tier=fields.one_of(body, "service_tier", _TIERS),
+        prompt_tokens=_prompt_tokens(body, messages, tools),
+    )
+
+
+def _cap(body: Json) -> int | None:
+    old = fields.integer(body, "max_tokens", 1)
+    new = fields.integer(body, "max_completion_tokens", 1)
+    if old is not None and new is not None:
+        raise Refusal(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            code="invalid_parameter_combination",
+            param="max_tokens",
+        )
+    return new if old is None else old
+
+
+def _stop(body: Json) -> tuple[str, ...]:
+    value = body.get("stop")
+    if value is None:
+        return ()
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise fields.wrong_type("stop", "a string or an array of strings", value)
+    if len(listed) > _MOST_STOPS:
+        raise fields.wrong_value("stop", f"at most {_MOST_STOPS} strings are allowed.")
+    if "" in listed:
+        raise fields.wrong_value("stop", "a stop string must not be empty.")
+    return tuple(listed)
+
+
+def _top_logprobs(body: Json, *, logprobs: bool) -> int:
+    top = fields.integer(body, "top_logprobs", 0, 20)
+    if top is not None and not logprobs:
+        raise fields.wrong_value("top_logprobs", "'logprobs' must be true when it is set.")
+    return top or 0
+
+
+def _include_usage(body: Json, *, stream: bool) -> bool:
+    options = fields.mapping(body, "stream_options")
+    if options is None:
+        return False
+    if not stream:
+        raise fields.wrong_value("stream_options", "it is only allowed when 'stream' is true.")
+    fields.flag(options, "include_obfuscation", at="stream_options.")
+    return fields.flag(options, "include_usage", at="stream_options.")
+
+
+def _check_the_rest(body: Json) -> None:
+    """Parameters that are checked, but change nothing in what this model says."""
+    fields.number(body, "frequency_penalty", -2, 2, 0)
+    fields.number(body, "presence_penalty", -2, 2, 0)
+    fields.one_of(body, "reasoning_effort", _EFFORTS)
+    fields.one_of(body, "verbosity", ("low", "medium", "high"))
+    fields.flag(body, "store")
+    fields.mapping(body, "prediction")
+    for name in ("user", "safety_identifier", "prompt_cache_key"):
+        fields.text(body, name)
+    _check_bias(body)
+    _check_metadata(body)
+    _check_modalities(body)
+    for name in ("functions", "function_call", "web_search_options", "audio"):
+        if body.get(name) is not None:
+            raise Refusal(
+                f"Unsupported parameter: '{name}' is not supported by this model."
+                + (" Use 'tools' and 'tool_choice'." if name.startswith("function") else ""),
+                code="unsupported_parameter",
+                param=name,
+            )
+
+
+def _check_bias(body: Json) -> None:
+    for token, bias in (fields.mapping(body, "logit_bias") or {}).items():
+        if not token.isdecimal():
+            raise fields.wrong_value("logit_bias", f"{shown(token)} is not the id of a token.")
+        fields.number({f"logit_bias.{token}": bias}, f"logit_bias.{token}", -100, 100, 0)
+
+
+def _check_metadata(body: Json) -> None:
+    pairs = fields.mapping(body, "metadata") or {}
+    if len(pairs) > _MOST_PAIRS:
+        raise fields.wrong_value("metadata", f"at most {_MOST_PAIRS} pairs are allowed.")
+    for key, value in pairs.items():
+        if not isinstance(value, str):
+            raise fields.wrong_type(f"metadata.{key[:_LONGEST_KEY]}", "a string", value)
+        if len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+            raise fields.wrong_value(
+                "metadata", f"keys have {_LONGEST_KEY} characters at most, values {_LONGEST_VALUE}."
+            )
+
+
+def _check_modalities(body: Json) -> None:
+    wanted = fields.array(body, "modalities")
+    if wanted is not None and wanted != ["text"]:
+        raise fields.unsupported("modalities", "this model answers in text only.")
+
+
+def _prompt_tokens(body: Json, messages: tuple[Message, ...], tools: tuple[Tool, ...]) -> int:
+    """What the prompt costs. Raises Refusal where it leaves no room in the context."""
+    spent = tokens.PROMPT_OVERHEAD + sum(map(_message_tokens, messages))
+    extras: list[Any] = [body.get("tools")] if tools else []
+    shape = body.get("response_format")
+    if isinstance(shape, dict) and shape.get("type") == "json_schema":
+        extras.append(shape)
+    spent += sum(map(tokens.count_json, extras))
+    if spent >= CONTEXT:
+        raise Refusal(
+            f"This model's maximum context length is {CONTEXT} tokens. However, your messages "
+            f"resulted in {spent} tokens. Please reduce the length of the messages.",
+            code="context_length_exceeded",
+            param="messages",
+        )
+    return spent
+
+
+def _message_tokens(message: Message) -> int:
+    called = sum(tokens.count(call.name) + tokens.count(call.arguments) for call in message.calls)
+    return tokens.MESSAGE_OVERHEAD + tokens.count(message.text) + called
