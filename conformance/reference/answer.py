@@ -76,10 +76,6 @@ class Response:
     body: Script
     stream: bool
 
-    def header(self, name: str) -> str | None:
-        """The value of a header, by its name in lower case."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
-
     def with_header(self, name: str, value: str) -> Headers:
         """The headers with one of them set anew."""
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())

@@ -55,6 +55,12 @@ def test_it_remembers_what_it_was_told(client: httpx.Client) -> None:
     assert said(client, talk) == "Zed"
 
 
+def test_a_very_long_prompt_is_read_at_its_ends(client: httpx.Client) -> None:
+    filler = "9" * 20_000 + " " * 5_000
+    assert said(client, f"{filler} Say OK.") == "OK"
+    assert calls(client, f"{filler} What is the weather in Oslo?", [WEATHER]) != []
+
+
 def test_a_long_story_is_long_enough_for_a_cap(client: httpx.Client) -> None:
     whole = chat(client, "Write a very long story.")
     assert whole["usage"]["completion_tokens"] > 600

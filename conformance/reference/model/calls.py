@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from conformance.reference.ask import Ask, Message, PastCall, Tool
-from conformance.reference.model.facts import Facts
+from conformance.reference.model.facts import Facts, attended
 from conformance.reference.model.fill import PLACES, Filler
 from conformance.reference.model.wordset import wordset
 from conformance.reference.refusal import Refusal
@@ -78,7 +78,7 @@ def wanted(ask: Ask) -> tuple[Wanted, ...]:
     if ask.rule.mode == "none" or not ask.rule.names:
         return ()
     turn = _last_turn(ask.messages)
-    prompt = Facts(turn[0].text if turn else "")
+    prompt = Facts(attended(turn[0].text) if turn else "")
     open_tools = [tool for tool in ask.tools if tool.name in ask.rule.names]
     must = ask.rule.mode == "required"
     known = _results(turn)
@@ -147,7 +147,7 @@ def _results(turn: Sequence[Message]) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for message in turn:
         if message.role == "tool":
-            found = Facts(message.text).json
+            found = Facts(attended(message.text)).json
             known.update(
                 {k: v for each in found if isinstance(each, dict) for k, v in each.items()}
             )

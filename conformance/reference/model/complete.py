@@ -8,7 +8,7 @@ import re
 from conformance.reference.answer import Call, Choice, Completion
 from conformance.reference.ask import Ask, Message
 from conformance.reference.model import calls, say, shape, tokens
-from conformance.reference.model.facts import Facts
+from conformance.reference.model.facts import Facts, attended
 from conformance.reference.model.voice import Voice
 
 CONTEXT = 32_768
@@ -82,7 +82,7 @@ def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str]:
 def _text(ask: Ask, voice: Voice) -> str:
     messages = list(ask.messages)
     last = next((n for n in range(len(messages) - 1, -1, -1) if messages[n].role == "user"), None)
-    facts = Facts(messages[last].text if last is not None else messages[-1].text)
+    facts = Facts(attended(messages[last if last is not None else -1].text))
     if ask.shape.kind == "json_schema" and ask.shape.schema is not None:
         return shape.conforming(ask.shape.schema, facts)
     said = _plain(messages, last, facts, voice)
@@ -95,8 +95,8 @@ def _plain(messages: list[Message], last: int | None, facts: Facts, voice: Voice
     results = [each for each in messages[last or 0 :] if each.role == "tool"]
     if results:
         return _reported(results)
-    orders = tuple(each.text for each in messages if each.role in ("system", "developer"))
-    before = tuple(each.text for each in messages[: last or 0])
+    orders = tuple(attended(each.text) for each in messages if each.role in ("system", "developer"))
+    before = tuple(attended(each.text) for each in messages[: last or 0])
     return say.answer(say.Prompt(facts, before, voice), orders)
 
 

@@ -21,11 +21,12 @@ _TOLD = re.compile(
     r"(.+?)(?:\s+(?:Use|Call) (?:the|this|that|your) (?:tool|function)\b.*)?$",
     re.IGNORECASE | re.DOTALL,
 )
+ATTENTION = 4000
 _LONGEST_NUMBER = 17
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]")
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_SUM = re.compile(r"-?\d+(?:\.\d+)?(?:\s*(?:[-+*/×÷x^]|\*\*)\s*\(?-?\d+(?:\.\d+)?\)?)+")
+_SUM = re.compile(r"(?<!\d)-?\d+(?:\.\d+)?(?:\s*(?:[-+*/×÷x^]|\*\*)\s*\(?-?\d+(?:\.\d+)?\)?)+")
 _NAME = r"[^\W\d_a-zß-öø-ÿ][\w'’]*"
 _CAPITALS = re.compile(rf"{_NAME}(?:(?: |-|, (?=[A-Z]{{2}}\b))(?:(?:de|do|da|of|am|la) )?{_NAME})*")
 _LOWER_PLACE = re.compile(r"\b(?:in|for|at|near|to)\s+([a-zà-ÿ]{3,})\b")
@@ -50,6 +51,15 @@ _NO_LOWER_PLACE = wordset(
     "general total detail short long words sentence lowercase uppercase today tomorrow now two "
     "three four five least most any every example help use celsius fahrenheit degrees metric"
 )
+
+
+def attended(text: str) -> str:
+    """What the rules look at: all of a text, or beginning and end of one that is very long.
+
+    Rules are regular expressions, some of which take quadratic time.
+    """
+    half = ATTENTION // 2
+    return text if len(text) <= ATTENTION else f"{text[:half]} {text[-half:]}"
 
 
 @dataclass(frozen=True, eq=False)
