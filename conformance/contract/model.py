@@ -47,6 +47,11 @@ class Clause:
     remedy: str = ""
     """What a user of the endpoint, or its operator, can do about it."""
 
+    @property
+    def words(self) -> str:
+        """The rule with its condition in front, so that it stands alone."""
+        return f"{self.condition}: {self.text}" if self.condition else self.text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:

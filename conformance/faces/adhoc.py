@@ -11,7 +11,7 @@ from conformance.suite.model import Case, RequestTemplate, Samples, Step
 STEP = "main"
 
 
-def ad_hoc_ask(
+def ad_hoc_ask(  # noqa: PLR0913  # a request has this many parts
     case: str,
     provider: str,
     body: Mapping[str, Any] | None,

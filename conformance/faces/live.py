@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from conformance import __version__
 from conformance.engine.launch import launched
@@ -32,7 +32,10 @@ from conformance.wire.exchange import Trial
 
 
 class LiveRun:
-    """Start it once; wait for cells as they finish; stop it always; then take the Run."""
+    """Start it once; wait for cells as they finish; finish it always.
+
+    `folder` is the run's own; relative paths of suites start at `origin`.
+    """
 
     def __init__(  # a run is made of these
         self,
@@ -41,12 +44,14 @@ class LiveRun:
         *,
         run_id: str,
         folder: Path,
+        origin: Path,
         wanted: Wanted,
         recorded: Recorded | None = None,
     ) -> None:
         self.plan = plan
         self._tools = tools
         self._folder = folder
+        self._origin = origin
         self._wanted = wanted
         self._recorded = recorded
         self._info = RunInfo(
@@ -149,7 +154,8 @@ class LiveRun:
             if isinstance(error, ConformanceError)
             else HarnessError(f"{type(error).__name__}: {error}")
         )
-        for future in (self._ready, *self._finished.values()):
+        waited: list[Future[Any]] = [self._ready, *self._finished.values()]
+        for future in waited:
             if not future.done():
                 future.set_exception(ours)
 
@@ -160,8 +166,8 @@ class LiveRun:
             up = await self._launch(stack, [one for one in live.values() if one.launch])
             plan = replace(self.plan, providers={**self.plan.providers, **up})
             sampler = JudgingSampler(verdict_of=self._sink.verdict_of, providers=plan.providers)
-            engine = Engine(
-                plan, sampler=sampler, environ=os.environ, sink=self._sink, folder=self._folder
+            engine = await stack.enter_async_context(
+                Engine(plan, sampler=sampler, sink=self._sink, folder=self._origin)
             )
             self._ready.set_result((engine, asyncio.get_running_loop()))
             await engine.run(self._asked(live))

@@ -33,6 +33,8 @@ class Settings:
     formats: tuple[str, ...] = ()
     concurrency: int | None = None
     samples: int | None = None
+    origin: Path = Path()
+    """Where relative paths of suites start."""
 
     def checked(self) -> Settings:
         """Itself. Raises UsageError for values that cannot be."""
@@ -100,6 +102,7 @@ class Performance:
             self._tools,
             run_id=run_id,
             folder=self.folder,
+            origin=self._settings.origin,
             wanted=self._wanted,
             recorded=recorded,
         )

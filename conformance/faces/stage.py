@@ -8,20 +8,22 @@ from typing import Any
 
 import pytest
 
-from conformance.data import suites_root
 from conformance.errors import ConformanceError
 from conformance.faces import aftermath
 from conformance.faces.bar import Bar
-from conformance.faces.choose import Chosen, Wish, choose, words
+from conformance.faces.choose import Chosen, choose, words
+from conformance.faces.invocation import arguments, shown, wish
 from conformance.faces.items import CaseItem, SuiteFile
 from conformance.faces.performance import Performance, Settings
 from conformance.faces.plugin import STAGE
-from conformance.faces.toolbox import Toolbox, packaged_suites, toolbox
+from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.report.junit import properties
 from conformance.suite.load import is_suite
 from conformance.verdict.model import CaseVerdict, Outcome
 
 SUFFIXES = {".yaml", ".yml"}
+Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
+"""Category, letter, and word (with its color)."""
 
 
 def enter(config: pytest.Config) -> None:
@@ -44,7 +46,7 @@ class Stage:
     def __init__(self, config: pytest.Config) -> None:
         option = config.getoption
         self.config = config
-        self.chosen: Chosen = choose(_wish(config))
+        self.chosen: Chosen = choose(wish(config))
         self.tools: Toolbox = toolbox()
         self.bar = Bar.from_words(
             profiles=words(option("conformance_certify")),
@@ -61,10 +63,11 @@ class Stage:
                 formats=words(option("conformance_report_as")),
                 concurrency=option("conformance_concurrency"),
                 samples=option("conformance_samples"),
+                origin=config.rootpath,
             ),
             self.bar.wanted,
         )
-        config.args[:] = _arguments(config)
+        config.args[:] = arguments(config)
 
     @property
     def names(self) -> list[str]:
@@ -80,10 +83,10 @@ class Stage:
         text = file_path.read_text(encoding="utf-8", errors="replace")
         if not is_suite(text) and not named:
             return None
-        shown = _shown(file_path, self.config.rootpath)
-        file = SuiteFile.from_parent(parent, path=file_path, nodeid=shown)
+        name = shown(file_path, self.config.rootpath)
+        file = SuiteFile.from_parent(parent, path=file_path, nodeid=name)
         try:
-            file.suite = self.performance.prepare(self.tools.read_suite(file_path, shown))
+            file.suite = self.performance.prepare(self.tools.read_suite(file_path, name))
         except ConformanceError as error:
             raise pytest.UsageError(str(error)) from error
         file.stage = self
@@ -121,7 +124,7 @@ class Stage:
         return report
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+    def pytest_report_teststatus(self, report: Any) -> Status | None:
         """Categories of our own: single words, or pytester cannot count them."""
         word = getattr(report, "conformance", None)
         return _STATUS.get(word) if word else None
@@ -151,56 +154,12 @@ class Stage:
         aftermath.summary(terminalreporter, self.performance)
 
 
-_STATUS = {
+_STATUS: dict[str, Status] = {
     Outcome.INCONCLUSIVE.value: ("inconclusive", "?", "INCONCLUSIVE"),
     "deviating": ("deviating", "d", "DEVIATING"),
     "warned": ("warned", "w", ("WARNED", {"yellow": True})),
     "shared": ("shared", "=", ("SHARED", {"yellow": True})),
 }
-
-
-def _wish(config: pytest.Config) -> Wish:
-    option = config.getoption
-    file = option("conformance_providers_file")
-    return Wish(
-        names=words(option("conformance_provider")),
-        baseline=option("conformance_baseline"),
-        endpoint=option("conformance_endpoint"),
-        endpoint_model=option("conformance_endpoint_model"),
-        endpoint_key_env=option("conformance_endpoint_key_env"),
-        file=config.invocation_params.dir / file if file else None,
-        folder=config.invocation_params.dir,
-        rootdir=config.rootpath,
-    )
-
-
-def _arguments(config: pytest.Config) -> list[str]:
-    """What to collect: the packaged and configured suites, unless paths were given.
-
-    `suites/tools.yaml` means the packaged one where there is no such file here.
-    """
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        configured = [str(path) for path in config.getini("conformance_suites")]
-        return [*map(str, packaged_suites()), *configured]
-    return [_packaged(each, config.invocation_params.dir) for each in config.args]
-
-
-def _packaged(argument: str, folder: Path) -> str:
-    path, colons, rest = argument.partition("::")
-    inside = suites_root() / Path(path).name
-    if (folder / path).exists() or Path(path).parts[:1] != ("suites",) or not inside.is_file():
-        return argument
-    return f"{inside}{colons}{rest}"
-
-
-def _shown(path: Path, rootdir: Path) -> str:
-    """`suites/tools.yaml` for packaged suites wherever they lie; else relative to rootdir."""
-    if path.parent == suites_root():
-        return f"suites/{path.name}"
-    try:
-        return path.relative_to(rootdir).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 def _selection(items: Sequence[pytest.Item]) -> set[tuple[str, str]]:

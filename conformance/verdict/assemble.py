@@ -216,7 +216,7 @@ def _texts(
         for reason in certificate.reasons
     }
     return {
-        name: (clause.level.value, clause.text, clause.source)
+        name: (clause.level.value, clause.words, clause.source)
         for name, clause in contract.clauses.items()
         if name in spoken
     }

@@ -158,7 +158,7 @@ def _failure(name: str, cells: set[str], view: View, clauses: Mapping[str, Claus
     return Reason(
         clause=name,
         kind="failed",
-        text=clauses[name].text if name in clauses else name,
+        text=clauses[name].words if name in clauses else name,
         finding=f"{view.provider.name}/{name}",
         known=known,
     )
@@ -168,7 +168,7 @@ def _undecided(
     name: str, naming: Sequence[CaseVerdict], cells: set[str], clauses: Mapping[str, Clause]
 ) -> Reason:
     why = next((case.message for case in naming if case.cell in cells and case.message), "")
-    words = clauses[name].text if name in clauses else name
+    words = clauses[name].words if name in clauses else name
     return Reason(
         clause=name,
         kind="undecided",

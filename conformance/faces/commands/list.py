@@ -35,8 +35,7 @@ def _providers() -> Rows:
 def _presets() -> Rows:
     from conformance.providers.load import presets
 
-    for name, about in presets().items():
-        yield name, about
+    yield from presets().items()
 
 
 def _suites() -> Rows:

@@ -79,10 +79,12 @@ def main(options: argparse.Namespace) -> int:
     for line in chosen.left_out:
         print(line, file=sys.stderr)
     performance.start(pairs)
+    complete = False
     try:
         performance.wait()
+        complete = True
     finally:
-        run = performance.finish(complete=performance.all_done)
+        run = performance.finish(complete=complete)
     assert run is not None  # it was started
     show(run, performance.folder, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     return bar.code(run)

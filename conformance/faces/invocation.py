@@ -1,0 +1,55 @@
+"""What a pytest command line means to us: whom to ask, and which files to collect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.data import suites_root
+from conformance.faces.choose import Wish, words
+from conformance.faces.toolbox import packaged_suites
+
+
+def wish(config: pytest.Config) -> Wish:
+    option = config.getoption
+    file = option("conformance_providers_file")
+    return Wish(
+        names=words(option("conformance_provider")),
+        baseline=option("conformance_baseline"),
+        endpoint=option("conformance_endpoint"),
+        endpoint_model=option("conformance_endpoint_model"),
+        endpoint_key_env=option("conformance_endpoint_key_env"),
+        file=config.invocation_params.dir / file if file else None,
+        folder=config.invocation_params.dir,
+        rootdir=config.rootpath,
+    )
+
+
+def arguments(config: pytest.Config) -> list[str]:
+    """What to collect: the packaged and configured suites, unless paths were given.
+
+    `suites/tools.yaml` means the packaged one where there is no such file here.
+    """
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        configured = [str(path) for path in config.getini("conformance_suites")]
+        return [*map(str, packaged_suites()), *configured]
+    return [_packaged(each, config.invocation_params.dir) for each in config.args]
+
+
+def _packaged(argument: str, folder: Path) -> str:
+    path, colons, rest = argument.partition("::")
+    inside = suites_root() / Path(path).name
+    if (folder / path).exists() or Path(path).parts[:1] != ("suites",) or not inside.is_file():
+        return argument
+    return f"{inside}{colons}{rest}"
+
+
+def shown(path: Path, rootdir: Path) -> str:
+    """`suites/tools.yaml` for packaged suites wherever they lie; else relative to rootdir."""
+    if path.parent == suites_root():
+        return f"suites/{path.name}"
+    try:
+        return path.relative_to(rootdir).as_posix()
+    except ValueError:
+        return path.as_posix()
