@@ -9,7 +9,8 @@ from conformance.contract.model import Contract, Level
 from conformance.errors import UsageError, did_you_mean
 from conformance.providers.model import Provider
 from conformance.verdict.assemble import Wanted
-from conformance.verdict.model import Answer, CaseVerdict, Certificate, Finding, Outcome, Run
+from conformance.verdict.model import Answer, Certificate, Finding, Run
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 CONFORMS, FAILS, BROKEN, UNDECIDED, MISUSE = 0, 1, 2, 3, 4
 """Exit codes of the command line."""

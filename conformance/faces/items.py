@@ -13,7 +13,7 @@ from conformance.plan.build import variants
 from conformance.plan.model import Variant
 from conformance.suite.model import Suite
 from conformance.verdict.cases import strongest
-from conformance.verdict.model import CaseVerdict, Outcome
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 if TYPE_CHECKING:
     from conformance.faces.stage import Stage

@@ -25,7 +25,8 @@ from conformance.providers.model import Provider
 from conformance.record.writer import RecordWriter
 from conformance.verdict.assemble import Wanted, assemble
 from conformance.verdict.cases import judge_case
-from conformance.verdict.model import CaseVerdict, Run, RunInfo
+from conformance.verdict.model import Run, RunInfo
+from conformance.verdict.outcome import CaseVerdict
 from conformance.verdict.sampling import JudgingSampler
 from conformance.verdict.tally import Tally
 from conformance.wire.exchange import Trial

@@ -19,7 +19,8 @@ from conformance.providers.model import Provider
 from conformance.suite.model import Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.cases import not_applicable
-from conformance.verdict.model import CaseVerdict, Run
+from conformance.verdict.model import Run
+from conformance.verdict.outcome import CaseVerdict
 from conformance.wire.exchange import Trial
 
 DEFAULT_FORMATS = ("markdown", "json", "certificate", "badge")

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.plan.model import Cell, Decision
 from conformance.record.writer import RecordWriter
-from conformance.verdict.model import TrialVerdict
+from conformance.verdict.outcome import TrialVerdict
 from conformance.verdict.tally import Tally
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 

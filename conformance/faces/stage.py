@@ -19,7 +19,7 @@ from conformance.faces.plugin import STAGE
 from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.report.junit import properties
 from conformance.suite.load import is_suite
-from conformance.verdict.model import CaseVerdict, Outcome
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 SUFFIXES = {".yaml", ".yml"}
 Status = tuple[str, str, str | tuple[str, dict[str, bool]]]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from conformance.report.escape import visible
-from conformance.verdict.model import Evidence
+from conformance.verdict.outcome import Evidence
 from conformance.wire.piece import Headers
 
 DEFAULT_KEY = "OPENAI_API_KEY"

@@ -11,7 +11,8 @@ from conformance.report.opening import anchor, link
 from conformance.report.phrase import candidates, counted, frequency, listed, required_by, size
 from conformance.report.rank import SILENT, ranked, silent, top_findings
 from conformance.report.trace import trace
-from conformance.verdict.model import Evidence, Finding, ProviderResult, Run
+from conformance.verdict.model import Finding, ProviderResult, Run
+from conformance.verdict.outcome import Evidence
 
 FULL = 40
 """Findings told in full over all providers; the rest as one line each."""

@@ -16,16 +16,14 @@ from typing import Any
 from conformance.report.core import report
 from conformance.report.curl import curl
 from conformance.verdict.model import (
-    CaseVerdict,
     Certificate,
     Comparison,
-    Evidence,
     Finding,
-    Interval,
     LostCapability,
     ProviderResult,
     Run,
 )
+from conformance.verdict.outcome import CaseVerdict, Evidence, Interval
 
 SCHEMA_VERSION = 1
 _SURROGATE = re.compile("[\ud800-\udfff]")

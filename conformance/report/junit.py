@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.report.escape import xml
-from conformance.verdict.model import CaseVerdict, Outcome
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 
 def properties(case: CaseVerdict) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.verdict.model import Finding, Interval, ProviderResult, Run
+from conformance.verdict.model import Finding, ProviderResult, Run
+from conformance.verdict.outcome import Interval
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

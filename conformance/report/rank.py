@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from conformance.report.phrase import candidates, required_by
-from conformance.verdict.model import Evidence, Finding, ProviderResult, Run
+from conformance.verdict.model import Finding, ProviderResult, Run
+from conformance.verdict.outcome import Evidence
 from conformance.wire.exchange import Ended
 
 SILENT = "Silent: the endpoint answers as if all were well, so no error handler runs."

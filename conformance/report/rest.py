@@ -9,7 +9,8 @@ from conformance.report.escape import code, fenced, hostile, visible
 from conformance.report.matrix import table
 from conformance.report.opening import anchor
 from conformance.report.phrase import counted, listed
-from conformance.verdict.model import CaseVerdict, Outcome, ProviderResult, Run
+from conformance.verdict.model import ProviderResult, Run
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 _ROWS = 30
 """Rows of each table; `report.json` has all."""

@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from conformance.report.escape import columns, fit, oneline
 from conformance.report.phrase import candidates, counted, frequency, listed
 from conformance.report.rank import top_findings
-from conformance.verdict.model import (
-    Answer,
-    Certificate,
-    Comparison,
-    Finding,
-    Outcome,
-    ProviderResult,
-    Run,
-)
+from conformance.verdict.model import Answer, Certificate, Comparison, Finding, ProviderResult, Run
+from conformance.verdict.outcome import Outcome
 
 NARROWEST = 60
 _PROVIDERS = 8

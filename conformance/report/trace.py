@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from conformance.report.escape import oneline, visible
 from conformance.report.phrase import counted, size
 from conformance.verdict.evidence import HEAD_BYTES
-from conformance.verdict.model import Evidence
+from conformance.verdict.outcome import Evidence
 from conformance.wire.piece import Headers
 
 WIDTH = 160

@@ -16,15 +16,14 @@ from conformance.verdict.deviations import stale
 from conformance.verdict.findings import clause_counts, findings
 from conformance.verdict.model import (
     Capability,
-    CaseVerdict,
     Certificate,
     ClauseTally,
-    Outcome,
     ProviderResult,
     Run,
     RunInfo,
     Usage,
 )
+from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ProviderCount, Tally
 
 UNDECIDED = "undecided"
@@ -137,18 +136,20 @@ def _certificates(
     view: View, contract: Contract, wanted: Wanted, base: View | None
 ) -> tuple[Certificate, ...]:
     named = wanted.named.get(view.provider.name, ())
-    chosen = [contract.profiles[name] for name in named] or _offered(view.provider, contract)
+    chosen = [contract.profiles[name] for name in named] or _offered(view, contract)
     return tuple(
         certify(each, view, contract.clauses, baseline=base, asked=each.name in named)
         for each in chosen
     )
 
 
-def _offered(provider: Provider, contract: Contract) -> list[Profile]:
+def _offered(view: View, contract: Contract) -> list[Profile]:
+    """Profiles whose capabilities the provider offers and the run's cases ask for."""
+    tried = {need for case in view.cases for need in case.needs}
     return [
         profile
         for profile in contract.profiles.values()
-        if all(provider.offers(name) for name in profile.capabilities)
+        if all(view.provider.offers(name) and name in tried for name in profile.capabilities)
     ]
 
 

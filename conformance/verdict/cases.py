@@ -10,7 +10,7 @@ from conformance.providers.model import Provider
 from conformance.stats.rates import rate_bounds
 from conformance.suite.model import Case, CheckRef, Rate
 from conformance.verdict.deviations import known_reason
-from conformance.verdict.model import CaseVerdict, ClauseResult, Interval, Outcome, TrialVerdict
+from conformance.verdict.outcome import CaseVerdict, ClauseResult, Interval, Outcome, TrialVerdict
 
 
 def decide_rate(passed: int, failed: int, rate: Rate) -> tuple[Outcome, Interval]:
@@ -58,6 +58,7 @@ def judge_case(
         outcome=outcome,
         clauses=by_clause,
         message=_message(plain, outcome, interval, case.rate),
+        needs=case.needs,
         branch=_branch(plain, outcome),
         varies=case.varies,
         control=_words(control.assume) if control and shown else "",
@@ -86,6 +87,7 @@ def not_applicable(variant: Variant, provider: str, reason: str, level: Level) -
         outcome=Outcome.NOT_APPLICABLE,
         clauses=dict.fromkeys(variant.case.clauses, Outcome.NOT_APPLICABLE),
         message=reason,
+        needs=variant.case.needs,
         varies=variant.case.varies,
     )
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from conformance.contract.model import Clause, Profile
 from conformance.providers.model import Provider
 from conformance.verdict.deviations import covers
-from conformance.verdict.model import Answer, CaseVerdict, Certificate, Change, Outcome, Reason
+from conformance.verdict.model import Answer, Certificate, Change, Reason
+from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ClauseCount
 
 HONOURED = "honoured"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.verdict.certificate import HONOURED, View
-from conformance.verdict.model import CaseVerdict, Comparison, LostCapability, Outcome
+from conformance.verdict.model import Comparison, LostCapability
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 
 def compare(candidate: View, baseline: View, not_comparable: tuple[str, ...] = ()) -> Comparison:

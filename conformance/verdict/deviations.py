@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from conformance.providers.model import Deviation, Provider
-from conformance.verdict.model import CaseVerdict, Outcome
+from conformance.verdict.outcome import CaseVerdict, Outcome
 
 
 def covers(deviation: Deviation, case: str, clause: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.checks.core import Problem
 from conformance.verdict.ids import exchange_id
-from conformance.verdict.model import Evidence
+from conformance.verdict.outcome import Evidence
 from conformance.wire.exchange import Exchange, TrialKey
 from conformance.wire.piece import Piece
 

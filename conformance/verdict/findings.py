@@ -9,7 +9,8 @@ from conformance.providers.model import Provider
 from conformance.stats.rates import rate_bounds
 from conformance.verdict.deviations import covers
 from conformance.verdict.evidence import KEPT
-from conformance.verdict.model import CaseVerdict, Finding, Interval, Outcome
+from conformance.verdict.model import Finding
+from conformance.verdict.outcome import CaseVerdict, Interval, Outcome
 from conformance.verdict.tally import ClauseCount, ProviderCount
 
 MESSAGES = 5

@@ -17,7 +17,7 @@ from conformance.checks.core import Check, Problem, Scene, Schemas, apply
 from conformance.plan.model import Variant
 from conformance.suite.model import Branch, CheckRef, Requirement, Step
 from conformance.verdict.ids import exchange_id
-from conformance.verdict.model import ClauseResult, Outcome, TrialVerdict
+from conformance.verdict.outcome import ClauseResult, Outcome, TrialVerdict
 from conformance.wire.exchange import Ended, Exchange, Trial
 
 REFUSED = "rejected"

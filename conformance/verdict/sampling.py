@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from conformance.plan.model import ADAPTED, PLAIN, Ask, Cell, Decision
 from conformance.providers.model import Provider
 from conformance.verdict.cases import decide_rate
-from conformance.verdict.model import Outcome, TrialVerdict
+from conformance.verdict.outcome import Outcome, TrialVerdict
 from conformance.wire.exchange import Trial
 
 BATCH = 8

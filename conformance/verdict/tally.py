@@ -10,7 +10,7 @@ from conformance.checks.core import Check, Problem, Scene, apply
 from conformance.plan.model import ADAPTED, Variant
 from conformance.verdict.evidence import KEPT, evidence
 from conformance.verdict.judge import Bench, judge_trial
-from conformance.verdict.model import Evidence, TrialVerdict
+from conformance.verdict.outcome import Evidence, TrialVerdict
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 
 

@@ -10,22 +10,19 @@ from conformance.contract.model import Level
 from conformance.verdict.model import (
     Answer,
     Capability,
-    CaseVerdict,
     Certificate,
     Change,
     ClauseTally,
     Comparison,
-    Evidence,
     Finding,
-    Interval,
     LostCapability,
-    Outcome,
     ProviderResult,
     Reason,
     Run,
     RunInfo,
     Usage,
 )
+from conformance.verdict.outcome import CaseVerdict, Evidence, Interval, Outcome
 
 HOSTILE = (
     "<script>alert(1)</script> | `rm -rf` **b** [x](http://evil.example) \x1b]0;own\x07\x1b[2J"

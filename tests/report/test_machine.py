@@ -30,7 +30,8 @@ from conformance.report.certificate import certificate_json
 from conformance.report.core import REPORTS, Format, report
 from conformance.report.json import report_json
 from conformance.report.junit import properties
-from conformance.verdict.model import Answer, Interval, Outcome
+from conformance.verdict.model import Answer
+from conformance.verdict.outcome import Interval, Outcome
 
 SCHEMA = json.loads((files("conformance.report") / "report.schema.json").read_text("utf-8"))
 RUNS = {"one": run, "compared": compared, "hostile": hostile}

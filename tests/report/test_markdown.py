@@ -21,7 +21,8 @@ from sample import (
 from conformance.contract.model import Level
 from conformance.report.markdown import markdown
 from conformance.report.matrix import cell, matrix
-from conformance.verdict.model import Answer, Outcome, Usage
+from conformance.verdict.model import Answer, Usage
+from conformance.verdict.outcome import Outcome
 
 RUNS = {"one": run, "compared": compared, "hostile": hostile, "nobody": lambda: run(provider())}
 

@@ -6,7 +6,14 @@ from conformance.checks.core import Check, Problem, Schemas, check
 from conformance.plan.model import Variant
 from conformance.registry import Registry
 from conformance.suite.model import (
-    Branch, Case, CheckRef, Rate, Requirement, RequestTemplate, Samples, Step,
+    Branch,
+    Case,
+    CheckRef,
+    Rate,
+    RequestTemplate,
+    Requirement,
+    Samples,
+    Step,
 )
 from conformance.verdict.judge import Bench
 from conformance.wire.exchange import End, Ended, Exchange, Request, Trial, TrialKey

@@ -1,11 +1,12 @@
 """The answer, rule by rule (design 4.9 and the rules of truth)."""
 
 import pytest
-
 from views import CLAUSES, case, count, profile, provider, view
+
 from conformance.providers.model import Deviation
 from conformance.verdict.certificate import certify
-from conformance.verdict.model import Answer, Outcome
+from conformance.verdict.model import Answer
+from conformance.verdict.outcome import Outcome
 
 FAILED, PASSED, OPEN = Outcome.FAILED, Outcome.PASSED, Outcome.INCONCLUSIVE
 GONE = Outcome.NOT_APPLICABLE

@@ -1,9 +1,10 @@
 """Declared deviations must still fail, or the run says so."""
 
 from views import case, provider
+
 from conformance.providers.model import Deviation
 from conformance.verdict.deviations import known_reason, stale
-from conformance.verdict.model import Outcome
+from conformance.verdict.outcome import Outcome
 
 
 def test_a_failure_is_known_only_where_every_failing_clause_is_declared():

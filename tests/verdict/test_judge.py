@@ -1,10 +1,10 @@
 """One trial, judged: the rules of truth."""
 
 import pytest
-
 from bench import BENCH, branches, exchange, needs, ref, step, trial, variant
+
 from conformance.verdict.judge import judge_trial
-from conformance.verdict.model import Outcome
+from conformance.verdict.outcome import Outcome
 from conformance.wire.exchange import Ended
 
 OK, BAD, OPEN, OURS = Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR

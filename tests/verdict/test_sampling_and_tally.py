@@ -2,10 +2,11 @@
 
 from bench import BENCH, exchange, needs, ref, step, trial, variant
 from views import CLAUSES, provider
+
 from conformance.plan.model import ADAPTED, PLAIN, Cell
 from conformance.verdict.cases import judge_case
 from conformance.verdict.findings import clause_counts
-from conformance.verdict.model import Outcome
+from conformance.verdict.outcome import Outcome
 from conformance.verdict.sampling import JudgingSampler
 from conformance.verdict.tally import Tally
 

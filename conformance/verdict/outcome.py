@@ -1,0 +1,115 @@
+"""What trials and cases came to, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.checks.core import Problem
+from conformance.contract.model import Level
+from conformance.wire.exchange import TrialKey
+
+
+class Outcome(StrEnum):
+    """What came of a case. Only FAILED speaks against the provider."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    """Asked, but the model did not do what the case assumes, or the samples do not decide."""
+    NOT_APPLICABLE = "not applicable"
+    """Not asked: the provider does not offer what the case needs."""
+    ERROR = "error"
+    """We failed, or the endpoint could not be reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One exchange that shows a problem, trimmed; `key` names the variable that stars stand for."""
+
+    exchange: str
+    """Exchange id: the trial's id, step and attempt."""
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int | None
+    response_headers: tuple[tuple[str, str], ...]
+    pieces: tuple[tuple[int, bytes], ...]
+    """Nanoseconds since the request was sent, and decoded body bytes; the middle may be left out."""
+    omitted: int
+    """Body bytes that are not in `pieces`."""
+    ended: str
+    end_at: int
+    problems: tuple[Problem, ...]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """Where a rate lies, at the stated confidence, wherever sampling stopped."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseResult:
+    """What one trial (or one exchange, for invariants) says about one clause."""
+
+    clause: str
+    witnesses: int
+    problems: tuple[Problem, ...]
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialVerdict:
+    """One trial, judged."""
+
+    key: TrialKey
+    outcome: Outcome
+    results: tuple[ClauseResult, ...]
+    branch: str = ""
+    """Which way of `outcome` held: `honoured`, `rejected`; `ignored` or `broken` where none did."""
+    why: str = ""
+    """For inconclusive and error: in one sentence."""
+    weak: bool = False
+    """Inconclusive because the model did not do what was assumed (not because the server erred)."""
+    attempts: int = 0
+    """Attempts that were retried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseVerdict:
+    """One variant at one provider: all its samples and arms together."""
+
+    case: str
+    cell: str
+    title: str
+    provider: str
+    level: Level
+    """The strongest level among the clauses that failed; else among the case's clauses."""
+    outcome: Outcome
+    clauses: Mapping[str, Outcome]
+    """Per clause that the case names: what was found here."""
+    message: str
+    needs: tuple[str, ...] = ()
+    branch: str = ""
+    varies: tuple[str, ...] = ()
+    control: str = ""
+    """What the control showed (`finish_reason length`), where the case has one and it held."""
+    adapted: bool = False
+    """The plain arm did not pass, and the arm with the provider's fragments did."""
+    changes: tuple[str, ...] = ()
+    """Names of the fragments that made it pass."""
+    weak: bool = False
+    samples: int = 0
+    passed: int = 0
+    interval: Interval | None = None
+    known: str = ""
+    """Reason of the declared deviation that covers the failure."""
+    exchanges: tuple[str, ...] = ()
+    seconds: float = 0.0
+    """Time on the wire."""
