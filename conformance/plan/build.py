@@ -77,8 +77,14 @@ def with_samples(suite: Suite, number: int) -> Suite:
 
 
 def _refusal(variant: Variant, provider: Provider) -> str:
-    missing = [need for need in variant.case.needs if not provider.offers(need)]
+    missing = [need for need in needs(variant) if not provider.offers(need)]
     return f"{provider.name} does not offer {', '.join(missing)}" if missing else ""
+
+
+def needs(variant: Variant) -> tuple[str, ...]:
+    """The case's needs; a variant that streams (axis `stream`) needs `stream` as well."""
+    streams = variant.axes.get("stream") is True
+    return tuple(dict.fromkeys((*variant.case.needs, *(("stream",) if streams else ()))))
 
 
 def _refuse_twins(suites: Sequence[Suite]) -> None:

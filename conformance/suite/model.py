@@ -38,8 +38,8 @@ class RequestTemplate:
     """A request with its `$`-directives unresolved; suite, case and step are already merged."""
 
     method: str
-    path: str
-    """Below the provider's base_url."""
+    path: str | Mapping[str, Any]
+    """Below the provider's base_url; a `$concat` where a captured id is part of it."""
     headers: Mapping[str, Any]
     """Beside the usual ones; `{"$omit": true}` takes a usual one away."""
     body: Mapping[str, Any] | None

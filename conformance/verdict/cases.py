@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.contract.model import Clause, Level
+from conformance.plan.build import needs
 from conformance.plan.model import ADAPTED, PLAIN, Variant
 from conformance.providers.model import Provider
 from conformance.stats.rates import rate_bounds
@@ -58,7 +59,7 @@ def judge_case(
         outcome=outcome,
         clauses=by_clause,
         message=_message(plain, outcome, interval, case.rate),
-        needs=case.needs,
+        needs=needs(variant),
         branch=_branch(plain, outcome),
         varies=case.varies,
         control=_words(control.assume) if control and shown else "",
@@ -87,7 +88,7 @@ def not_applicable(variant: Variant, provider: str, reason: str, level: Level) -
         outcome=Outcome.NOT_APPLICABLE,
         clauses=dict.fromkeys(variant.case.clauses, Outcome.NOT_APPLICABLE),
         message=reason,
-        needs=variant.case.needs,
+        needs=needs(variant),
         varies=variant.case.varies,
     )
 

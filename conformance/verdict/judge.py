@@ -22,6 +22,8 @@ from conformance.wire.exchange import Ended, Exchange, Trial
 
 REFUSED = "rejected"
 """The branch that an answer >= 400 is measured by when no branch held."""
+IGNORED, PARTLY, BROKEN = "ignored", "partly", "broken"
+"""What a provider does where no branch holds: a plain answer, half of it, or no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class _Course:
     branch: str = ""
     why: str = ""
     weak: bool = False
+    control: tuple[CheckRef, ...] = ()
+    """What the control showed."""
 
 
 def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
@@ -102,8 +106,10 @@ def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None
         _not_assumed(step, refuted, seat, course)
         return
     course.results += [seat.judge(each) for each in step.expect]
+    if step.control:
+        course.control = step.assume
     if step.outcome:
-        course.branch, results = seat.choose(step.outcome)
+        course.branch, results = seat.choose(step.outcome, course.control)
         course.results += results
 
 
@@ -165,7 +171,9 @@ class _Seat:
             return "there was nothing to look at"
         return "; ".join(problem.message for problem in problems[:2])
 
-    def choose(self, branches: Sequence[Branch]) -> tuple[str, list[ClauseResult]]:
+    def choose(
+        self, branches: Sequence[Branch], control: Sequence[CheckRef]
+    ) -> tuple[str, list[ClauseResult]]:
         """The first branch that holds; where none does, the results of the one that came nearest."""
         judged = {each.name: [self.judge(one) for one in each.requirements] for each in branches}
         for name, results in judged.items():
@@ -174,6 +182,14 @@ class _Seat:
         response = self.exchange.response
         refused = response is not None and response.status >= 400  # noqa: PLR2004
         if refused:
-            return "broken", judged.get(REFUSED, judged[branches[0].name])
-        name = "ignored" if self.answered else "broken"
-        return name, judged[branches[0].name]
+            return BROKEN, judged.get(REFUSED, judged[branches[0].name])
+        return self._other(control), judged[branches[0].name]
+
+    def _other(self, control: Sequence[CheckRef]) -> str:
+        """What an answer is that neither honours nor refuses.
+
+        Where it still shows all that the control showed, nothing was changed: it was ignored.
+        """
+        if not self.answered:
+            return BROKEN
+        return PARTLY if control and self.refutes(control) else IGNORED

@@ -129,6 +129,19 @@ class TestOutcome:
         assert (verdict.outcome, verdict.branch) == (OPEN, "")
         assert "control" in verdict.why
 
+    @pytest.mark.parametrize(
+        ("body", "branch"), [({"say": "long"}, "ignored"), ({"say": "half"}, "partly")]
+    )
+    def test_ignored_means_that_it_still_does_what_the_control_showed(self, body, branch):
+        control = step("control", control=True, assume=(ref("says", word="long"),))
+
+        verdict = judged(
+            [control, step(outcome=self.ways)],
+            exchange("control", body={"say": "long"}), exchange(body=body),
+        )
+
+        assert (verdict.branch, verdict.outcome) == (branch, BAD)
+
     def test_with_its_control_shown_the_effect_counts(self):
         control = step("control", control=True, assume=(ref("says", word="long"),))
 

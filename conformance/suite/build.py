@@ -1,0 +1,111 @@
+"""Drafts that nothing speaks against, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from conformance.suite.draft import CaseDraft, StepDraft, Use
+from conformance.suite.model import (
+    Branch,
+    Case,
+    CheckRef,
+    Rate,
+    Requirement,
+    Samples,
+    Step,
+    Suite,
+)
+from conformance.suite.source import Document
+
+CONFIDENCE = 0.95
+
+
+def build(document: Document, cases: Sequence[CaseDraft], stem: str) -> Suite:
+    """The suite. Its id is the file's stem, and each case's id begins with it."""
+    data = document.data
+    return Suite(
+        id=stem,
+        path=document.path,
+        title=data["title"],
+        about=data.get("about", ""),
+        cases=tuple(_case(document, each, stem, data.get("needs", ())) for each in cases),
+        source=data,
+    )
+
+
+def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]) -> Case:
+    data = draft.data
+    vary = data.get("vary", {})
+    return Case(
+        id=f"{stem}/{data['id']}",
+        title=data["title"],
+        about=data.get("about", ""),
+        clauses=tuple(data["clauses"]),
+        needs=tuple(dict.fromkeys([*common, *data.get("needs", ())])),
+        axes={name: tuple(values) for name, values in data.get("axes", {}).items()},
+        samples=_samples(data.get("samples", 1)),
+        rate=_rate(data.get("rate")),
+        observe=dict(data.get("observe", {})),
+        steps=tuple(_step(document, each) for each in draft.steps),
+        varies=(*vary.get("body", {}), *vary.get("headers", {})),
+        alone=data.get("alone", False),
+        destructive=data.get("destructive", False),
+        retry=data.get("retry", True),
+        timeout=data.get("timeout"),
+        where=document.line(draft.at),
+    )
+
+
+def _samples(written: int | Mapping[str, int]) -> Samples:
+    if isinstance(written, Mapping):
+        return Samples(least=int(written["min"]), most=int(written["max"]))
+    return Samples(least=int(written), most=int(written))
+
+
+def _rate(written: Mapping[str, Any] | None) -> Rate | None:
+    if written is None:
+        return None
+    return Rate(
+        at_least=written["at_least"],
+        margin=written["margin"],
+        confidence=written.get("confidence", CONFIDENCE),
+    )
+
+
+def _step(document: Document, draft: StepDraft) -> Step:
+    uses = draft.uses
+    return Step(
+        id=draft.id,
+        request=draft.request,
+        control=draft.control,
+        always=_requirements(document, (use for use in uses if use.role == "always")),
+        assume=tuple(_ref(document, use) for use in uses if use.role in ("assume", "control")),
+        expect=_requirements(document, (use for use in uses if use.role == "expect")),
+        outcome=tuple(
+            Branch(
+                name=name,
+                requirements=_requirements(
+                    document,
+                    (use for use in uses if use.role == "outcome" and use.branch == name),
+                ),
+            )
+            for name in draft.data.get("outcome", {})
+        ),
+        capture=dict(draft.data.get("capture", {})),
+        where=document.line(draft.at),
+    )
+
+
+def _requirements(document: Document, uses: Iterable[Use]) -> tuple[Requirement, ...]:
+    groups: dict[str, list[CheckRef]] = {}
+    for use in uses:
+        assert use.clause is not None, "the loader has refused lists that name no clause"
+        groups.setdefault(use.clause, []).append(_ref(document, use))
+    return tuple(
+        Requirement(clause=clause, checks=tuple(checks)) for clause, checks in groups.items()
+    )
+
+
+def _ref(document: Document, use: Use) -> CheckRef:
+    return CheckRef(name=use.name, arguments=use.arguments, where=document.line(use.at))
