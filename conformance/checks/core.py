@@ -22,6 +22,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NewType
 
 from conformance.registry import Registry
@@ -123,6 +124,7 @@ def check(
     return register
 
 
+@cache
 def parameters(function: CheckFunction) -> tuple[Parameter, ...]:
     """The arguments of a check after its subject, with their resolved type hints."""
     hints = typing.get_type_hints(function)

@@ -71,6 +71,10 @@ _RAISED = (
 )
 
 
+_MOST_MOVED = 100
+"""Calls that a negative index moves are looked at so far; a hostile stream moves a million."""
+
+
 @dataclass(slots=True)
 class _Watch:
     """Which tool call of a choice is open, for the events that tell of finished ones."""
@@ -198,7 +202,8 @@ def _functions_at_stake(calls: list[Any], fragments: Any) -> list[int]:
     indexes = [one.get("index") for one in fragments or () if isinstance(one, dict)]
     named = {one for one in indexes if isinstance(one, int)}
     moving = any(one < 0 for one in named)
-    places = range(len(calls)) if moving else [one for one in named if one < len(calls)]
+    looked_at = min(len(calls), _MOST_MOVED) if moving else 0
+    places = range(looked_at) if moving else [one for one in named if one < len(calls)]
     return [place for place in places if calls[place].get("type") == "function"]
 
 

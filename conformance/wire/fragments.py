@@ -174,14 +174,14 @@ class Calls:
         """The call that a fragment goes on with; None where it begins one."""
         here = None if place is None else self._by_index.get(place)
         known = None if identity is None else self._by_id.get(identity)
-        call = here or known
+        call = here if here is not None and here.id == identity else known or here
         if call is None and self.calls and (place is None or identity is None):
             if place is not None and not _only_goes_on(fragment):
                 return None
             call = self.calls[-1]
         if call is None:
             return None
-        other_id = None not in {identity, call.id} and identity != call.id
+        other_id = identity is not None and call.id is not None and identity != call.id
         other_place = place is not None and here is None
         foreign = other_id or other_place
         return call if call.goes_on_with(fragment, foreign=foreign) else None

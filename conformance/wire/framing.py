@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from conformance.wire.flaws import Flaws, quoted
 from conformance.wire.head import Head
 
 _BODYLESS = (204, 304)
@@ -14,6 +15,7 @@ _MOST_DIGITS = 18
 _LONGEST_LINE = 8192
 """A chunk size line (with extensions) or trailer line beyond this is taken for garbage."""
 _SHOWN = 40
+"""So many bytes show what stands in place of a chunk size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +34,17 @@ def find(raw: bytes, head: Head, method: str) -> Body:
     lengths = head.values("content-length")
     transfer = [value.lower() for value in head.values("transfer-encoding")]
     if method.upper() == "HEAD" or head.status in _BODYLESS:
-        return _ended(raw, (), start, [])
-    flaws: list[str] = []
+        return _ended(raw, (), start, Flaws())
+    flaws = Flaws()
     if transfer:
         if lengths:
-            flaws.append("both transfer-encoding and content-length")
+            flaws.add("both transfer-encoding and content-length")
         if head.version == "HTTP/1.0":
-            flaws.append("transfer-encoding in an HTTP/1.0 response")
+            flaws.add("transfer-encoding in an HTTP/1.0 response")
         if transfer[-1] == "chunked":
             return _Chunked(raw, start, flaws).run()
-        flaws.append(f"the last transfer-encoding is {transfer[-1]!r}, not chunked")
-        return Body(spans=((start, len(raw)),), complete=True, flaws=tuple(flaws))
+        flaws.add(f"the last transfer-encoding is {quoted(transfer[-1])}, not chunked")
+        return Body(spans=((start, len(raw)),), complete=True, flaws=flaws.all())
     if lengths:
         return _by_length(raw, start, lengths)
     return Body(spans=((start, len(raw)),), complete=True)
@@ -53,25 +55,25 @@ def _by_length(raw: bytes, start: int, lengths: list[str]) -> Body:
     wrong = [one for one in lengths if not (one.isascii() and one.isdigit())]
     wrong = wrong or [one for one in lengths if len(one) > _MOST_DIGITS]
     if wrong:
-        flaw = f"content-length {wrong[0][:_SHOWN]!r} is no length"
+        flaw = f"content-length {quoted(wrong[0])} is no length"
         return Body(spans=rest, complete=False, flaws=(flaw,))
     wanted = {int(one) for one in lengths}
     if len(wanted) > 1:
         flaw = f"content-length says {' and '.join(map(str, sorted(wanted)))}"
         return Body(spans=rest, complete=False, flaws=(flaw,))
-    flaws = ["content-length is said twice"] if len(lengths) > 1 else []
+    flaws = Flaws(["content-length is said twice"] if len(lengths) > 1 else [])
     length = wanted.pop()
     if len(raw) - start < length:
-        flaws.append(f"the body has {len(raw) - start} of {length} bytes")
-        return Body(spans=rest, complete=False, flaws=tuple(flaws))
+        flaws.add(f"the body has {len(raw) - start} of {length} bytes")
+        return Body(spans=rest, complete=False, flaws=flaws.all())
     return _ended(raw, ((start, start + length),), start + length, flaws)
 
 
-def _ended(raw: bytes, spans: tuple[tuple[int, int], ...], end: int, flaws: list[str]) -> Body:
+def _ended(raw: bytes, spans: tuple[tuple[int, int], ...], end: int, flaws: Flaws) -> Body:
     """A complete body; what follows its end is a flaw."""
     if len(raw) > end:
-        flaws.append(f"{len(raw) - end} bytes after the end of the body")
-    return Body(spans=spans, complete=True, flaws=tuple(flaws))
+        flaws.add(f"{len(raw) - end} bytes after the end of the body")
+    return Body(spans=spans, complete=True, flaws=flaws.all())
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class _Chunked:
 
     raw: bytes
     position: int
-    flaws: list[str]
+    flaws: Flaws
     spans: list[tuple[int, int]] = field(default_factory=list)
 
     def run(self) -> Body:
@@ -90,7 +92,7 @@ class _Chunked:
                 return _ended(self.raw, tuple(self.spans), self.position, self.flaws)
             if not self._chunk(size):
                 break
-        return Body(spans=tuple(self.spans), complete=False, flaws=tuple(self.flaws))
+        return Body(spans=tuple(self.spans), complete=False, flaws=self.flaws.all())
 
     def _size(self) -> int | None:
         """Read a chunk size line; None where there is none."""
@@ -98,13 +100,13 @@ class _Chunked:
         if found is None:
             rest = self.raw[self.position : self.position + _SHOWN]
             if not rest or (b"\n" not in rest and len(rest) < _SHOWN):
-                self._object("the body ends without a last chunk")
+                self.flaws.add("the body ends without a last chunk")
             else:
                 line = rest.partition(b"\n")[0]
-                self._object(f"byte {self.position} begins no chunk size line: {line!r}")
+                self.flaws.add(f"byte {self.position} begins no chunk size line: {line!r}")
             return None
         if not found[0].endswith(b"\r\n"):
-            self._object("chunk framing lines end with LF alone")
+            self.flaws.add("chunk framing lines end with LF alone")
         self.position = found.end()
         return int(found[1], 16)
 
@@ -114,20 +116,20 @@ class _Chunked:
         if end > len(self.raw):
             got = len(self.raw) - self.position
             self.spans.append((self.position, len(self.raw)))
-            self._object(f"the body ends inside a chunk, after {got} of {size} bytes")
+            self.flaws.add(f"the body ends inside a chunk, after {got} of {size} bytes")
             return False
         self.spans.append((self.position, end))
         self.position = end
         if self.raw.startswith(b"\r\n", end):
             self.position = end + 2
         elif self.raw.startswith(b"\n", end):
-            self._object("chunk framing lines end with LF alone")
+            self.flaws.add("chunk framing lines end with LF alone")
             self.position = end + 1
         elif self.raw[end:] in {b"", b"\r"}:
-            self._object("the body ends without a last chunk")
+            self.flaws.add("the body ends without a last chunk")
             return False
         else:
-            self._object(f"the chunk that ends at byte {end} is not followed by a line end")
+            self.flaws.add(f"the chunk that ends at byte {end} is not followed by a line end")
             return False
         return True
 
@@ -136,16 +138,12 @@ class _Chunked:
         while True:
             end = self.raw.find(b"\n", self.position, self.position + _LONGEST_LINE)
             if end < 0:
-                self._object("no blank line after the last chunk")
+                self.flaws.add("no blank line after the last chunk")
                 return
             line = self.raw[self.position : end].rstrip(b"\r")
             if line and b":" not in line:
-                self._object(f"a trailer line without a name: {line[:_SHOWN]!r}")
+                self.flaws.add(f"a trailer line without a name: {quoted(line)}")
                 return
             self.position = end + 1
             if not line:
                 return
-
-    def _object(self, flaw: str) -> None:
-        if flaw not in self.flaws:
-            self.flaws.append(flaw)

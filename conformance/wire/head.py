@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from conformance.wire.flaws import Flaws, quoted
 from conformance.wire.piece import Headers
 
 _STATUS_LINE = re.compile(
-    rb"^(HTTP/\d(?:\.\d)?)[ \t]+(\d{3})(?!\d)[ \t]*([^\r\n]*)\r*\n", re.MULTILINE
+    rb"^(HTTP/\d(?:\.\d)?)[ \t]++(\d{3})(?!\d)[ \t]*+([^\r\n]*+)\r*+\n", re.MULTILINE
 )
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _INTERIM = range(100, 200)
 _SWITCHED = 101
-_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Head:
 
 def read(raw: bytes) -> Head | None:
     """The first head that is not interim (1xx, but for 101); None where it is not complete."""
-    flaws: list[str] = []
+    flaws = Flaws()
     position = 0
     while True:
         status_line = _STATUS_LINE.search(raw, position)
@@ -47,50 +47,50 @@ def read(raw: bytes) -> Head | None:
         if blank is None:
             return None
         if status_line.start() > position:
-            flaws.append(f"{status_line.start() - position} bytes before the status line")
+            flaws.add(f"{status_line.start() - position} bytes before the status line")
         status = int(status_line[2])
         if status not in _INTERIM or status == _SWITCHED:
             break
         position = blank.end()
     block = raw[status_line.end() : blank.start() + 1]
     if re.search(rb"(?<!\r)\n", raw[status_line.start() : blank.end()]):
-        flaws.append("lines of the head end with LF alone")
+        flaws.add("lines of the head end with LF alone")
     return Head(
         version=status_line[1].decode("ascii"),
         status=status,
         reason=status_line[3].decode("latin-1").strip(),
         headers=_headers(block.decode("latin-1"), flaws),
         end=blank.end(),
-        flaws=tuple(flaws),
+        flaws=flaws.all(),
     )
 
 
-def _headers(block: str, flaws: list[str]) -> Headers:
+def _headers(block: str, flaws: Flaws) -> Headers:
     """Header lines to pairs. Lines that are none are left out, and said in `flaws`."""
-    pairs: list[tuple[str, str]] = []
+    found: list[tuple[str, list[str]]] = []
     for line in (each.rstrip("\r") for each in block.split("\n")):
         if not line:
             continue
         if line[0] in " \t":
-            _continue(line, pairs, flaws)
+            _continue(line, found, flaws)
             continue
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            flaws.append(f"a header line without a name: {line[:_SHOWN]!r}")
+            flaws.add(f"a header line without a name: {quoted(line)}")
             continue
         if name != name.strip():
-            flaws.append(f"white space before the colon of header {name.strip()[:_SHOWN]!r}")
+            flaws.add(f"white space before the colon of header {quoted(name.strip())}")
         if "\0" in line or "\r" in line:
-            flaws.append(f"a control character in header {name.strip()[:_SHOWN]!r}")
-        pairs.append((name.strip(), value.strip(" \t")))
-    return tuple(pairs)
+            flaws.add(f"a control character in header {quoted(name.strip())}")
+        found.append((name.strip(), [value.strip(" \t")]))
+    return tuple((name, " ".join(filter(None, parts))) for name, parts in found)
 
 
-def _continue(line: str, pairs: list[tuple[str, str]], flaws: list[str]) -> None:
+def _continue(line: str, found: list[tuple[str, list[str]]], flaws: Flaws) -> None:
     """An obsolete continuation line (RFC 9112 5.2) belongs to the header before it."""
-    if not pairs:
-        flaws.append("the first header line begins with white space")
+    if not found:
+        flaws.add("the first header line begins with white space")
         return
-    name, value = pairs[-1]
-    flaws.append(f"header {name[:_SHOWN]!r} is folded over several lines")
-    pairs[-1] = (name, f"{value} {line.strip()}".strip())
+    name, parts = found[-1]
+    flaws.add(f"header {quoted(name)} is folded over several lines")
+    parts.append(line.strip())

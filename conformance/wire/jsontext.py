@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.wire.flaws import Flaws, quoted
+
 DEEPEST = 200
 """Nesting beyond this is not read: whatever walks a value may recurse without fear."""
 
@@ -62,15 +64,15 @@ def read_text(text: str) -> Document:
         value, end = reader.value_at(text, start)
     except json.JSONDecodeError as problem:
         words = f"not JSON: {problem.msg} at character {problem.pos}"
-        return Document(value=None, ok=False, flaws=(*reader.flaws, words))
+        return Document(value=None, ok=False, flaws=(*reader.flaws.all(), words))
     except RecursionError:  # called from deep within another recursion
         return Document(value=None, ok=False, flaws=(f"nested deeper than {DEEPEST}",))
     if text[end:].strip(_BLANK):
         words = f"text after the value, from character {end}"
-        return Document(value=None, ok=False, flaws=(*reader.flaws, words))
+        return Document(value=None, ok=False, flaws=(*reader.flaws.all(), words))
     if _MAYBE_SURROGATE.search(text) and any(map(_SURROGATE.search, _strings(value))):
-        reader.object_to("lone surrogate")
-    return Document(value=value, ok=True, flaws=tuple(reader.flaws))
+        reader.flaws.add("lone surrogate")
+    return Document(value=value, ok=True, flaws=reader.flaws.all())
 
 
 def quick(text: str) -> tuple[Any, bool]:
@@ -88,11 +90,7 @@ class _Reader:
     """Python's own scanner, with hooks that write down what it would let pass."""
 
     def __init__(self) -> None:
-        self.flaws: list[str] = []
-
-    def object_to(self, flaw: str) -> None:
-        if flaw not in self.flaws:
-            self.flaws.append(flaw)
+        self.flaws = Flaws()
 
     def value_at(self, text: str, start: int) -> tuple[Any, int]:
         try:
@@ -100,8 +98,7 @@ class _Reader:
         except json.JSONDecodeError as problem:
             if not problem.msg.startswith("Invalid control character"):
                 raise
-        self.flaws.clear()
-        self.object_to("raw control character in a string")
+        self.flaws = Flaws(["raw control character in a string"])
         return self._decoder(strict=False).raw_decode(text, start)
 
     def _decoder(self, *, strict: bool) -> json.JSONDecoder:
@@ -125,13 +122,13 @@ class _Reader:
             if key in seen:
                 differ = type(seen[key]) is not type(value) or seen[key] != value
                 ending = "with different values" if differ else "with the same value"
-                self.object_to(f"duplicate key {key!r} {ending}")
+                self.flaws.add(f"duplicate key {quoted(key)} {ending}")
             seen[key] = value
 
     def _float(self, digits: str) -> float:
         number = float(digits)
         if math.isinf(number):
-            self.object_to("number out of double range")
+            self.flaws.add("number out of double range")
         return number
 
     def _int(self, digits: str) -> int | float:
@@ -141,7 +138,7 @@ class _Reader:
         return int(digits)
 
     def _constant(self, name: str) -> float:
-        self.object_to(name)
+        self.flaws.add(name)
         return float(name)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_INT64 = 2.0**63
+
 
 class Unfit(Exception):  # noqa: N818 - a signal within this module, not an error
     """A value does not fit its type, even laxly."""
@@ -99,7 +101,7 @@ def _text(value: Any) -> str:
 def _integer(value: Any) -> int:
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _INT64:
         return int(value)
     if isinstance(value, str):
         return _integer_text(value)
@@ -110,7 +112,7 @@ def _integer_text(value: str) -> int:
     """`7`, ` +7 `, `7_000` and `7.0`, as pydantic reads them."""
     digits = value.strip()
     whole, point, zeros = digits.partition(".")
-    if (point and zeros.strip("0")) or not digits.isascii():
+    if (point and (not zeros or zeros.strip("0"))) or not digits.isascii():
         raise Unfit
     try:
         return int(whole)
@@ -119,7 +121,9 @@ def _integer_text(value: str) -> int:
 
 
 def _number(value: Any) -> float:
-    if not isinstance(value, int | float | str) or (isinstance(value, str) and "_" in value):
+    if not isinstance(value, int | float | str):
+        raise Unfit
+    if isinstance(value, str) and not value.strip().isascii():
         raise Unfit
     try:
         return float(value)

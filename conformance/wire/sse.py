@@ -18,6 +18,8 @@ DONE = "[DONE]"
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_FIELDS = ("data", "event", "id", "retry")
+_CUT_OFF = "unexpected end of data"  # Python's words for an incomplete sequence
 _SHOWN = 80
 """So much of an offending line goes into the detail of a deviation."""
 
@@ -63,7 +65,7 @@ class Deviation:
 KINDS = (
     "bom",  # a byte order mark at the start
     "not-utf8",  # bytes that are no UTF-8
-    "unterminated",  # the last event has no blank line after it
+    "unterminated",  # the last event has no blank line after it, or its first line is cut off
     "no-data",  # a block with event/id/retry fields but no data
     "merged",  # several data lines that are complete JSON texts (or [DONE]) each: a blank line is missing
     "multi-data",  # several data lines of one text
@@ -190,6 +192,9 @@ class _Parser:
         elif not name and text:
             block.comments.append((self._arrivals.at(stop - 1), value))
             return
+        elif stop == len(self._body) and any(one.startswith(text) for one in _FIELDS):
+            self._deviate("unterminated", start, text)
+            return
         else:
             self._deviate("unknown-line", start, text[:_SHOWN])
             return
@@ -200,7 +205,9 @@ class _Parser:
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as problem:
-            self._deviate("not-utf8", start + problem.start, problem.reason)
+            # a character that the end of the stream cuts off is not a wrong one
+            if stop < len(self._body) or problem.reason != _CUT_OFF:
+                self._deviate("not-utf8", start + problem.start, problem.reason)
             text = line.decode("utf-8", "replace")
         nul = line.find(b"\0")
         if nul >= 0:

@@ -291,10 +291,27 @@ ODD = st.one_of(
     st.lists(st.fixed_dictionaries({"index": st.integers(0, 1)}), max_size=2),
     st.dictionaries(st.sampled_from(["a", "index", "type"]), st.integers(0, 1), max_size=2),
 )
-NAMES = (
-    "arguments choices content delta finish_reason function id index logprobs message name object "
-    "refusal role token tool_calls type usage x"
-).split()
+NAMES = [
+    "arguments",
+    "choices",
+    "content",
+    "delta",
+    "finish_reason",
+    "function",
+    "id",
+    "index",
+    "logprobs",
+    "message",
+    "name",
+    "object",
+    "refusal",
+    "role",
+    "token",
+    "tool_calls",
+    "type",
+    "usage",
+    "x",
+]
 
 
 def paths(value, path=()):

@@ -1,0 +1,118 @@
+"""Expectations on two steps of a case: what is the same in both, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.core import Problem, check
+from conformance.checks.facts import facts
+from conformance.checks.generic import absence, missing_answer
+from conformance.checks.show import shown
+from conformance.checks.spoken import first_choice, spoken, tokens
+from conformance.wire.exchange import Exchange
+
+_LONG = 200
+_CALLS = frozenset({"tool_calls", "function_call"})
+
+
+def _gaps(*steps: Exchange) -> Iterator[Problem]:
+    """Steps without an answer."""
+    for each in steps:
+        if why := missing_answer(each):
+            yield Problem(message=f"step {each.step}: {why}")
+
+
+@check()
+def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The assistant's text is that of another step."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    if not gaps and spoken(exchange) != spoken(step):
+        here, there = shown(spoken(exchange), _LONG), shown(spoken(step), _LONG)
+        yield Problem(message=f"{here}, in step {step.step} {there}")
+
+
+@check()
+def same_finish(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The first choice ends as in another step; both ways to say that a tool was called are one."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    here, there = first_choice(exchange), first_choice(step)
+    if not gaps and here and there and _family(here.finish_reason) != _family(there.finish_reason):
+        yield Problem(
+            message=f"finish_reason {shown(here.finish_reason)}, "
+            f"in step {step.step} {shown(there.finish_reason)}",
+            at="$.choices[0].finish_reason",
+        )
+
+
+def _family(reason: Any) -> str:
+    return "calls" if isinstance(reason, str) and reason in _CALLS else shown(reason)
+
+
+@check()
+def same_prompt_tokens(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The prompt has as many tokens as in another step."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    here, there = tokens(exchange, "prompt_tokens"), tokens(step, "prompt_tokens")
+    if not gaps and (here is None or here != there):
+        yield Problem(
+            message=f"prompt_tokens {here}, in step {step.step} {there}", at="$.usage.prompt_tokens"
+        )
+
+
+@check()
+def more_prompt_tokens(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The prompt has more tokens than in another step."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    here, there = tokens(exchange, "prompt_tokens"), tokens(step, "prompt_tokens")
+    if not gaps and (here is None or there is None or here <= there):
+        yield Problem(
+            message=f"prompt_tokens {here}, in step {step.step} {there}: wanted more",
+            at="$.usage.prompt_tokens",
+        )
+
+
+@check("CRESP-001")
+def different_ids(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The completion has another id than that of another step."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    here, there = (each.answer.id if each.answer else None for each in (exchange, step))
+    if not gaps and (not isinstance(here, str) or not here or here == there):
+        yield Problem(message=f"id {shown(here)}, in step {step.step} {shown(there)}", at="$.id")
+
+
+@check("ERR-032")
+def same_error(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The failure has the same status, type and code as in another step."""
+    told = [_told(each) for each in (exchange, step)]
+    for each, one in zip((exchange, step), told, strict=True):
+        if one is None:
+            why = absence(each) or "no standard error object"
+            yield Problem(message=f"step {each.step}: {why}")
+    if None not in told and told[0] != told[1]:
+        yield Problem(message=f"{shown(told[0])}, in step {step.step} {shown(told[1])}")
+
+
+def _told(exchange: Exchange) -> list[Any] | None:
+    body = exchange.document.value
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict) or exchange.response is None:
+        return None
+    return [exchange.response.status, error.get("type"), error.get("code")]
+
+
+@check("TRANS-020")
+def kept_alive(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The request went over the connection of another step, and was answered."""
+    if why := absence(exchange):
+        yield Problem(message=why)
+    elif exchange.connection != step.connection:
+        closing = step.response.header("connection") if step.response else None
+        said = f" (it said Connection: {closing})" if closing else ""
+        whole = "" if facts(step).whole else " and was not read to its end"
+        yield Problem(message=f"step {step.step} left its connection closed{said}{whole}")

@@ -1,0 +1,300 @@
+"""ERR: how failures are told, as a response and in mid-stream."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from conformance.checks import select
+from conformance.checks.by_schema import broken, invariant
+from conformance.checks.core import Problem, Schemas, check
+from conformance.checks.facts import CHAT, ERROR, Body, Facts, facts
+from conformance.checks.show import kind, shown
+from conformance.wire.exchange import Exchange
+from conformance.wire.sse import Chunk
+
+_LONGEST_WAIT = 120
+"""Seconds up to which the openai SDK heeds `Retry-After`."""
+_SERVER_FAULT = 500
+_CLIENT_TYPES = re.compile(
+    r"invalid_request|authentication|permission|not_found|bad_?request", re.I
+)
+
+
+@check("ERR-001", over=select.refusals, always=True)
+def error_object_is_standard(one: Facts, schemas: Schemas) -> Iterator[Problem]:
+    """An error's body is `{"error": {...}}`."""
+    if not one.documents:
+        yield Problem(message=f"status {one.status} with a body that is no JSON: {_begin(one)}")
+    for body in one.documents:
+        yield from broken(body, "error", schemas).get("ERR-001", ())
+
+
+@check("ERR-006", over=select.refusals, always=True)
+def error_is_not_of_another_shape(one: Facts, schemas: Schemas) -> Iterator[Problem]:
+    """An error is not flat, a list, `{"detail": ...}` or plain text."""
+    if not one.documents:
+        yield Problem(message=f"status {one.status} with plain text: {_begin(one)}")
+    for body in one.documents:
+        if broken(body, "error", schemas).get("ERR-006"):
+            yield Problem(
+                message=f"status {one.status} with {shown(body.value)}: the SDK finds no code, type or param",
+                at="$",
+            )
+
+
+def _begin(one: Facts) -> str:
+    assert one.response is not None
+    return shown(one.response.body[:80].decode("utf-8", "replace"))
+
+
+def _error_objects(exchange: Exchange) -> Sequence[Body]:
+    """Bodies of errors that have an `error` object."""
+    return [
+        body
+        for body in select.error_bodies(exchange)
+        if isinstance(select.member(body, "error"), dict)
+    ]
+
+
+for _clause, _name, _about in (
+    ("ERR-002", "error_has_a_message", "`error.message` is a text that says something."),
+    ("ERR-003", "error_has_a_type", "`error.type` is a string."),
+    ("ERR-004", "error_code_is_text", "`error.code` is a string or null, never a number."),
+    ("ERR-005", "error_has_param", "`error.param` is there, a string or null."),
+):
+    invariant(_clause, _name, _about, schema="error", over=_error_objects)
+
+
+def _granted(exchange: Exchange) -> Sequence[Facts]:
+    """Whole responses with status 200 that are no event stream."""
+    found = facts(exchange)
+    fits = found.fits and found.ok and found.whole and not exchange.streamed
+    return (found,) if fits else ()
+
+
+@check("ERR-007", over=_granted, always=True)
+def error_has_an_error_status(one: Facts) -> Iterator[Problem]:
+    """What is an error has a status that says so."""
+    if one.failed:
+        seen = shown(one.exchange.document.value)
+        yield Problem(message=f"status 200 with an error: {seen}", at="$.error")
+
+
+def _busy(exchange: Exchange) -> Sequence[Facts]:
+    found = facts(exchange)
+    return (found,) if found.status in {429, 503} and found.whole and found.fits else ()
+
+
+@check("ERR-017", over=_busy, always=True)
+def says_when_to_come_back(one: Facts) -> Iterator[Problem]:
+    """429 and 503 say how long to wait, in a form and a span that clients heed."""
+    assert one.response is not None
+    after = one.response.header("retry-after")
+    milliseconds = one.response.header("retry-after-ms")
+    if after is None and milliseconds is None:
+        yield Problem(message=f"status {one.status} without Retry-After", at="retry-after")
+    elif milliseconds is not None and not _number(milliseconds):
+        yield Problem(message=f"retry-after-ms is {shown(milliseconds)}", at="retry-after-ms")
+    elif milliseconds is None and after is not None:
+        if not _number(after) and not _date(after):
+            yield Problem(
+                message=f"Retry-After is {shown(after)}, wanted seconds or a date", at="retry-after"
+            )
+        elif _number(after) and not 0 < float(after) <= _LONGEST_WAIT:
+            yield Problem(
+                message=f"Retry-After is {after} s: SDKs heed more than 0 and at most {_LONGEST_WAIT}",
+                at="retry-after",
+            )
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch(r"\d{1,9}(?:\.\d+)?", text.strip()) is not None
+
+
+def _date(text: str) -> bool:
+    try:
+        parsedate_to_datetime(text)
+    except ValueError:
+        return False
+    return True
+
+
+@check("ERR-031", over=select.refusals, always=True)
+def error_is_called_json(one: Facts) -> Iterator[Problem]:
+    """Errors come as `application/json`."""
+    assert one.response is not None
+    if one.response.media_type not in {"application/json", "application/problem+json"}:
+        seen = shown(one.response.media_type)
+        yield Problem(message=f"media type {seen}, wanted application/json", at="content-type")
+
+
+# --- errors in a stream -------------------------------------------------------------------------
+
+
+def _error_events(exchange: Exchange) -> Sequence[tuple[Facts, Chunk]]:
+    found = facts(exchange)
+    return [(found, each) for each in found.errors]
+
+
+@check("ERR-028", over=_error_events, always=True)
+def early_error_is_no_stream(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
+    """An error of the request is told before the stream begins, as an HTTP status."""
+    _, chunk = told
+    if chunk.number == 0 and _blames_the_client(_error_of(chunk)):
+        yield Problem(
+            message=f"status 200, and the first event refuses the request: {shown(chunk.value)}",
+            at="event 0",
+        )
+
+
+def _error_of(chunk: Chunk) -> dict[str, Any]:
+    value = chunk.value if isinstance(chunk.value, dict) else {}
+    error = value.get("error")
+    return error if isinstance(error, dict) else value
+
+
+def _blames_the_client(error: dict[str, Any]) -> bool:
+    codes = [error.get(name) for name in ("code", "status", "status_code")]
+    if any(str(code).isascii() and str(code).isdigit() and _is_4xx(str(code)) for code in codes):
+        return True
+    return bool(_CLIENT_TYPES.search(str(error.get("type"))))
+
+
+def _is_4xx(code: str) -> bool:
+    return (
+        len(code) == len("400")
+        and ERROR <= int(code) < _SERVER_FAULT
+        and int(code) not in {408, 429}
+    )
+
+
+@check("ERR-029", over=_error_events, always=True)
+def late_error_is_told(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
+    """An error in mid-stream is one event that holds a standard error object; then the end."""
+    one, chunk = told
+    at = f"event {chunk.number}"
+    value = chunk.value if isinstance(chunk.value, dict) else {}
+    error = value.get("error")
+    if isinstance(error, dict):
+        for name in ("message", "type"):
+            if not isinstance(error.get(name), str) or not error[name]:
+                yield Problem(message=f"error.{name} is {shown(error.get(name))}", at=at)
+    elif error:
+        yield Problem(message=f"`error` is {kind(error)} {shown(error)}, wanted an object", at=at)
+    if any(each.number > chunk.number for each in one.chunks):
+        yield Problem(message="the stream goes on after the error", at=at)
+
+
+@check("ERR-030", over=_error_events, always=True)
+def late_error_is_not_lost(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
+    """An error in mid-stream has an `error` member, without which the SDK passes it over."""
+    _, chunk = told
+    if not (isinstance(chunk.value, dict) and chunk.value.get("error")):
+        yield Problem(
+            message=f"an error without an `error` member: {shown(chunk.value)}",
+            at=f"event {chunk.number}",
+        )
+
+
+# --- what has to be refused -----------------------------------------------------------------------
+
+_EXCUSED = frozenset({401, 403, 404, 408, 413, 429, 503})
+"""Another reason to refuse may come first."""
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+_RANGES = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "frequency_penalty": (-2, 2),
+    "presence_penalty": (-2, 2),
+    "n": (1, math.inf),
+}
+
+
+def _answered_chats(exchange: Exchange) -> Sequence[Facts]:
+    """Chat requests with a JSON object for a body, and any decided answer."""
+    found = facts(exchange)
+    decided = found.status is not None and found.status not in _EXCUSED
+    chat = found.fits and found.endpoint == CHAT
+    return (found,) if chat and decided and isinstance(exchange.request.json, dict) else ()
+
+
+def _refused(one: Facts, what: str) -> Iterator[Problem]:
+    if one.status != ERROR:
+        yield Problem(message=f"status {one.status} for {what}, wanted 400")
+
+
+@check(
+    "ERR-023", over=select.among(_answered_chats, lambda one: "model" not in one.asked), always=True
+)
+def missing_model_is_400(one: Facts) -> Iterator[Problem]:
+    """A request without `model` gets 400 and a message that names it."""
+    yield from _refused(one, "a request without `model`")
+    assert one.response is not None
+    if one.status == ERROR and one.whole and b"model" not in one.response.body:
+        yield Problem(message="status 400, but nothing in it names `model`")
+
+
+@check(
+    "ERR-024",
+    over=select.among(_answered_chats, lambda one: not one.asked.get("messages")),
+    always=True,
+)
+def missing_messages_are_400(one: Facts) -> Iterator[Problem]:
+    """A request without messages gets 400."""
+    yield from _refused(one, f"`messages` {shown(one.asked.get('messages'))}")
+
+
+def _odd_roles(one: Facts) -> list[Any]:
+    listed = one.asked.get("messages")
+    roles = [
+        each["role"]
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict) and "role" in each
+    ]
+    return [role for role in roles if not isinstance(role, str) or role not in _ROLES]
+
+
+@check(
+    "ERR-025", over=select.among(_answered_chats, lambda one: bool(_odd_roles(one))), always=True
+)
+def unknown_role_is_400(one: Facts) -> Iterator[Problem]:
+    """A message of an unknown role gets 400."""
+    yield from _refused(one, f"a message of role {shown(_odd_roles(one)[0])}")
+
+
+def _out_of_range(one: Facts) -> list[str]:
+    return [
+        f"{name} {shown(one.asked[name])}"
+        for name, (low, high) in _RANGES.items()
+        if isinstance(one.asked.get(name), int | float)
+        and not isinstance(one.asked[name], bool)
+        and not low <= one.asked[name] <= high
+    ]
+
+
+@check(
+    "ERR-026", over=select.among(_answered_chats, lambda one: bool(_out_of_range(one))), always=True
+)
+def out_of_range_is_400(one: Facts) -> Iterator[Problem]:
+    """A number out of its range gets 400; it is not clamped in silence."""
+    yield from _refused(one, " and ".join(_out_of_range(one)))
+
+
+def _mistyped(one: Facts) -> list[str]:
+    """Numbers that came as something else than a number or null."""
+    names = (*_RANGES, "max_tokens", "max_completion_tokens", "top_logprobs")
+    return [
+        f"{name} {shown(one.asked[name])}"
+        for name in names
+        if isinstance(one.asked.get(name), str | bool | list | dict)
+    ]
+
+
+@check("ERR-027", over=select.among(_answered_chats, lambda one: bool(_mistyped(one))), always=True)
+def wrong_type_is_400(one: Facts) -> Iterator[Problem]:
+    """A number that comes as text, a list or an object gets 400."""
+    yield from _refused(one, " and ".join(_mistyped(one)))

@@ -1,0 +1,269 @@
+"""LOGP: log probabilities of the tokens of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.checks import select
+from conformance.checks.by_schema import broken
+from conformance.checks.core import Problem, Schemas, check
+from conformance.checks.facts import Body, Entry, Facts, Said, facts, is_integer
+from conformance.checks.show import shown
+from conformance.wire.exchange import Exchange
+
+_TIE = 0.05
+"""Logarithms that differ by less are a tie: sums in another order, half precision."""
+
+
+def _told(exchange: Exchange) -> Sequence[tuple[Body, str]]:
+    """Completions and chunks with log probabilities, and the schema that judges them."""
+    whole = [(body, "chat_completion") for body in select.completions_with_logprobs(exchange)]
+    return whole or [
+        (body, "chat_completion_chunk") for body in select.chunks_with_logprobs(exchange)
+    ]
+
+
+def _by_schema(clause: str, name: str, about: str) -> None:
+    def judge(told: tuple[Body, str], schemas: Schemas) -> Iterator[Problem]:
+        body, schema = told
+        yield from broken(body, schema, schemas).get(clause, ())
+
+    judge.__doc__ = about
+    check(clause, over=_told, always=True, name=name)(judge)
+
+
+_by_schema(
+    "LOGP-001", "logprobs_hold_content", "Log probabilities are an object with an array `content`."
+)
+_by_schema(
+    "LOGP-002",
+    "tokens_have_a_logprob",
+    "Each entry has its token and a logarithm that is not above 0.",
+)
+_by_schema("LOGP-003", "tokens_have_bytes", "Each entry has its bytes, or null.")
+_by_schema(
+    "LOGP-004", "tokens_have_alternatives", "Each entry has a list of alternatives, be it empty."
+)
+_by_schema("LOGP-010", "logprobs_of_refusals", "The object has `refusal`, an array or null.")
+
+
+def _asked(exchange: Exchange) -> Sequence[Said]:
+    """Choices with text, of requests that ask for log probabilities."""
+    found = facts(exchange)
+    if found.asked.get("logprobs") is not True:
+        return ()
+    return [one for one in found.choices if one.choice.content and not one.choice.tool_calls]
+
+
+@check("LOGP-001", over=_asked, always=True)
+def logprobs_come_when_asked_for(one: Said) -> Iterator[Problem]:
+    """An answer to a request for log probabilities has them."""
+    if not _tokens(one.choice.logprobs):
+        yield Problem(
+            message=f"logprobs is {shown(one.choice.logprobs)} although they were asked for",
+            at=f"{one.at}.logprobs",
+        )
+
+
+def _tokens(logprobs: Any) -> list[dict[str, Any]]:
+    """The entries that are objects."""
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    return [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
+
+
+def _with_tokens(exchange: Exchange) -> Sequence[Said]:
+    return [one for one in facts(exchange).choices if _tokens(one.choice.logprobs)]
+
+
+def _alternatives(token: dict[str, Any]) -> list[dict[str, Any]]:
+    held = token.get("top_logprobs")
+    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
+
+
+def _limited(exchange: Exchange) -> Sequence[tuple[Body, str]]:
+    return [
+        each for each in _told(exchange) if is_integer(facts(exchange).asked.get("top_logprobs"))
+    ]
+
+
+@check("LOGP-005", over=_limited, always=True)
+def alternatives_are_entries(told: tuple[Body, str], schemas: Schemas) -> Iterator[Problem]:
+    """Each alternative has its token, logarithm and bytes."""
+    body, schema = told
+    yield from broken(body, schema, schemas).get("LOGP-005", ())
+
+
+def _with_limit(exchange: Exchange) -> Sequence[Said]:
+    most = facts(exchange).asked.get("top_logprobs")
+    return _with_tokens(exchange) if is_integer(most) else ()
+
+
+@check("LOGP-005", over=_with_limit, always=True)
+def alternatives_are_as_many_as_asked(one: Said) -> Iterator[Problem]:
+    """No token has more alternatives than were asked for."""
+    most = one.facts.asked["top_logprobs"]
+    for place, token in enumerate(_tokens(one.choice.logprobs)):
+        count = len(_alternatives(token))
+        if count > most:
+            at = f"{one.at}.logprobs.content[{place}].top_logprobs"
+            yield Problem(message=f"{count} alternatives, {most} asked for", at=at)
+            return
+
+
+def _with_choice_of_tokens(exchange: Exchange) -> Sequence[Said]:
+    return [
+        one
+        for one in _with_tokens(exchange)
+        if any(_alternatives(token) for token in _tokens(one.choice.logprobs))
+    ]
+
+
+@check("LOGP-006", over=_with_choice_of_tokens, always=True)
+def alternatives_are_sorted(one: Said) -> Iterator[Problem]:
+    """Alternatives are sorted, the most likely first."""
+    for place, token in enumerate(_tokens(one.choice.logprobs)):
+        values = [_number(each.get("logprob")) for each in _alternatives(token)]
+        known = [each for each in values if each is not None]
+        if known != sorted(known, reverse=True):
+            at = f"{one.at}.logprobs.content[{place}].top_logprobs"
+            yield Problem(message=f"alternatives in the order {shown(known)}", at=at)
+            return
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _greedy(exchange: Exchange) -> Sequence[Said]:
+    """Choices that were decoded greedily, without a grammar or penalties."""
+    asked = facts(exchange).asked
+    bent = ("tools", "response_format", "logit_bias", "frequency_penalty", "presence_penalty")
+    if asked.get("temperature") != 0 or any(asked.get(name) for name in bent):
+        return ()
+    return _with_choice_of_tokens(exchange)
+
+
+@check("LOGP-007", over=_greedy, always=True)
+def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
+    """At temperature 0 each token is the most likely one."""
+    for place, token in enumerate(_tokens(one.choice.logprobs)):
+        alternatives = _alternatives(token)
+        if not alternatives or alternatives[0].get("token") == token.get("token"):
+            continue
+        best, taken = _number(alternatives[0].get("logprob")), _number(token.get("logprob"))
+        if best is not None and taken is not None and best - taken > _TIE:
+            seen = f"{shown(token.get('token'))} ({taken}) before {shown(alternatives[0].get('token'))} ({best})"
+            at = f"{one.at}.logprobs.content[{place}]"
+            yield Problem(message=f"temperature 0 took {seen}", at=at)
+            return
+
+
+def _plain(exchange: Exchange) -> Sequence[Said]:
+    """Choices whose tokens are those of their content: no reasoning, no calls."""
+    return [
+        one
+        for one in _with_tokens(exchange)
+        if isinstance(one.choice.content, str)
+        and not one.choice.tool_calls
+        and not one.choice.reasoning
+    ]
+
+
+def _not_streamed(exchange: Exchange) -> Sequence[Said]:
+    return _plain(exchange) if facts(exchange).body is not None else ()
+
+
+def _streamed(exchange: Exchange) -> Sequence[Said]:
+    return _plain(exchange) if facts(exchange).complete_stream else ()
+
+
+@check("LOGP-008", over=_not_streamed, always=True)
+def tokens_make_up_the_content(one: Said) -> Iterator[Problem]:
+    """The tokens, one after the other, are the content."""
+    yield from _differs(one)
+
+
+@check("STRM-024", over=_streamed, always=True)
+def streamed_tokens_make_up_the_content(one: Said) -> Iterator[Problem]:
+    """The tokens of all chunks, one after the other, are the content: none missing, none twice."""
+    yield from _differs(one)
+
+
+def _differs(one: Said) -> Iterator[Problem]:
+    content: str = one.choice.content
+    tokens = _tokens(one.choice.logprobs)
+    texts = [each.get("token") for each in tokens]
+    joined = "".join(each for each in texts if isinstance(each, str))
+    wanted = (joined, _decoded(tokens))
+    stops = bool(one.facts.asked.get("stop"))
+    if content in wanted or (stops and any(each.startswith(content) for each in wanted)):
+        return
+    yield Problem(
+        message=f"{len(tokens)} tokens make {shown(joined)}, the content is {shown(content)}",
+        at=f"{one.at}.logprobs.content",
+    )
+
+
+def _decoded(tokens: list[dict[str, Any]]) -> str:
+    """The text of the tokens' bytes; empty where some have none."""
+    try:
+        return b"".join(bytes(each["bytes"]) for each in tokens).decode("utf-8", "replace")
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ""
+
+
+def _unasked(exchange: Exchange) -> Sequence[Said]:
+    found = facts(exchange)
+    return () if found.asked.get("logprobs") else found.choices
+
+
+@check("LOGP-011", over=_unasked, always=True)
+def no_logprobs_unasked(one: Said) -> Iterator[Problem]:
+    """Where no log probabilities were asked for, there are none."""
+    if one.choice.logprobs is not None:
+        yield Problem(
+            message=f"logprobs {shown(one.choice.logprobs)} that nobody asked for",
+            at=f"{one.at}.logprobs",
+        )
+
+
+# --- chunks ----------------------------------------------------------------------------------------
+
+
+@check("LOGP-012", over=select.chunks_with_logprobs, always=True)
+def chunk_logprobs_are_an_object(body: Body, schemas: Schemas) -> Iterator[Problem]:
+    """Log probabilities of a chunk are an object or null."""
+    yield from broken(body, "chat_completion_chunk", schemas).get("LOGP-012", ())
+
+
+def _with_chunk_logprobs(exchange: Exchange) -> Sequence[Facts]:
+    found = facts(exchange)
+    told = any(_tokens(each.choice.get("logprobs")) for each in found.entries)
+    return (found,) if told else ()
+
+
+@check("LOGP-012", over=_with_chunk_logprobs, always=True)
+def chunk_logprobs_are_new(one: Facts) -> Iterator[Problem]:
+    """The log probabilities of a chunk are those of its own tokens, not of all so far."""
+    for entries in one.by_choice.values():
+        repeated = _repeating(entries)
+        if repeated is not None:
+            count = len(_tokens(repeated.choice.get("logprobs")))
+            yield Problem(
+                message=f"{count} tokens, all since the beginning", at=f"{repeated.at}.logprobs"
+            )
+
+
+def _repeating(entries: Sequence[Entry]) -> Entry | None:
+    """The first entry whose tokens are the whole text so far, and not just its own part."""
+    before = ""
+    for entry in entries:
+        content = entry.delta.get("content")
+        own = content if isinstance(content, str) else ""
+        tokens = _tokens(entry.choice.get("logprobs"))
+        joined = "".join(str(each.get("token")) for each in tokens)
+        if before and tokens and joined != own and joined == before + own:
+            return entry
+        before += own
+    return None

@@ -1,0 +1,103 @@
+"""Markup of chat templates and tool calls that a parser should have taken out of a text.
+
+Detection goes by form, not by model: special tokens (`<|...|>`, `<｜...｜>`), tags of functions and
+tools, think tags, markers in square brackets. What the prompt itself holds is no leak, and neither
+is what stands in a code span.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.wire import jsontext
+
+_SPECIAL = r"<\|[^<>|\s][^<>|\n]{0,60}\|>"
+_FULLWIDTH = r"</?｜[^<>\n]{1,60}>"
+_CALLS = r"</?(?:[\w-]{1,20}:)?(?:tool_calls?|tool_responses?|function_calls?|tools?_sections?)(?:_\w{1,20})?(?:\s[^<>\n]{0,80})?>"
+_FUNCTION = r"<(?:function|parameter)=[\w.:-]{1,64}>|</(?:function|parameter)>|<invoke\s+name=[^<>\n]{1,80}>"
+_THINK = r"</?(?:think|thinking|thought|reasoning)>"
+_TURN = r"<(?:start|end)_of_turn>|<(?:eos|bos|pad|unk)>|</s>\s*$|\[/?INST\]|<<SYS>>"
+_BRACKET = r"\[/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|TOOL_CONTENT|THINK)\]"
+
+_FORMS = (
+    _SPECIAL,
+    _FULLWIDTH,
+    _CALLS,
+    _FUNCTION,
+    _THINK,
+    _TURN,
+    _BRACKET,
+)
+_MARK = re.compile("|".join(_FORMS))
+_CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
+_MOST = 3
+"""Different marks that are told of one text."""
+_LONGEST = 200_000
+"""Characters of a text that are searched."""
+
+
+def leaked(text: str, asked: dict[str, Any]) -> list[str]:
+    """The first few different marks that leaked into a text, as they stand there.
+
+    A call written as plain JSON, `{"name": <a tool that was offered>, "arguments": {...}}`, with
+    nothing around it, is one as well.
+    """
+    if not text:
+        return []
+    found = _marks(text)
+    if found:
+        given = list(strings(asked))
+        found = [mark for mark in found if not any(mark in each for each in given)]
+    return found or _bare_call(text, asked)
+
+
+def _marks(text: str) -> list[str]:
+    if not any(sign in text for sign in "<["):
+        return []
+    seen: dict[str, None] = {}
+    for match in _MARK.finditer(_CODE.sub(" ", text[:_LONGEST])):
+        seen[match[0].strip()] = None
+        if len(seen) == _MOST:
+            break
+    return list(seen)
+
+
+def _bare_call(text: str, asked: dict[str, Any]) -> list[str]:
+    trimmed = text.strip()
+    if not trimmed.startswith("{") or not asked.get("tools") or asked.get("response_format"):
+        return []
+    call, ok = jsontext.quick(trimmed)
+    if not ok or not isinstance(call, dict):
+        return []
+    arguments = call.get("arguments", call.get("parameters"))
+    named = call.get("name")
+    offered = isinstance(named, str) and named in offered_names(asked)
+    return [trimmed] if offered and isinstance(arguments, dict | str) else []
+
+
+def offered_names(asked: dict[str, Any]) -> set[str]:
+    """The names of the tools in a request."""
+    listed = asked.get("tools")
+    held = [
+        each.get("function") or each.get("custom")
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict)
+    ]
+    return {
+        one["name"] for one in held if isinstance(one, dict) and isinstance(one.get("name"), str)
+    }
+
+
+def strings(value: Any) -> Iterator[str]:
+    """All strings in a JSON value, but for the names of members."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)

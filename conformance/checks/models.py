@@ -1,0 +1,86 @@
+"""MODELS: the list of models, and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.checks import select
+from conformance.checks.by_schema import broken, invariant
+from conformance.checks.core import Problem, Schemas, check
+from conformance.checks.facts import MODEL, Body, Facts, facts
+from conformance.checks.show import shown
+from conformance.wire.exchange import Exchange
+
+invariant(
+    "MODELS-001",
+    "models_are_a_list_object",
+    "GET /models gives an object with `object: list` and an array `data`.",
+    schema="model_list",
+    over=select.model_lists,
+)
+
+
+def _entries(body: Body) -> list[Any]:
+    data = select.member(body, "data")
+    return data if isinstance(data, list) else []
+
+
+_filled_lists = select.among(select.model_lists, lambda body: bool(_entries(body)))
+
+
+def _described(exchange: Exchange) -> Sequence[tuple[Body, str]]:
+    """Models in a list or alone, with the schema that judges them."""
+    lists = [(body, "model_list") for body in _filled_lists(exchange)]
+    return lists or [(body, "model") for body in select.models(exchange)]
+
+
+def _each_model(clause: str, name: str, about: str) -> None:
+    def judge(described: tuple[Body, str], schemas: Schemas) -> Iterator[Problem]:
+        body, schema = described
+        yield from broken(body, schema, schemas).get(clause, ())
+
+    judge.__doc__ = about
+    check(clause, over=_described, always=True, name=name)(judge)
+
+
+_each_model("MODELS-002", "model_has_an_id", "Each model has an id that is not empty.")
+_each_model("MODELS-003", "model_is_called_model", "Each model says `object: model`.")
+_each_model("MODELS-004", "model_has_a_time", "Each model says when it was made, in Unix seconds.")
+_each_model("MODELS-005", "model_has_an_owner", "Each model says whose it is.")
+
+invariant(
+    "MODELS-007",
+    "models_are_one_page",
+    "The list is whole: nobody asks for a second page.",
+    schema="model_list",
+    over=select.model_lists,
+)
+
+
+def _asked_for(exchange: Exchange) -> Sequence[Facts]:
+    found = facts(exchange)
+    fits = found.fits and found.endpoint == MODEL and found.ok and found.whole and not found.failed
+    return (found,) if fits and exchange.document.ok else ()
+
+
+@check("MODELS-009", over=_asked_for, always=True)
+def model_is_the_one_asked_for(one: Facts) -> Iterator[Problem]:
+    """GET /models/{id} gives one model object, of that id."""
+    value = one.exchange.document.value
+    if not isinstance(value, dict):
+        yield Problem(message=f"{shown(value)}, wanted a model object", at="$")
+    elif value.get("id") != one.model_id:
+        yield Problem(message=f"id {shown(value.get('id'))} for {shown(one.model_id)}", at="$.id")
+
+
+@check("MODELS-013", over=_filled_lists, always=True)
+def model_ids_are_unique(body: Body) -> Iterator[Problem]:
+    """No id stands twice in the list."""
+    seen: set[str] = set()
+    for place, entry in enumerate(_entries(body)):
+        name = entry.get("id") if isinstance(entry, dict) else None
+        if isinstance(name, str) and name in seen:
+            yield Problem(message=f"id {shown(name)} stands twice", at=f"$.data[{place}].id")
+        if isinstance(name, str):
+            seen.add(name)

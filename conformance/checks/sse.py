@@ -1,0 +1,211 @@
+"""SSE: the bytes of an event stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conformance.checks import select
+from conformance.checks.core import Problem, check
+from conformance.checks.facts import Entry, Facts, facts
+from conformance.checks.markup import strings
+from conformance.checks.show import shown
+from conformance.wire import jsontext
+from conformance.wire.exchange import Exchange
+from conformance.wire.sse import DONE, Deviation, Event
+
+_REPLACEMENT = "\ufffd"
+_TEXTS = ("content", "reasoning_content", "reasoning")
+_TOLD = 5
+"""Problems of one kind that are told of one stream."""
+
+
+def _deviations(one: Facts, *kinds: str) -> list[Deviation]:
+    found = [each for each in one.exchange.stream.deviations if each.kind in kinds]
+    return found[:_TOLD]
+
+
+def _at(deviation: Deviation) -> str:
+    return f"byte {deviation.offset}"
+
+
+@check("SSE-001", over=select.streams, always=True)
+def stream_is_utf8(one: Facts) -> Iterator[Problem]:
+    """A stream is UTF-8 without a byte order mark."""
+    for each in _deviations(one, "bom", "not-utf8"):
+        what = (
+            "begins with a byte order mark" if each.kind == "bom" else f"is no UTF-8: {each.detail}"
+        )
+        yield Problem(message=f"the stream {what}", at=_at(each))
+
+
+@check("SSE-003", over=select.streams, always=True)
+def events_end_with_a_blank_line(one: Facts) -> Iterator[Problem]:
+    """Each event ends with a blank line, so that the next one is another."""
+    for each in _deviations(one, "merged"):
+        yield Problem(message=f"no blank line between events: {each.detail} in one", at=_at(each))
+
+
+def _decided(exchange: Exchange) -> Sequence[tuple[Facts, Event]]:
+    """Data events before the terminator that are no heap of several, and that arrived whole."""
+    found = facts(exchange)
+    if not found.streaming:
+        return ()
+    merged = {each.offset for each in exchange.stream.deviations if each.kind == "merged"}
+    return [
+        (found, each)
+        for each in found.data_events
+        if each.terminated and each.start not in merged and each.data is not None
+    ]
+
+
+@check("SSE-004", over=_decided, always=True)
+def data_is_json(each: tuple[Facts, Event]) -> Iterator[Problem]:
+    """The data of each event is a JSON text."""
+    one, event = each
+    if event.start not in one.readable and not _torn(each):
+        assert event.data is not None
+        flaw = jsontext.read_text(event.data).flaws[-1]
+        yield Problem(message=f"data {shown(event.data)} is {flaw}", at=f"byte {event.start}")
+
+
+@check("SSE-004", over=select.streams, always=True)
+def lines_are_fields(one: Facts) -> Iterator[Problem]:
+    """Each line is a field or a comment; JSON stands behind `data:`."""
+    torn = [event for each in _decided(one.exchange) if _torn(each) for event in each[1:]]
+    for each in _deviations(one, "unknown-line"):
+        if not any(event.start <= each.offset < event.end for event in torn):
+            yield Problem(message=f"a line that is no field: {shown(each.detail)}", at=_at(each))
+
+
+def _torn(each: tuple[Facts, Event]) -> bool:
+    """The event is JSON if the line breaks in it are taken for part of its data."""
+    one, event = each
+    assert one.response is not None
+    if event.start in one.readable:
+        return False
+    block = one.response.body[event.start : event.end].decode("utf-8", "replace").strip()
+    raw = block.partition("data:")[2]
+    return "\n" in raw and jsontext.read_text(raw).ok
+
+
+@check("SSE-005", over=select.streams, always=True)
+def one_data_line(one: Facts) -> Iterator[Problem]:
+    """Each chunk stands in one `data:` line."""
+    for each in _deviations(one, "multi-data"):
+        yield Problem(message=f"a chunk in {each.detail}", at=_at(each))
+
+
+@check("SSE-008", over=select.streams, always=True)
+def events_have_data(one: Facts) -> Iterator[Problem]:
+    """No event goes without data: the SDK takes it for an empty chunk and breaks."""
+    for each in _deviations(one, "no-data"):
+        yield Problem(message="an event without data", at=_at(each))
+
+
+@check("SSE-009", over=select.streams, always=True)
+def events_have_no_name(one: Facts) -> Iterator[Problem]:
+    """Events of chat streams have no name, or `message`."""
+    errors = {id(each.event) for each in one.errors}
+    named = [
+        each
+        for each in one.exchange.stream.events
+        if each.name not in {None, "", "message"} and id(each) not in errors
+    ]
+    for each in named[:_TOLD]:
+        yield Problem(message=f"an event called {shown(each.name)}", at=f"byte {each.start}")
+
+
+@check("SSE-010", over=select.finished_streams, always=True)
+def done_comes_last_and_once(one: Facts) -> Iterator[Problem]:
+    """The last event is `[DONE]`, and it comes once."""
+    events = one.exchange.stream.events
+    done = [each for each in events if each.done]
+    if not done:
+        yield Problem(message=f"the stream ends without {DONE}{_how(one)}")
+    elif len(done) > 1:
+        yield Problem(message=f"{DONE} comes {len(done)} times", at=f"byte {done[1].start}")
+    elif done[0].data != DONE:
+        yield Problem(
+            message=f"the terminator is {shown(done[0].data)}", at=f"byte {done[0].start}"
+        )
+    elif events[-1] is not done[0]:
+        yield Problem(message=f"events come after {DONE}", at=f"byte {events[-1].start}")
+
+
+def _how(one: Facts) -> str:
+    if one.whole:
+        return ""
+    end = one.exchange.end
+    return f": {end.how}{f' ({end.detail})' if end.detail else ''}"
+
+
+@check(
+    "SSE-011", over=select.among(select.streams, lambda one: _done(one) is not None), always=True
+)
+def nothing_comes_after_done(one: Facts) -> Iterator[Problem]:
+    """After `[DONE]` nothing comes, and the response ends cleanly."""
+    done = _done(one)
+    assert done is not None
+    length = one.exchange.stream.length - done.end
+    assert one.response is not None
+    if length > 0 and one.response.body[done.end :].strip():
+        yield Problem(message=f"{length} bytes after {DONE}", at=f"byte {done.end}")
+    if one.broken_off:
+        flaws = ", ".join((*one.response.flaws, one.exchange.end.detail)).strip(", ")
+        yield Problem(message=f"the response does not end cleanly after {DONE}: {flaws}")
+
+
+def _done(one: Facts) -> Event | None:
+    return next((each for each in one.exchange.stream.events if each.done), None)
+
+
+@check("SSE-012", over=select.finished_streams, always=True)
+def end_can_be_told_from_a_cut(one: Facts) -> Iterator[Problem]:
+    """A stream that is whole says so with `[DONE]`."""
+    if _done(one) is None:
+        yield Problem(message=f"no {DONE}: a cut stream looks like this one{_how(one)}")
+
+
+@check("SSE-013", over=select.finished_streams, always=True)
+def last_event_is_terminated(one: Facts) -> Iterator[Problem]:
+    """The last event, too, ends with a blank line; clients drop it otherwise."""
+    for each in _deviations(one, "unterminated"):
+        yield Problem(message="the last event has no blank line after it", at=_at(each))
+
+
+@check("SSE-014", over=_decided, always=True)
+def json_has_no_line_breaks(each: tuple[Facts, Event]) -> Iterator[Problem]:
+    """The JSON of a chunk holds no raw line breaks."""
+    _, event = each
+    if _torn(each):
+        yield Problem(
+            message=f"a line break within the JSON after {shown(event.data)}",
+            at=f"byte {event.start}",
+        )
+
+
+def _speaking(exchange: Exchange) -> Sequence[Entry]:
+    """Entries with a text, unless the prompt itself holds U+FFFD."""
+    found = facts(exchange)
+    if any(_REPLACEMENT in text for text in strings(found.asked)):
+        return ()
+    return [each for each in found.entries if any(each.delta.get(name) for name in _TEXTS)]
+
+
+@check("SSE-015", over=_speaking, always=True)
+def characters_are_not_torn(entry: Entry) -> Iterator[Problem]:
+    """A character is never split over events."""
+    for name in _TEXTS:
+        text = entry.delta.get(name)
+        if isinstance(text, str) and _REPLACEMENT in text:
+            yield Problem(message=f"U+FFFD in {name} {shown(text)}", at=entry.at)
+
+
+@check("SSE-018", over=select.asked_streams, always=True)
+def stream_is_a_stream(one: Facts) -> Iterator[Problem]:
+    """`stream: true` is answered with events, not with one JSON document."""
+    document = one.exchange.document
+    if not one.exchange.streamed or (document.ok and isinstance(document.value, dict)):
+        assert one.response is not None
+        seen = shown(one.response.body[:60].decode("utf-8", "replace"))
+        yield Problem(message=f"a stream was asked for, and {seen} came")

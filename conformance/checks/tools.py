@@ -1,0 +1,319 @@
+"""TOOL: tool calls of an answer, streamed or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from conformance.checks import select
+from conformance.checks.by_schema import invariant, path
+from conformance.checks.core import Problem, check
+from conformance.checks.facts import Body, Called, Facts, Said, Tool, facts
+from conformance.checks.show import kind, shown
+from conformance.checks.usage import cap
+from conformance.wire import jsontext
+from conformance.wire.exchange import Exchange
+
+_CALLING = select.completions_with_tool_calls
+_ENDING = select.completions_ending_in_calls
+_NO_NETWORK: Registry[Any] = Registry()
+"""A schema's `$ref` finds what is within it, and nothing on the network."""
+
+for _clause, _name, _over, _about in (
+    ("TOOL-001", "calls_are_there", _ENDING, "`finish_reason: tool_calls` comes with tool calls."),
+    ("TOOL-002", "call_has_an_id", _CALLING, "Each tool call has an id that is not empty."),
+    ("TOOL-004", "call_has_a_type", _CALLING, "Each tool call says `function` or `custom`."),
+    ("TOOL-005", "call_has_a_name", _CALLING, "Each tool call names its function."),
+    (
+        "TOOL-006",
+        "arguments_are_text",
+        _CALLING,
+        "Arguments are JSON in a string, never an object.",
+    ),
+):
+    invariant(_clause, _name, _about, schema="chat_completion", over=_over)
+
+
+def _custom_calls(body: Body) -> bool:
+    calls = [
+        call
+        for choice in select.choices_of(body)
+        if isinstance(choice.get("message"), dict)
+        for call in choice["message"].get("tool_calls") or ()
+    ]
+    return any(isinstance(call, dict) and call.get("type") == "custom" for call in calls)
+
+
+invariant(
+    "TOOL-023",
+    "custom_call_has_input",
+    "A call of a custom tool has a name and its input as a string.",
+    schema="chat_completion",
+    over=select.among(_CALLING, _custom_calls),
+)
+
+
+# --- answers, streamed or not -------------------------------------------------------------------
+
+
+@check("TOOL-002", over=select.calls, always=True)
+def call_ids_are_unique(one: Called) -> Iterator[Problem]:
+    """No two calls of a message share an id."""
+    earlier = one.said.choice.tool_calls[: one.place]
+    if one.call.id and any(each.id == one.call.id for each in earlier):
+        yield Problem(
+            message=f"id {shown(one.call.id)} is that of an earlier call", at=f"{one.at}.id"
+        )
+
+
+def _offered(exchange: Exchange) -> Sequence[Called]:
+    """Calls that name something, of requests that offer tools."""
+    return [
+        one
+        for one in facts(exchange).calls
+        if one.said.facts.tools and isinstance(one.call.name, str) and one.call.name
+    ]
+
+
+@check("TOOL-005", over=_offered, always=True)
+def call_names_an_offered_tool(one: Called) -> Iterator[Problem]:
+    """A call names one of the tools that the request offers, letter by letter."""
+    if one.tool is None:
+        known = shown(sorted(one.said.facts.tools))
+        yield Problem(message=f"a call of {shown(one.call.name)}, offered are {known}", at=one.at)
+
+
+def _with_arguments(exchange: Exchange) -> Sequence[Called]:
+    """Calls of functions whose arguments came whole, as text that is not blank."""
+    return [
+        one
+        for one in facts(exchange).calls
+        if not one.said.cut
+        and isinstance(one.call.arguments, str)
+        and one.call.arguments.strip()
+        and one.call.type != "custom"
+        and not (one.tool and one.tool.custom)
+    ]
+
+
+@check("TOOL-007", over=_with_arguments, always=True)
+def arguments_are_an_object(one: Called) -> Iterator[Problem]:
+    """Arguments are the text of a JSON object."""
+    document = jsontext.read_text(one.call.arguments)
+    at = f"{one.at}.function.arguments"
+    if not document.ok:
+        yield Problem(message=f"arguments {shown(one.call.arguments)}: {document.flaws[-1]}", at=at)
+    elif not isinstance(document.value, dict):
+        yield Problem(message=f"arguments are {kind(document.value)}, wanted object", at=at)
+
+
+def takes_nothing(tool: Tool) -> bool:
+    """A function without parameters."""
+    schema = tool.parameters
+    return not tool.custom and (
+        schema is None or (isinstance(schema, dict) and not schema.get("properties"))
+    )
+
+
+def _without_parameters(exchange: Exchange) -> Sequence[Called]:
+    """Calls of functions that take nothing, not streamed."""
+    found = facts(exchange)
+    if found.body is None:
+        return ()
+    return [one for one in found.calls if one.tool and takes_nothing(one.tool) and not one.said.cut]
+
+
+@check("TOOL-008", over=_without_parameters, always=True)
+def no_arguments_are_an_empty_object(one: Called) -> Iterator[Problem]:
+    """A function without parameters is called with `{}`, not with nothing."""
+    if is_nothing(one.call.arguments):
+        yield Problem(
+            message=f'arguments {shown(one.call.arguments)}, wanted "{{}}"',
+            at=f"{one.at}.function.arguments",
+        )
+
+
+def is_nothing(arguments: Any) -> bool:
+    """Absent, null, blank, or the text `null`."""
+    return arguments is None or (isinstance(arguments, str) and arguments.strip() in {"", "null"})
+
+
+def unfit(arguments: str, schema: Any) -> str:
+    """Why a text does not hold a JSON value that fits a schema; empty where it does.
+
+    A schema that is none, or refers to something that is not within it, fits everything: what a
+    server makes of such a schema is another question.
+    """
+    document = jsontext.read_text(arguments)
+    if not document.ok:
+        return f"{shown(arguments)} is no JSON: {document.flaws[-1]}"
+    return misfit(document.value, schema)
+
+
+def misfit(value: Any, schema: Any) -> str:
+    """The same for a value."""
+    if not is_schema(schema):
+        return ""
+    validator = Draft202012Validator(schema, registry=_NO_NETWORK)
+    try:
+        error = next(validator.iter_errors(value), None)
+    except (Unresolvable, re.error, RecursionError):
+        return ""
+    if error is None:
+        return ""
+    return f"{path(error.absolute_path)} {shown(error.instance)} breaks {error.validator} {shown(error.validator_value)}"
+
+
+def is_schema(schema: Any) -> bool:
+    """A JSON Schema, as far as its own schema can tell."""
+    if not isinstance(schema, dict | bool):
+        return False
+    try:
+        Draft202012Validator.check_schema(schema)
+    except (SchemaError, RecursionError):
+        return False
+    return True
+
+
+def _described(exchange: Exchange) -> Sequence[Called]:
+    """Calls of functions with a schema, whose arguments are JSON."""
+    return [
+        one
+        for one in _with_arguments(exchange)
+        if one.tool and is_schema(one.tool.parameters) and jsontext.quick(one.call.arguments)[1]
+    ]
+
+
+def _misfits(one: Called) -> Iterator[Problem]:
+    assert one.tool is not None
+    if why := unfit(one.call.arguments, one.tool.parameters):
+        yield Problem(
+            message=f"arguments of {one.tool.name}: {why}", at=f"{one.at}.function.arguments"
+        )
+
+
+@check("TOOL-009", over=select.among(_described, lambda one: not one.tool.strict), always=True)
+def arguments_fit_the_parameters(one: Called) -> Iterator[Problem]:
+    """Arguments fit the schema of the function's parameters."""
+    yield from _misfits(one)
+
+
+@check("TOOL-010", over=select.among(_described, lambda one: one.tool.strict), always=True)
+def strict_arguments_fit_the_parameters(one: Called) -> Iterator[Problem]:
+    """With `strict: true` arguments always fit the schema."""
+    yield from _misfits(one)
+
+
+@check(
+    "TOOL-011", over=select.among(select.said, lambda one: bool(one.choice.tool_calls)), always=True
+)
+def content_beside_calls_is_text(one: Said) -> Iterator[Problem]:
+    """Content beside tool calls is a string or null."""
+    content = one.choice.content
+    if content is not None and not isinstance(content, str):
+        yield Problem(
+            message=f"content is {kind(content)} {shown(content)}", at=f"{one.at}.message.content"
+        )
+
+
+# --- what the request promises ----------------------------------------------------------------------
+
+
+def _choice_of(one: Facts) -> tuple[str, frozenset[str]]:
+    """What `tool_choice` asks for (`required`, `named`, `allowed` or nothing), and of which tools."""
+    choice = one.asked.get("tool_choice")
+    if choice == "required":
+        return "required", frozenset(one.tools)
+    if not isinstance(choice, dict):
+        return "", frozenset()
+    held = choice.get(str(choice.get("type")))
+    if choice.get("type") in {"function", "custom"} and isinstance(held, dict):
+        return "named", frozenset({str(held.get("name"))})
+    if choice.get("type") == "allowed_tools" and isinstance(held, dict):
+        listed = held.get("tools")
+        names = map(_name_of, listed if isinstance(listed, list) else ())
+        kept = frozenset(name for name in names if name)
+        return ("required" if held.get("mode") == "required" else "allowed"), kept
+    return "", frozenset()
+
+
+def _name_of(listed: Any) -> str:
+    held = listed.get(str(listed.get("type"))) if isinstance(listed, dict) else None
+    return str(held.get("name", "")) if isinstance(held, dict) else ""
+
+
+def _bound(*modes: str) -> select.Selected:
+    """Choices of answers to requests of such a `tool_choice` that were not cut short or refused."""
+
+    def selected(exchange: Exchange) -> Sequence[Said]:
+        found = facts(exchange)
+        if _choice_of(found)[0] not in modes or not found.tools:
+            return ()
+        return [one for one in found.choices if not one.cut and not one.choice.refusal]
+
+    return selected
+
+
+@check("TOOL-020", over=_bound("required"), always=True)
+def required_call_comes(one: Said) -> Iterator[Problem]:
+    """`tool_choice: required` gives at least one call."""
+    if not one.choice.tool_calls:
+        seen = f"content {shown(one.choice.content)}"
+        yield Problem(message=f"a call is required, and {seen} came", at=f"{one.at}.message")
+
+
+@check("TOOL-021", over=_bound("named"), always=True)
+def named_tool_is_called(one: Said) -> Iterator[Problem]:
+    """A tool that the request names is called, and no other."""
+    _, names = _choice_of(one.facts)
+    called = [call.name for call in one.choice.tool_calls]
+    if not called or any(name not in names for name in called):
+        wanted = shown(sorted(names))
+        yield Problem(message=f"calls of {shown(called)}, wanted {wanted}", at=f"{one.at}.message")
+
+
+def _allowed(exchange: Exchange) -> Sequence[Called]:
+    found = facts(exchange)
+    choice = found.asked.get("tool_choice")
+    limited = isinstance(choice, dict) and choice.get("type") == "allowed_tools"
+    return found.calls if limited else ()
+
+
+@check("TOOL-022", over=_allowed, always=True)
+def only_allowed_tools_are_called(one: Called) -> Iterator[Problem]:
+    """Of `allowed_tools` no other is called."""
+    _, names = _choice_of(one.said.facts)
+    if one.call.name not in names:
+        yield Problem(
+            message=f"a call of {shown(one.call.name)}, allowed are {shown(sorted(names))}",
+            at=one.at,
+        )
+
+
+def _at_the_cap(exchange: Exchange) -> Sequence[Called]:
+    """Calls of answers that used up their tokens, and yet are told as complete."""
+    found = facts(exchange)
+    usage = found.answer.usage if found.answer else None
+    spent = usage.get("completion_tokens") if isinstance(usage, dict) else None
+    allowed = cap(found)
+    if allowed is None or not isinstance(spent, int) or spent < allowed:
+        return ()
+    return [one for one in found.calls if one.call.type != "custom"]
+
+
+@check("TOOL-025", over=_at_the_cap, always=True)
+def cut_call_is_not_complete(one: Called) -> Iterator[Problem]:
+    """A call that the cap cut off is told as `length`, not as complete."""
+    finish, arguments = one.said.choice.finish_reason, one.call.arguments
+    torn = isinstance(arguments, str) and not jsontext.quick(arguments)[1]
+    if torn and finish not in {"length", "content_filter"}:
+        yield Problem(
+            message=f"finish_reason {shown(finish)} with arguments cut off: {shown(arguments)}",
+            at=f"{one.said.at}.finish_reason",
+        )

@@ -1,0 +1,109 @@
+"""What the engine asks of its own accord: which model there is, and whether the endpoint still lives.
+
+Recorded like trials, under cases of no suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.errors import UsageError
+from conformance.plan.model import Ask, Variant
+from conformance.providers.model import Provider
+from conformance.suite.model import Case, RequestTemplate, Samples, Step
+from conformance.wire.exchange import Trial
+from conformance.wire.query import find
+
+DISCOVERY = "discovery/models"
+HEALTH = "health/after-destructive"
+
+_SHOWN = 10
+_LONGEST = 80
+
+
+def discovery(provider: str) -> Ask:
+    """Ask for the list of models."""
+    case = _case(DISCOVERY, "GET", "/models", None, {}, retry=True)
+    return Ask(variant=Variant(case=case, axes={}), provider=provider)
+
+
+def probe(provider: str, after: str) -> Ask:
+    """Ask for one token, after the destructive cell of that id. Not `/health`: that may lie."""
+    body = {
+        "model": {"$var": "provider.model"},
+        "messages": [{"role": "user", "content": "Say OK."}],
+        "max_tokens": 1,
+    }
+    axes = {"after": after}
+    case = _case(HEALTH, "POST", "/chat/completions", body, axes, retry=False)
+    return Ask(variant=Variant(case=case, axes=axes), provider=provider)
+
+
+def only_model(provider: Provider, trial: Trial) -> str:
+    """The one model of the list. Raises UsageError, which says what to write into providers.toml."""
+    remedy = (
+        f'write `model = "..."` into its entry ({provider.where}), or give it on the command line'
+    )
+    if trial.error:
+        raise UsageError(f"provider {provider.name}: its model is not known: {trial.error}")
+    last = trial.exchanges[-1]
+    data = find(last.document.value, "$.data")
+    listed = data if isinstance(data, list) else []
+    names = [
+        each["id"] for each in listed if isinstance(each, dict) and isinstance(each.get("id"), str)
+    ]
+    if len(names) == 1:
+        return str(names[0])
+    if names:
+        shown = ", ".join(name[:_LONGEST] for name in names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        found = f"it offers {len(names)} models: {shown}{more}"
+    elif last.response is None:
+        found = f"GET /models was not answered ({last.end.how.value}: {last.end.detail})"
+    else:
+        found = f"GET /models names none (status {last.response.status})"
+    raise UsageError(f"provider {provider.name}: which model is meant? {found}; {remedy}")
+
+
+def _case(
+    name: str,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None,
+    axes: Mapping[str, str],
+    *,
+    retry: bool,
+) -> Case:
+    request = RequestTemplate(
+        method=method, path=path, headers={}, body=body, raw=None, fragments=(), hang_up_after=None
+    )
+    step = Step(
+        id="main",
+        request=request,
+        control=False,
+        always=(),
+        assume=(),
+        expect=(),
+        outcome=(),
+        capture={},
+        where=name,
+    )
+    return Case(
+        id=name,
+        title=name,
+        about="",
+        clauses=(),
+        needs=(),
+        axes={key: (value,) for key, value in axes.items()},
+        samples=Samples(least=1, most=1),
+        rate=None,
+        observe={},
+        steps=(step,),
+        varies=(),
+        alone=False,
+        destructive=False,
+        retry=retry,
+        timeout=None,
+        where=name,
+    )

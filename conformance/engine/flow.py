@@ -1,0 +1,137 @@
+"""One trial: its steps in order, each with its attempts, until the end or until it makes no sense."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.engine.directives import NotAnsweredError, Scene
+from conformance.engine.endpoint import Endpoint
+from conformance.engine.limits import bounds
+from conformance.engine.retry import Sleep, attempts
+from conformance.engine.transport import Heard, Outgoing
+from conformance.errors import ConformanceError
+from conformance.plan.model import Ask
+from conformance.suite.model import Step
+from conformance.wire.exchange import Ended, Exchange, Request, Trial, TrialKey
+from conformance.wire.query import MISSING, find
+
+STOPPED = "the run was stopped"
+
+_DROPPED = frozenset({Ended.CLOSED, Ended.RESET})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Runs trials against one endpoint."""
+
+    endpoint: Endpoint
+    heard: Callable[[TrialKey, Exchange], None]
+    """Told of every exchange as soon as it is over."""
+    stopped: Callable[[], bool]
+    sleep: Sleep
+    """Returns early when the run is stopped."""
+    seed: int
+
+    async def run(self, ask: Ask, folder: Path) -> Trial:
+        """Run one trial. Never raises: what goes wrong on our side stands in `error`."""
+        scene = Scene(
+            provider=self.endpoint.provider,
+            axes=ask.variant.axes,
+            nonce=nonce(self.seed, ask.key),
+            folder=folder,
+        )
+        exchanges: list[Exchange] = []
+        error = ""
+        try:
+            for step in ask.variant.case.steps:
+                error = await self._step(ask, step, scene, exchanges)
+                if error:
+                    break
+        except NotAnsweredError:
+            pass  # the judge sees which steps are missing
+        except ConformanceError as problem:
+            error = str(problem)
+        except Exception as problem:  # noqa: BLE001  # our fault in one trial must not end the run
+            error = f"{type(problem).__name__}: {problem}"
+        return Trial(
+            key=ask.key,
+            exchanges=tuple(exchanges),
+            captured=scene.captured,
+            error=self.endpoint.redactor.text(error),
+        )
+
+    async def _step(self, ask: Ask, step: Step, scene: Scene, exchanges: list[Exchange]) -> str:
+        """Ask, and take from the answer what later steps need. Says why the trial cannot go on."""
+        if self.stopped():
+            return STOPPED
+        case, limits = ask.variant.case, self.endpoint.provider.limits
+        outgoing = self.endpoint.composer.request(
+            step.request, scene, arm=ask.arm, bounds=bounds(limits, case.timeout)
+        )
+        attempted = 0
+
+        async def attempt() -> Exchange:
+            nonlocal attempted
+            attempted += 1
+            heard = await self.endpoint.transport.send(outgoing)
+            exchange = self._told(ask.key, _exchange(step.id, attempted, outgoing, heard))
+            exchanges.append(exchange)
+            if _met_the_closing(heard) and not self.stopped():
+                return await attempt()
+            return exchange
+
+        retries = limits.retries if case.retry else 0
+        exchange = await attempts(attempt, retries, sleep=self.sleep)
+        scene.steps[step.id] = exchange
+        for name, query in step.capture.items():
+            value = find(_answered(exchange), query)
+            if value is not MISSING:
+                scene.captured[f"{step.id}.{name}"] = value
+        if self.stopped() and exchange.end.how is Ended.CANCELLED:
+            return STOPPED
+        if exchange.end.how is Ended.UNREACHABLE:
+            return f"could not be reached: {exchange.end.detail}"
+        return ""
+
+    def _told(self, key: TrialKey, exchange: Exchange) -> Exchange:
+        """Redacted, before anything else sees it."""
+        exchange = self.endpoint.redactor.exchange(exchange)
+        self.heard(key, exchange)
+        return exchange
+
+
+def nonce(seed: int, key: TrialKey) -> str:
+    """A word that is new in each trial, and the same when the trial is repeated."""
+    return hashlib.sha256(f"{seed} {key!r}".encode()).hexdigest()[:16]
+
+
+def _exchange(step: str, attempt: int, outgoing: Outgoing, heard: Heard) -> Exchange:
+    return Exchange(
+        step=step,
+        attempt=attempt,
+        request=Request(
+            method=outgoing.method,
+            url=outgoing.address.url,
+            headers=outgoing.headers,
+            body=outgoing.body,
+            at=heard.at,
+        ),
+        sent=heard.sent,
+        received=heard.received,
+        end=heard.end,
+        connection=heard.connection,
+    )
+
+
+def _met_the_closing(heard: Heard) -> bool:
+    """The server closed an idle connection at the moment of our asking: nobody's fault, ask anew."""
+    return heard.reused and not heard.received and heard.end.how in _DROPPED
+
+
+def _answered(exchange: Exchange) -> Any:
+    """What captures look into: the completion, put together where it was streamed; else the body."""
+    return exchange.answer.body if exchange.answer else exchange.document.value

@@ -1,0 +1,122 @@
+"""Ways to an endpoint: proxies from the environment, and whom to trust under TLS."""
+
+from __future__ import annotations
+
+import ssl
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+
+from conformance.engine.network import Clock, RecordingBackend
+from conformance.engine.transport import PooledTransport
+from conformance.errors import UsageError
+from conformance.providers.model import Provider, Tls
+
+KEEPALIVE_SECONDS = 1.5
+"""An idle connection is not used again after that: servers close theirs after 2 s and more, and a
+request that meets the closing would look like a fault of theirs."""
+
+
+def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> PooledTransport:
+    """A transport to the provider's base URL, through a proxy where one is given.
+
+    Raises UsageError for certificates and proxies that cannot be used.
+    """
+    context = tls_context(provider.tls, provider.where) if _is_tls(provider.base_url) else None
+    backend = RecordingBackend(clock)
+    if proxy is None:
+        pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=None,
+            keepalive_expiry=KEEPALIVE_SECONDS,
+            network_backend=backend,
+        )
+    else:
+        pool = _proxied_pool(proxy, context, backend)
+    return PooledTransport(pool, clock, proxied=proxy is not None)
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that `HTTPS_PROXY` and its relatives (or the system) name for a URL."""
+    split = urlsplit(url)
+    proxies = getproxies()
+    found = proxies.get(split.scheme) or proxies.get("all")
+    if not found or not split.hostname:
+        return None
+    authority = f"{split.hostname}:{split.port}" if split.port else split.hostname
+    if proxy_bypass(authority):
+        return None
+    return found if "://" in found else f"http://{found}"
+
+
+def proxy_secrets(proxy: str) -> dict[str, str]:
+    """What must not be shown of a proxy's URL: the password, and the header made of it."""
+    split = urlsplit(proxy)
+    if not split.password:
+        return {}
+    name, password = unquote(split.username or ""), unquote(split.password)
+    return {"proxy password": password, "proxy credentials": f"{name}:{password}"}
+
+
+def tls_context(tls: Tls, where: str) -> ssl.SSLContext:
+    """Whom to trust, and who we are. Raises UsageError, naming the file that cannot be used."""
+    try:
+        if tls.ca_bundle:
+            context = ssl.create_default_context(cafile=tls.ca_bundle)
+        else:
+            context = httpcore.default_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(f"{where}: tls.ca_bundle {tls.ca_bundle}: {_words(error)}") from error
+    if tls.client_certificate:
+        try:
+            context.load_cert_chain(tls.client_certificate, tls.client_key)
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(
+                f"{where}: tls.client_certificate {tls.client_certificate}: {_words(error)}"
+            ) from error
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _proxied_pool(
+    proxy: str, context: ssl.SSLContext | None, backend: RecordingBackend
+) -> httpcore.AsyncConnectionPool:
+    try:
+        split = urlsplit(proxy)
+        port = f":{split.port}" if split.port else ""
+    except ValueError as error:
+        raise UsageError(f"a proxy of the environment is no URL: {error}") from error
+    kinds = {
+        "http": httpcore.AsyncHTTPProxy,
+        "https": httpcore.AsyncHTTPProxy,
+        "socks5": httpcore.AsyncSOCKSProxy,
+        "socks5h": httpcore.AsyncSOCKSProxy,
+    }
+    if split.scheme not in kinds:
+        raise UsageError(f"a proxy of the environment is {split.scheme}://...: not supported")
+    user = (unquote(split.username), unquote(split.password or "")) if split.username else None
+    try:
+        pool: httpcore.AsyncConnectionPool = kinds[split.scheme](
+            f"{split.scheme}://{split.hostname}{port}",
+            proxy_auth=user,
+            ssl_context=context,
+            max_connections=None,
+            keepalive_expiry=KEEPALIVE_SECONDS,
+            network_backend=backend,
+        )
+    except RuntimeError as error:  # httpcore: the package for SOCKS is not installed
+        raise UsageError(f"the proxy {split.scheme}://{split.hostname}{port}: {error}") from error
+    return pool
+
+
+def _is_tls(url: str) -> bool:
+    return url.lower().startswith("https:")
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"no usable PEM file ({error.reason or error})"
+    return error.strerror or str(error)

@@ -1,0 +1,240 @@
+"""The engine: asks what samplers want, as much at once as providers allow, and hands over what it heard.
+
+Captures only: it sees no outcome. Everything heard goes through one thread to the sink (record,
+progress) and the sampler (which judges), so that neither disturbs the times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from conformance.data import suites_root
+from conformance.engine import errands
+from conformance.engine.desk import Desk
+from conformance.engine.endpoint import Endpoint
+from conformance.engine.flow import STOPPED, Flow
+from conformance.engine.lanes import lanes
+from conformance.engine.roster import Access, Roster
+from conformance.errors import ConformanceError, HarnessError
+from conformance.plan.model import Ask, Cell, Decision, Plan, Sampler
+from conformance.providers.secrets import Credentials
+from conformance.wire.exchange import Exchange, Trial, TrialKey
+from conformance.wire.piece import Ns
+
+
+class Sink(Protocol):
+    """Takes what was heard, in one thread that is not the event loop's.
+
+    In this order: the exchanges of a trial, the trial, the decision that follows, `done`.
+    What it raises ends the run.
+    """
+
+    def exchange(self, key: TrialKey, exchange: Exchange) -> None:
+        """One request and what came back, redacted."""
+        ...
+
+    def trial(self, trial: Trial) -> None:
+        """A trial is over."""
+        ...
+
+    def decision(self, cell: Cell, decision: Decision[Any]) -> None:
+        """What the sampler wants next; no asks: nothing."""
+        ...
+
+    def done(self, cell: Cell) -> None:
+        """A cell is finished. Cells that were not, when the run was stopped, are never done."""
+        ...
+
+    def provider(self, name: str, facts: Mapping[str, str]) -> None:
+        """What was found out about a provider: `model`, `base_url`."""
+        ...
+
+
+class Engine:
+    """Runs cells of a plan, and single trials beside them. Use it as an asynchronous context."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        sampler: Sampler[Any],
+        sink: Sink,
+        environ: Mapping[str, str] | None = None,
+        credentials: Mapping[str, Credentials] | None = None,
+        concurrency: int | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Opens nothing yet.
+
+        `credentials`: of providers whose keys were looked up already. `concurrency` replaces every
+        provider's own. `folder`: where relative paths of suites start; else the current folder.
+        """
+        self._plan = plan
+        self._sampler = sampler
+        self._sink = sink
+        self._folder = folder or Path.cwd()
+        self._folders = {
+            case.id: _folder_of(suite.path, self._folder)
+            for suite in plan.suites
+            for case in suite.cases
+        }
+        self._start = time.monotonic_ns()
+        self._desk = Desk(self._failed)
+        self._roster = Roster(
+            providers=plan.providers,
+            access=Access(
+                environ=os.environ if environ is None else environ,
+                credentials=credentials or {},
+                concurrency=concurrency,
+                clock=self._clock,
+            ),
+            errand=self._told,
+            opened=lambda name, facts: self._desk.post(sink.provider, name, facts),
+        )
+        self._failures: list[BaseException] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = False
+        self._stopping = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def run(self, cells: Iterable[Cell]) -> None:
+        """Ask cells until their samplers want no more, or until `stop`.
+
+        Raises what the sink raised, and HarnessError where judging failed, when all is over.
+        """
+        self._loop = asyncio.get_running_loop()
+        order = lanes(cells)
+        await asyncio.gather(*(self._cell(cell) for cell in order.together))
+        for cell in order.alone:
+            await self._cell(cell, one_by_one=True)
+        for cell in order.destructive:
+            await self._cell(cell, one_by_one=True)
+            for name in cell.providers:
+                await self._trial(errands.probe(name, cell.id))
+        await self._desk.idle()
+        if self._failures:
+            raise self._failures[0]
+
+    async def trial(self, ask: Ask) -> Trial:
+        """Run one trial beside whatever else is going on; recorded, but of no cell's samples."""
+        self._loop = asyncio.get_running_loop()
+        trial = await self._trial(ask)
+        return trial or Trial(key=ask.key, exchanges=(), captured={}, error=STOPPED)
+
+    def stop(self) -> None:
+        """End quickly; everything heard so far is handed over. May be called from any thread."""
+        self._stopped = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: there is nothing left to stop
+                self._loop.call_soon_threadsafe(self._stop)
+
+    async def aclose(self) -> None:
+        """Hand over what is left and close all connections."""
+        self._stopped = True
+        self._stop()
+        await self._roster.aclose()
+        await self._desk.aclose()
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._roster.stop()
+
+    def _failed(self, error: BaseException) -> None:
+        """In the desk's thread: what is heard can no longer be handed over."""
+        self._failures.append(error)
+        self.stop()
+
+    async def _cell(self, cell: Cell, *, one_by_one: bool = False) -> None:
+        try:
+            decision = await self._desk.call(self._sampler.start, cell)
+            while decision.asks:
+                self._desk.post(self._sink.decision, cell, decision)
+                trials = await self._trials(decision.asks, one_by_one=one_by_one)
+                if self._stopped:
+                    return
+                decision = await self._desk.call(self._sampler.next, cell, decision.state, trials)
+            self._desk.post(self._sink.decision, cell, decision)
+        except Exception as error:  # noqa: BLE001  # of this cell only; told at the end of the run
+            words = f"{cell.id} could not be judged: {type(error).__name__}: {error}"
+            self._failures.append(HarnessError(words))
+        self._desk.post(self._sink.done, cell)
+
+    async def _trials(self, asks: Sequence[Ask], *, one_by_one: bool) -> list[Trial]:
+        """Those that came about: fewer than asked for only where the run is stopped."""
+        if not one_by_one:
+            found = await asyncio.gather(*map(self._trial, asks))
+        else:
+            found = []
+            for ask in asks:
+                await self._desk.idle()  # judging would take turns with the stamping
+                found.append(await self._trial(ask))
+        return [trial for trial in found if trial is not None]
+
+    async def _trial(self, ask: Ask) -> Trial | None:
+        """A trial, handed to the sink; None where the run was stopped before it began."""
+        endpoint = await self._roster.endpoint(ask.provider)
+        if isinstance(endpoint, ConformanceError):
+            return self._refused(ask, str(endpoint))
+        async with endpoint.slots:
+            await self._desk.room()
+            if self._stopped:
+                return None
+            if endpoint.presence.down:
+                return self._refused(ask, endpoint.presence.down)
+            trial = await self._told(endpoint, ask)
+            endpoint.presence.note(trial.exchanges)
+        return trial
+
+    async def _told(self, endpoint: Endpoint, ask: Ask) -> Trial:
+        """Run a trial and hand it to the sink."""
+        flow = Flow(
+            endpoint=endpoint,
+            heard=self._heard,
+            stopped=lambda: self._stopped,
+            sleep=self._sleep,
+            seed=self._plan.seed,
+        )
+        trial = await flow.run(ask, self._folders.get(ask.variant.case.id, self._folder))
+        self._desk.post(self._sink.trial, trial)
+        return trial
+
+    def _refused(self, ask: Ask, reason: str) -> Trial:
+        trial = Trial(key=ask.key, exchanges=(), captured={}, error=reason)
+        self._desk.post(self._sink.trial, trial)
+        return trial
+
+    def _heard(self, key: TrialKey, exchange: Exchange) -> None:
+        self._desk.post(self._sink.exchange, key, exchange)
+
+    def _clock(self) -> Ns:
+        return Ns(time.monotonic_ns() - self._start)
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+
+def _folder_of(path: str, start: Path) -> Path:
+    """Where a suite file lies; packaged ones are shown as `suites/NAME`, wherever they are."""
+    here = start / path
+    packaged = suites_root() / Path(path).name
+    return (here if here.is_file() or not packaged.is_file() else packaged).parent
