@@ -22,7 +22,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from conformance.checks.core import Problem, Schemas, Selector, check
-from conformance.checks.facts import Body
+from conformance.checks.parts import Body
 from conformance.checks.show import either, kind, shown
 
 REMEMBERED = 4096

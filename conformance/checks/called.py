@@ -7,10 +7,10 @@ from typing import Any
 
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import facts
+from conformance.checks.fits import misfit
 from conformance.checks.generic import missing_answer, same_json
 from conformance.checks.show import kind, shown
 from conformance.checks.spoken import first_choice
-from conformance.checks.tools import misfit
 from conformance.wire import jsontext
 from conformance.wire.assemble import ToolCall
 from conformance.wire.exchange import Exchange

@@ -11,8 +11,9 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import CHAT, Body, Facts, Said, facts, is_integer
+from conformance.checks.facts import CHAT, Facts, Said, facts
 from conformance.checks.markup import leaked, strings
+from conformance.checks.parts import Body, is_integer
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
@@ -114,7 +115,7 @@ def indexes_cover_the_choices(body: Body, schemas: Schemas) -> Iterator[Problem]
     flaws = broken(body, _SCHEMA, schemas).get("CRESP-007", ())
     yield from flaws
     indexes = [choice.get("index") for choice in select.choices_of(body)]
-    if not flaws and sorted(indexes) != list(range(len(indexes))):
+    if not flaws and sorted(filter(is_integer, indexes)) != list(range(len(indexes))):
         yield Problem(
             message=f"indexes {shown(indexes)}, wanted 0 to {len(indexes) - 1}", at="$.choices"
         )
@@ -145,7 +146,7 @@ def calls_end_in_tool_calls(one: Said) -> Iterator[Problem]:
 
 def _with_forced_calls(exchange: Exchange) -> Sequence[Said]:
     found = facts(exchange)
-    if not _names_a_tool(found.asked):
+    if found.body is None or not _names_a_tool(found.asked):
         return ()
     return [one for one in found.choices if one.choice.tool_calls and not one.cut]
 

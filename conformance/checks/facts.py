@@ -11,12 +11,12 @@ Facts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from conformance.checks.core import Problem
+from conformance.checks.parts import Body, Entry, Fragment, Tool, is_integer, tool_of
 from conformance.wire.assemble import Answer, Choice, ToolCall
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.http import Response
@@ -27,66 +27,9 @@ RESPONSES, MODELS, MODEL, OTHER = "responses", "models", "models/{id}", ""
 POSTED = frozenset({CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES})
 
 OK = 200
+_AROUND_A_CALL = 64
+"""Tokens that the markup of a tool call costs at most."""
 ERROR = 400
-
-
-@dataclass(slots=True, eq=False)
-class Body:
-    """A JSON value that a schema judges, once for all clauses."""
-
-    value: Any
-    at: str
-    """Where it stands: empty for a body, `event 7` for a chunk."""
-    broken: dict[str, dict[str, tuple[Problem, ...]]] = field(default_factory=dict)
-    """By schema, then by clause; filled in by `by_schema`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Entry:
-    """One entry of `choices` in one chunk."""
-
-    number: int
-    """Of its data event, from 0."""
-    place: int
-    """In `choices`."""
-    choice: dict[str, Any]
-    key: int
-    """Its index; where that is no integer, its place."""
-
-    @property
-    def delta(self) -> dict[str, Any]:
-        """The delta; empty where it is no object."""
-        delta = self.choice.get("delta")
-        return delta if isinstance(delta, dict) else {}
-
-    @property
-    def at(self) -> str:
-        return f"event {self.number} $.choices[{self.place}]"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fragment:
-    """One entry of `delta.tool_calls`."""
-
-    entry: Entry
-    place: int
-    value: dict[str, Any]
-    index: int | None
-    """None where it is missing or no integer."""
-    first: bool
-    """The first of its index in its choice."""
-
-    @property
-    def function(self) -> dict[str, Any]:
-        """Its `function`, or `custom`; empty where there is neither."""
-        for name in ("function", "custom"):
-            if isinstance(self.value.get(name), dict):
-                return self.value[name]  # type: ignore[no-any-return]
-        return {}
-
-    @property
-    def at(self) -> str:
-        return f"{self.entry.at}.delta.tool_calls[{self.place}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,8 +47,11 @@ class Said:
 
     @property
     def cut(self) -> bool:
-        """The answer stops short for a reason that it gives: tokens, or a filter."""
-        return self.choice.finish_reason in {"length", "content_filter"}
+        """The answer stops short, or may do so: it says so, does not say how it ended, or has used
+        up its tokens, whatever it says.
+        """
+        reason = self.choice.finish_reason
+        return not reason or reason in {"length", "content_filter"} or self.facts.capped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,17 +71,6 @@ class Called:
         """What the request says of the tool that is called."""
         name = self.call.name
         return self.said.facts.tools.get(name) if isinstance(name, str) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """A tool that the request offers."""
-
-    name: str
-    custom: bool
-    parameters: Any
-    """Its JSON Schema; None where there is none."""
-    strict: bool
 
 
 @lru_cache(maxsize=4)
@@ -181,7 +116,7 @@ class Facts:
     def tools(self) -> dict[str, Tool]:
         """The tools of the request by name."""
         listed = self.asked.get("tools")
-        found = (_tool(each) for each in listed) if isinstance(listed, list) else ()
+        found = (tool_of(each) for each in listed) if isinstance(listed, list) else ()
         return {tool.name: tool for tool in found if tool is not None}
 
     @property
@@ -335,6 +270,28 @@ class Facts:
         return None
 
     @cached_property
+    def cap(self) -> int | None:
+        """The largest cap on tokens that the request names; None where it names none."""
+        named = [self.asked.get(name) for name in ("max_completion_tokens", "max_tokens")]
+        caps = [each for each in named if is_integer(each) and each > 0]
+        return max(caps) if caps else None
+
+    @cached_property
+    def spent(self) -> int | None:
+        """Completion tokens as the usage counts them."""
+        usage = self.answer.usage if self.answer else None
+        count = usage.get("completion_tokens") if isinstance(usage, dict) else None
+        return count if is_integer(count) else None
+
+    @cached_property
+    def capped(self) -> bool:
+        """The tokens of the answer are used up; where nothing counts them, they may be."""
+        if self.cap is None or self.answer is None:
+            return False
+        spent = self.spent
+        return (_most_tokens(self.answer) if spent is None else spent) >= self.cap
+
+    @cached_property
     def choices(self) -> Sequence[Said]:
         """The choices of that answer."""
         listed = self.answer.choices if self.answer else ()
@@ -350,25 +307,16 @@ class Facts:
         ]
 
 
-def is_integer(value: Any) -> TypeGuard[int]:
-    """A JSON integer; Python takes `true` for one."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _tool(listed: Any) -> Tool | None:
-    if not isinstance(listed, dict):
-        return None
-    custom = listed.get("type") == "custom"
-    held = listed.get("custom" if custom else "function")
-    name = held.get("name") if isinstance(held, dict) else None
-    if not isinstance(held, dict) or not isinstance(name, str):
-        return None
-    return Tool(
-        name=name,
-        custom=custom,
-        parameters=held.get("parameters"),
-        strict=held.get("strict") is True,
-    )
+def _most_tokens(answer: Answer) -> int:
+    """More tokens than an answer can have: each has a byte, but for some around tool calls."""
+    most = 0
+    for choice in answer.choices:
+        texts = [choice.content, choice.refusal, choice.reasoning]
+        for call in choice.tool_calls:
+            texts += [call.name, call.arguments]
+            most += _AROUND_A_CALL
+        most += sum(len(each.encode("utf-8", "replace")) for each in texts if isinstance(each, str))
+    return most
 
 
 def _is_error(chunk: Chunk) -> bool:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import OK, Body, facts
+from conformance.checks.facts import OK, facts
+from conformance.checks.parts import Body
 from conformance.checks.show import KINDS, kind, shown
 from conformance.errors import UsageError, did_you_mean
 from conformance.wire.exchange import Ended, Exchange

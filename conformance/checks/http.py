@@ -16,6 +16,10 @@ from conformance.wire.exchange import Ended, Exchange
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|µs|ns|s|m|h|d))+|0")
 _COUNT = re.compile(r"-?\d+")
 _OF_CODING = re.compile(r"\b(?:gzip|deflate) data\b|^coding ")
+_FLUSH = b"\x00\x00\xff\xff"
+"""What a deflate stream holds wherever it was flushed."""
+_SEVERAL = 8
+_FEW = 2
 _GZIP_MAGIC = b"\x1f\x8b"
 _KEY_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "x-goog-api-key"})
 _REDIRECTS = range(300, 400)
@@ -117,6 +121,29 @@ def coding_is_told(one: Facts) -> Iterator[Problem]:
                 yield Problem(
                     message=f"Content-Encoding {shown(told)}: {flaw}", at="content-encoding"
                 )
+
+
+def _compressed_streams(exchange: Exchange) -> Sequence[Facts]:
+    """Compressed streams of several events, with their codings still as they were sent."""
+    found = facts(exchange)
+    if exchange.decoded or not found.complete_stream or len(found.chunks) < _SEVERAL:
+        return ()
+    assert found.response is not None
+    told = (found.response.header("content-encoding") or "identity").lower()
+    return (found,) if told != "identity" else ()
+
+
+@check("TRANS-009", over=_compressed_streams, always=True)
+def compressed_stream_is_flushed(one: Facts) -> Iterator[Problem]:
+    """A compressed stream is flushed after each event, as its bytes or its arrival show."""
+    reads = {each.event.at for each in one.chunks}
+    sent = b"".join(piece.data for piece in one.exchange.received)
+    flushes = sent.count(_FLUSH) + sent.count(_GZIP_MAGIC) - 1
+    if len(reads) <= _FEW and flushes < len(one.chunks) // 2:
+        yield Problem(
+            message=f"{len(one.chunks)} chunks were compressed as one and came at once",
+            at="content-encoding",
+        )
 
 
 @check("TRANS-011", over=select.responses, always=True)

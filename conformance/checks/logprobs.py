@@ -8,7 +8,8 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import Body, Entry, Facts, Said, facts, is_integer
+from conformance.checks.facts import Facts, Said, facts
+from conformance.checks.parts import Body, Entry, is_integer
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 

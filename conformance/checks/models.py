@@ -8,7 +8,8 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import MODEL, Body, Facts, facts
+from conformance.checks.facts import MODEL, Facts, facts
+from conformance.checks.parts import Body
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 

@@ -9,20 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.checks.facts import (
-    CHAT,
-    ERROR,
-    MODEL,
-    MODELS,
-    POSTED,
-    Body,
-    Called,
-    Entry,
-    Facts,
-    Fragment,
-    Said,
-    facts,
-)
+from conformance.checks.facts import CHAT, ERROR, MODEL, MODELS, POSTED, Called, Facts, Said, facts
+from conformance.checks.parts import Body, Entry, Fragment
 from conformance.wire.exchange import Exchange
 
 Selected = Callable[[Exchange], Sequence[Any]]

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import facts, is_integer
+from conformance.checks.facts import facts
+from conformance.checks.fits import misfit
 from conformance.checks.generic import missing_answer, pattern
 from conformance.checks.markup import leaked
+from conformance.checks.parts import is_integer
 from conformance.checks.show import kind, shown
 from conformance.checks.stream_usage import is_usage_chunk
 from conformance.checks.structured import schema_asked
-from conformance.checks.tools import misfit
 from conformance.wire import jsontext
 from conformance.wire.assemble import Choice
 from conformance.wire.exchange import Exchange

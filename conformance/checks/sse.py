@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Entry, Facts, facts
+from conformance.checks.facts import Facts, facts
 from conformance.checks.markup import strings
+from conformance.checks.parts import Entry
 from conformance.checks.show import shown
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange

@@ -9,7 +9,8 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Entry, Facts, facts, is_integer
+from conformance.checks.facts import Facts, facts
+from conformance.checks.parts import Entry, is_integer
 from conformance.checks.select import member
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange

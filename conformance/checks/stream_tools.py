@@ -9,8 +9,9 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Entry, Fragment, Said, facts
+from conformance.checks.facts import Said, facts
 from conformance.checks.markup import leaked
+from conformance.checks.parts import Entry, Fragment
 from conformance.checks.show import shown
 from conformance.checks.tools import is_nothing, takes_nothing
 from conformance.wire import jsontext
@@ -164,12 +165,8 @@ def _ended(exchange: Exchange) -> dict[int, Any]:
     found = facts(exchange)
     if not found.complete_stream:
         return {}
-    reasons: dict[int, Any] = {}
-    for key, course in found.by_choice.items():
-        said = [each.choice["finish_reason"] for each in course if each.choice.get("finish_reason")]
-        if said and said[-1] not in {"length", "content_filter"}:
-            reasons[key] = said[-1]
-    return reasons
+    ended = {one.choice.index: one.choice.finish_reason for one in found.choices if not one.cut}
+    return {key: ended[key] for key in found.by_choice if key in ended}
 
 
 def _spoken(fits: Callable[[Exchange, Line], bool]) -> select.Selected:

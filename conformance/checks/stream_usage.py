@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Body, Facts, facts
+from conformance.checks.facts import Facts, facts
+from conformance.checks.parts import Body
 from conformance.checks.select import member
 from conformance.checks.show import shown
 from conformance.wire.assemble import Choice
@@ -50,7 +51,11 @@ def _other_chunks(exchange: Exchange) -> Sequence[Body]:
     found = facts(exchange)
     if not (found.streaming and _accounted(found)) or _continuous(found):
         return ()
-    return [each for each in found.chunk_bodies if not is_usage_chunk(each)]
+    return [
+        each
+        for each in found.chunk_bodies
+        if member(each, "choices") or not isinstance(member(each, "usage"), dict)
+    ]
 
 
 @check("STRM-018", over=_other_chunks, always=True)

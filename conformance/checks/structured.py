@@ -8,12 +8,12 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import CHAT, ERROR, Facts, Said, facts
+from conformance.checks.fits import is_schema, unfit
 from conformance.checks.show import shown
-from conformance.checks.tools import is_schema, unfit
-from conformance.checks.usage import cap
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
+_CUT = frozenset({"length", "content_filter"})
 _EXCUSED = frozenset({401, 403, 404, 408, 413, 429, 503})
 
 
@@ -41,6 +41,7 @@ def _strict(exchange: Exchange) -> Sequence[Said]:
         one
         for one in found.choices
         if one.choice.finish_reason == "stop"
+        and not one.cut
         and not one.choice.refusal
         and not one.choice.tool_calls
     ]
@@ -102,12 +103,10 @@ def reasoning_is_not_in_the_json(one: Said) -> Iterator[Problem]:
 def _capped(exchange: Exchange) -> Sequence[Said]:
     """Choices of structured answers that used up their tokens."""
     found = facts(exchange)
-    usage = found.answer.usage if found.answer else None
-    spent = usage.get("completion_tokens") if isinstance(usage, dict) else None
-    allowed = cap(found)
-    if not _asked_format(found.asked) or allowed is None or not isinstance(spent, int):
+    if not _asked_format(found.asked) or not found.capped or found.spent is None:
         return ()
-    return found.choices if spent >= allowed and len(found.choices) == 1 else ()
+    ended = [one for one in found.choices if one.choice.finish_reason]
+    return ended if len(found.choices) == 1 else ()
 
 
 @check("SO-016", over=_capped, always=True)
@@ -115,7 +114,7 @@ def cut_json_is_told(one: Said) -> Iterator[Problem]:
     """JSON that the cap cut off ends with `finish_reason: length`."""
     content = one.choice.content
     torn = isinstance(content, str) and not jsontext.quick(content)[1]
-    if torn and not one.cut and not one.choice.refusal:
+    if torn and one.choice.finish_reason not in _CUT and not one.choice.refusal:
         yield Problem(
             message=f"finish_reason {shown(one.choice.finish_reason)} with JSON cut off: {shown(content)}",
             at=f"{one.at}.finish_reason",

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
 from conformance.checks import select
-from conformance.checks.by_schema import invariant, path
+from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Body, Called, Facts, Said, Tool, facts
+from conformance.checks.facts import Called, Said, facts
+from conformance.checks.fits import is_schema, unfit
+from conformance.checks.parts import Body, Tool
 from conformance.checks.show import kind, shown
-from conformance.checks.usage import cap
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
 _CALLING = select.completions_with_tool_calls
 _ENDING = select.completions_ending_in_calls
-_NO_NETWORK: Registry[Any] = Registry()
-"""A schema's `$ref` finds what is within it, and nothing on the network."""
 
 for _clause, _name, _over, _about in (
     ("TOOL-001", "calls_are_there", _ENDING, "`finish_reason: tool_calls` comes with tool calls."),
@@ -144,43 +137,6 @@ def is_nothing(arguments: Any) -> bool:
     return arguments is None or (isinstance(arguments, str) and arguments.strip() in {"", "null"})
 
 
-def unfit(arguments: str, schema: Any) -> str:
-    """Why a text does not hold a JSON value that fits a schema; empty where it does.
-
-    A schema that is none, or refers to something that is not within it, fits everything: what a
-    server makes of such a schema is another question.
-    """
-    document = jsontext.read_text(arguments)
-    if not document.ok:
-        return f"{shown(arguments)} is no JSON: {document.flaws[-1]}"
-    return misfit(document.value, schema)
-
-
-def misfit(value: Any, schema: Any) -> str:
-    """The same for a value."""
-    if not is_schema(schema):
-        return ""
-    validator = Draft202012Validator(schema, registry=_NO_NETWORK)
-    try:
-        error = next(validator.iter_errors(value), None)
-    except (Unresolvable, re.error, RecursionError):
-        return ""
-    if error is None:
-        return ""
-    return f"{path(error.absolute_path)} {shown(error.instance)} breaks {error.validator} {shown(error.validator_value)}"
-
-
-def is_schema(schema: Any) -> bool:
-    """A JSON Schema, as far as its own schema can tell."""
-    if not isinstance(schema, dict | bool):
-        return False
-    try:
-        Draft202012Validator.check_schema(schema)
-    except (SchemaError, RecursionError):
-        return False
-    return True
-
-
 def _described(exchange: Exchange) -> Sequence[Called]:
     """Calls of functions with a schema, whose arguments are JSON."""
     return [
@@ -222,89 +178,13 @@ def content_beside_calls_is_text(one: Said) -> Iterator[Problem]:
         )
 
 
-# --- what the request promises ----------------------------------------------------------------------
-
-
-def _choice_of(one: Facts) -> tuple[str, frozenset[str]]:
-    """What `tool_choice` asks for (`required`, `named`, `allowed` or nothing), and of which tools."""
-    choice = one.asked.get("tool_choice")
-    if choice == "required":
-        return "required", frozenset(one.tools)
-    if not isinstance(choice, dict):
-        return "", frozenset()
-    held = choice.get(str(choice.get("type")))
-    if choice.get("type") in {"function", "custom"} and isinstance(held, dict):
-        return "named", frozenset({str(held.get("name"))})
-    if choice.get("type") == "allowed_tools" and isinstance(held, dict):
-        listed = held.get("tools")
-        names = map(_name_of, listed if isinstance(listed, list) else ())
-        kept = frozenset(name for name in names if name)
-        return ("required" if held.get("mode") == "required" else "allowed"), kept
-    return "", frozenset()
-
-
-def _name_of(listed: Any) -> str:
-    held = listed.get(str(listed.get("type"))) if isinstance(listed, dict) else None
-    return str(held.get("name", "")) if isinstance(held, dict) else ""
-
-
-def _bound(*modes: str) -> select.Selected:
-    """Choices of answers to requests of such a `tool_choice` that were not cut short or refused."""
-
-    def selected(exchange: Exchange) -> Sequence[Said]:
-        found = facts(exchange)
-        if _choice_of(found)[0] not in modes or not found.tools:
-            return ()
-        return [one for one in found.choices if not one.cut and not one.choice.refusal]
-
-    return selected
-
-
-@check("TOOL-020", over=_bound("required"), always=True)
-def required_call_comes(one: Said) -> Iterator[Problem]:
-    """`tool_choice: required` gives at least one call."""
-    if not one.choice.tool_calls:
-        seen = f"content {shown(one.choice.content)}"
-        yield Problem(message=f"a call is required, and {seen} came", at=f"{one.at}.message")
-
-
-@check("TOOL-021", over=_bound("named"), always=True)
-def named_tool_is_called(one: Said) -> Iterator[Problem]:
-    """A tool that the request names is called, and no other."""
-    _, names = _choice_of(one.facts)
-    called = [call.name for call in one.choice.tool_calls]
-    if not called or any(name not in names for name in called):
-        wanted = shown(sorted(names))
-        yield Problem(message=f"calls of {shown(called)}, wanted {wanted}", at=f"{one.at}.message")
-
-
-def _allowed(exchange: Exchange) -> Sequence[Called]:
-    found = facts(exchange)
-    choice = found.asked.get("tool_choice")
-    limited = isinstance(choice, dict) and choice.get("type") == "allowed_tools"
-    return found.calls if limited else ()
-
-
-@check("TOOL-022", over=_allowed, always=True)
-def only_allowed_tools_are_called(one: Called) -> Iterator[Problem]:
-    """Of `allowed_tools` no other is called."""
-    _, names = _choice_of(one.said.facts)
-    if one.call.name not in names:
-        yield Problem(
-            message=f"a call of {shown(one.call.name)}, allowed are {shown(sorted(names))}",
-            at=one.at,
-        )
-
-
 def _at_the_cap(exchange: Exchange) -> Sequence[Called]:
     """Calls of answers that used up their tokens, and yet are told as complete."""
     found = facts(exchange)
-    usage = found.answer.usage if found.answer else None
-    spent = usage.get("completion_tokens") if isinstance(usage, dict) else None
-    allowed = cap(found)
-    if allowed is None or not isinstance(spent, int) or spent < allowed:
+    if not found.capped or found.spent is None:
         return ()
-    return [one for one in found.calls if one.call.type != "custom"]
+    ended = [one for one in found.calls if one.said.choice.finish_reason]
+    return [one for one in ended if one.call.type != "custom"]
 
 
 @check("TOOL-025", over=_at_the_cap, always=True)

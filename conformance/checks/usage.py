@@ -8,7 +8,8 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import Body, Facts, facts, is_integer
+from conformance.checks.facts import Facts, facts
+from conformance.checks.parts import Body, is_integer
 from conformance.checks.select import member
 from conformance.wire.exchange import Exchange
 
@@ -118,20 +119,13 @@ def _asks(one: Facts) -> bool:
     return any(isinstance(each, dict) and each.get("content") for each in messages)
 
 
-def cap(one: Facts) -> int | None:
-    """The largest cap on tokens that the request names; None where it names none."""
-    named = [one.asked.get(name) for name in ("max_completion_tokens", "max_tokens")]
-    caps = [each for each in named if is_integer(each) and each > 0]
-    return max(caps) if caps else None
-
-
-_capped = select.among(_counted, lambda one: cap(one) is not None)
+_capped = select.among(_counted, lambda one: one.cap is not None)
 
 
 @check("USAGE-004", over=_capped, always=True)
 def cap_is_kept(one: Facts) -> Iterator[Problem]:
     """No choice has more tokens than the request allows."""
-    allowed = (cap(one) or 0) * max(1, len(one.choices))
+    allowed = (one.cap or 0) * max(1, len(one.choices))
     spent = _usage(one)["completion_tokens"]
     if spent > allowed:
         yield Problem(
@@ -146,7 +140,7 @@ def _cut_by_cap(exchange: Exchange) -> Sequence[Facts]:
         for one in _capped(exchange)
         if len(one.choices) == 1
         and one.choices[0].choice.finish_reason == "length"
-        and (cap(one) or 0) <= _SHORT_CAP
+        and (one.cap or 0) <= _SHORT_CAP
         and _usage(one)["prompt_tokens"] <= _SHORT_PROMPT
     ]
 
@@ -154,7 +148,7 @@ def _cut_by_cap(exchange: Exchange) -> Sequence[Facts]:
 @check("USAGE-005", over=_cut_by_cap, always=True)
 def length_means_the_cap(one: Facts) -> Iterator[Problem]:
     """An answer that is cut short by its cap has as many tokens as that."""
-    spent, allowed = _usage(one)["completion_tokens"], cap(one) or 0
+    spent, allowed = _usage(one)["completion_tokens"], one.cap or 0
     if spent < allowed - 1:
         yield Problem(
             message=f"finish_reason length after {spent} of {allowed} tokens",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -30,7 +31,7 @@ class Desk:
     def post(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Have it done, without waiting."""
         self._posted += 1
-        self._thread.submit(self._guarded, function, *args, **kwargs)
+        self._thread.submit(self._guarded, partial(function, *args, **kwargs))
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have it done after everything posted so far, and wait. Raises what it raises."""
@@ -50,9 +51,9 @@ class Desk:
         await self.idle()
         self._thread.shutdown()
 
-    def _guarded(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    def _guarded(self, function: Callable[[], object]) -> None:
         try:
-            function(*args, **kwargs)
+            function()
         except BaseException as error:  # noqa: BLE001  # handed on to whoever runs the engine
             self._on_failure(error)
         finally:

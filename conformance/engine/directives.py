@@ -86,8 +86,10 @@ def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> Mapping[st
     both = dict(below)
     for name, value in above.items():
         old = both.get(name)
-        nested = isinstance(old, Mapping) and isinstance(value, Mapping)
-        both[name] = _laid_over(old, value) if nested else value
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            both[name] = _laid_over(old, value)
+        else:
+            both[name] = value
     return both
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from conformance.engine import errands
 from conformance.engine.endpoint import Endpoint, reach
 from conformance.engine.network import Clock
-from conformance.errors import ConformanceError
+from conformance.errors import ConformanceError, HarnessError
 from conformance.plan.model import Ask
 from conformance.providers.model import Provider
 from conformance.providers.secrets import Credentials
@@ -83,6 +83,8 @@ class Roster:
                 endpoint.provider = replace(provider, model=model)
         except ConformanceError as error:
             return error
+        except Exception as error:  # noqa: BLE001  # our fault; others can still be asked
+            return HarnessError(f"{provider.where}: provider {provider.name}: {error!r}")
         facts = {"base_url": provider.base_url, "model": endpoint.provider.model or ""}
         self.opened(provider.name, facts)
         return endpoint

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -17,6 +19,13 @@ KEEPALIVE_SECONDS = 1.5
 """An idle connection is not used again after that: servers close theirs after 2 s and more, and a
 request that meets the closing would look like a fault of theirs."""
 
+_PROXIES: dict[str, Callable[..., httpcore.AsyncConnectionPool]] = {
+    "http": httpcore.AsyncHTTPProxy,
+    "https": httpcore.AsyncHTTPProxy,
+    "socks5": httpcore.AsyncSOCKSProxy,
+    "socks5h": httpcore.AsyncSOCKSProxy,
+}
+
 
 def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> PooledTransport:
     """A transport to the provider's base URL, through a proxy where one is given.
@@ -24,17 +33,15 @@ def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> Poo
     Raises UsageError for certificates and proxies that cannot be used.
     """
     context = tls_context(provider.tls, provider.where) if _is_tls(provider.base_url) else None
-    backend = RecordingBackend(clock)
+    common: dict[str, Any] = {
+        "ssl_context": context,
+        "max_connections": None,
+        "keepalive_expiry": KEEPALIVE_SECONDS,
+        "network_backend": RecordingBackend(clock),
+    }
     if proxy is None:
-        pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=None,
-            keepalive_expiry=KEEPALIVE_SECONDS,
-            network_backend=backend,
-        )
-    else:
-        pool = _proxied_pool(proxy, context, backend)
-    return PooledTransport(pool, clock, proxied=proxy is not None)
+        return PooledTransport(lambda: httpcore.AsyncConnectionPool(**common), clock)
+    return PooledTransport(_through(proxy, common), clock, proxied=True)
 
 
 def proxy_for(url: str) -> str | None:
@@ -81,35 +88,23 @@ def tls_context(tls: Tls, where: str) -> ssl.SSLContext:
     return context
 
 
-def _proxied_pool(
-    proxy: str, context: ssl.SSLContext | None, backend: RecordingBackend
-) -> httpcore.AsyncConnectionPool:
+def _through(proxy: str, common: dict[str, Any]) -> Callable[[], httpcore.AsyncConnectionPool]:
+    """Makes pools that connect through a proxy. Raises UsageError where that cannot be."""
     try:
         split = urlsplit(proxy)
         port = f":{split.port}" if split.port else ""
     except ValueError as error:
         raise UsageError(f"a proxy of the environment is no URL: {error}") from error
-    kinds = {
-        "http": httpcore.AsyncHTTPProxy,
-        "https": httpcore.AsyncHTTPProxy,
-        "socks5": httpcore.AsyncSOCKSProxy,
-        "socks5h": httpcore.AsyncSOCKSProxy,
-    }
-    if split.scheme not in kinds:
+    if split.scheme not in _PROXIES or not split.hostname:
         raise UsageError(f"a proxy of the environment is {split.scheme}://...: not supported")
+    url = f"{split.scheme}://{split.hostname}{port}"
     user = (unquote(split.username), unquote(split.password or "")) if split.username else None
+    kind = _PROXIES[split.scheme]
     try:
-        pool: httpcore.AsyncConnectionPool = kinds[split.scheme](
-            f"{split.scheme}://{split.hostname}{port}",
-            proxy_auth=user,
-            ssl_context=context,
-            max_connections=None,
-            keepalive_expiry=KEEPALIVE_SECONDS,
-            network_backend=backend,
-        )
+        kind(url, proxy_auth=user, **common)
     except RuntimeError as error:  # httpcore: the package for SOCKS is not installed
-        raise UsageError(f"the proxy {split.scheme}://{split.hostname}{port}: {error}") from error
-    return pool
+        raise UsageError(f"the proxy {url}: {error}") from error
+    return lambda: kind(url, proxy_auth=user, **common)
 
 
 def _is_tls(url: str) -> bool:

@@ -70,12 +70,22 @@ class Transport(Protocol):
 
 
 class PooledTransport:
-    """A Transport over an httpcore pool, direct or through a proxy."""
+    """A Transport over httpcore, direct or through a proxy.
+
+    Each request on the wire has a pool of its own, with one connection: httpcore looks at all
+    connections of a pool several times per request, which is slow where there are many.
+    """
 
     def __init__(
-        self, pool: httpcore.AsyncConnectionPool, clock: Clock, *, proxied: bool = False
+        self,
+        make_pool: Callable[[], httpcore.AsyncConnectionPool],
+        clock: Clock,
+        *,
+        proxied: bool = False,
     ) -> None:
-        self._pool = pool
+        self._make_pool = make_pool
+        self._idle: list[httpcore.AsyncConnectionPool] = []
+        self._pools: list[httpcore.AsyncConnectionPool] = []
         self._clock = clock
         self._proxied = proxied
         self._stopped = False
@@ -124,10 +134,23 @@ class PooledTransport:
 
     async def aclose(self) -> None:
         """See Transport."""
-        await self._pool.aclose()
+        for pool in self._pools:
+            await pool.aclose()
 
     async def _exchange(self, request: Outgoing, tape: Tape) -> tuple[Ended, str]:
-        response = await self._pool.handle_async_request(self._prepared(request, tape))
+        if not self._idle:
+            self._idle.append(self._make_pool())
+            self._pools.append(self._idle[-1])
+        pool = self._idle.pop()
+        try:
+            return await self._over(pool, request, tape)
+        finally:
+            self._idle.append(pool)  # the next one taken: its connection is the freshest
+
+    async def _over(
+        self, pool: httpcore.AsyncConnectionPool, request: Outgoing, tape: Tape
+    ) -> tuple[Ended, str]:
+        response = await pool.handle_async_request(self._prepared(request, tape))
         stream = response.extensions["network_stream"]
         size, enough = 0, request.hang_up_after
         tape.hung_up = enough == 0

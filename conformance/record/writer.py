@@ -28,7 +28,7 @@ class RecordWriter:
         except FileExistsError as error:
             raise RecordError(f"{path} exists already; a record is never overwritten") from error
         except OSError as error:
-            raise RecordError(f"cannot write {path}: {error.strerror or error}") from error
+            raise self._unwritable(error) from error
         self._append(first)
 
     def exchange(self, key: TrialKey, exchange: Exchange) -> None:
@@ -54,7 +54,10 @@ class RecordWriter:
 
     def close(self) -> None:
         """Close the file; nothing can be written any more."""
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:  # what could not be written before cannot be written now
+            raise self._unwritable(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -75,4 +78,7 @@ class RecordWriter:
             self._file.write(line)
             self._file.flush()
         except OSError as error:
-            raise RecordError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> RecordError:
+        return RecordError(f"cannot write {self.path}: {error.strerror or error}")

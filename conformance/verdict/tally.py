@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from conformance.checks.core import Check, Problem, Scene, apply
 from conformance.plan.model import ADAPTED, Variant
 from conformance.verdict.evidence import KEPT, evidence
+from conformance.verdict.ids import exchange_id
 from conformance.verdict.judge import Bench, judge_trial
-from conformance.verdict.outcome import Evidence, TrialVerdict
+from conformance.verdict.outcome import Evidence, Outcome, TrialVerdict
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 
 
@@ -67,28 +68,32 @@ class Tally:
         """Judge a trial and count it. None for trials of no case (discovery, health probes)."""
         count = self.providers[trial.key.provider]
         variant = self._variants.get(trial.key.cell)
-        for exchange in trial.exchanges:
+        seen = _Seen()
+        for place, exchange in enumerate(trial.exchanges):
             _meter(count, exchange)
-            self._judge_invariants(count, trial.key, exchange)
-        if variant is None:
-            return None
-        verdict = judge_trial(variant, trial, self._bench)
-        count.trials[trial.key.cell].append(verdict)
-        count.seconds[trial.key.cell] += sum(
-            (each.end.at - each.request.at) / 1e9 for each in trial.exchanges
-        )
-        if verdict.why and verdict.outcome.value == "error":
-            count.errors.append(f"{trial.key}: {verdict.why}")
-        rated = variant.case.rate is not None
-        clauses = count.sampled[trial.key.cell] if rated else count.clauses
-        _count_requirements(clauses, trial, verdict)
+            self._judge_invariants(count, trial.key, place, exchange, seen)
+        verdict = judge_trial(variant, trial, self._bench) if variant else None
+        if variant and verdict:
+            count.trials[trial.key.cell].append(verdict)
+            count.seconds[trial.key.cell] += sum(
+                (each.end.at - each.request.at) / 1e9 for each in trial.exchanges
+            )
+            if verdict.outcome is Outcome.ERROR:
+                count.errors.append(f"{trial.key}: {verdict.why}")
+            _add_requirements(trial, verdict, seen)
+        rated = frozenset(variant.case.clauses if variant and variant.case.rate else ())
+        for (clause, place), (witnesses, problems) in seen.items():
+            clauses = count.sampled[trial.key.cell] if clause in rated else count.clauses
+            _note(clauses[clause], trial.key, trial.exchanges[place], witnesses, problems)
         return verdict
 
     def verdicts(self, provider: str, cell: str) -> Sequence[TrialVerdict]:
         """The judged trials of a cell so far."""
         return self.providers[provider].trials[cell]
 
-    def _judge_invariants(self, count: ProviderCount, key: TrialKey, exchange: Exchange) -> None:
+    def _judge_invariants(
+        self, count: ProviderCount, key: TrialKey, place: int, exchange: Exchange, seen: _Seen
+    ) -> None:
         scene = Scene(schemas=self._bench.schemas)
         for check in self._invariants:
             try:
@@ -96,27 +101,36 @@ class Tally:
             except Exception as error:  # noqa: BLE001  # ours, and must not look like the endpoint's
                 count.errors.append(_broken(check, key, exchange, error))
                 continue
-            if result.witnesses:
-                one = count.clauses[check.clauses[0]]
-                one.witnesses += result.witnesses
-                _note(one, key, exchange, result.problems)
+            seen.add(check.clauses[0], place, result.witnesses, result.problems)
 
 
-def _count_requirements(
-    clauses: dict[str, ClauseCount], trial: Trial, verdict: TrialVerdict
-) -> None:
+class _Seen(dict[tuple[str, int], tuple[int, tuple[Problem, ...]]]):
+    """Clause and exchange of a trial to witnesses and problems: whoever looked, it counts once."""
+
+    def add(self, clause: str, place: int, witnesses: int, problems: Sequence[Problem]) -> None:
+        """What one check, or one requirement, found; without a witness there is nothing to count."""
+        if witnesses:
+            before = self.get((clause, place), (0, ()))
+            self[clause, place] = (before[0] + witnesses, (*before[1], *problems))
+
+
+def _add_requirements(trial: Trial, verdict: TrialVerdict, seen: _Seen) -> None:
+    places = {
+        exchange_id(trial.key, exchange): place for place, exchange in enumerate(trial.exchanges)
+    }
     for result in verdict.results:
-        if not result.witnesses:
-            continue
-        one = clauses[result.clause]
-        one.witnesses += result.witnesses
-        step = result.exchange.rpartition("/")[2].rpartition(".")[0]
-        exchange = trial.last(step)
-        assert exchange is not None  # a result with witnesses looked at one
-        _note(one, trial.key, exchange, result.problems)
+        if result.witnesses:
+            seen.add(result.clause, places[result.exchange], result.witnesses, result.problems)
 
 
-def _note(one: ClauseCount, key: TrialKey, exchange: Exchange, problems: Sequence[Problem]) -> None:
+def _note(
+    one: ClauseCount,
+    key: TrialKey,
+    exchange: Exchange,
+    witnesses: int,
+    problems: Sequence[Problem],
+) -> None:
+    one.witnesses += witnesses
     one.checked += 1
     if not problems:
         return

@@ -52,7 +52,9 @@ class Server:
         self.connections += 1
         self.tasks.add(asyncio.current_task())
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
+            with contextlib.suppress(
+                ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError
+            ):
                 while True:
                     self.requests.append(await self._request(reader))
                     if not await self._play(writer):
@@ -62,7 +64,14 @@ class Server:
 
     async def _request(self, reader):
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+        length = next(
+            (
+                int(line.split(b":")[1])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-length:")
+            ),
+            0,
+        )
         return head + await reader.readexactly(length)
 
     async def _play(self, writer):
@@ -73,7 +82,9 @@ class Server:
             elif isinstance(act, int | float):
                 await asyncio.sleep(act)
             elif act == "reset":
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
                 return False
             elif act == "forever":
                 for _ in itertools.count():
@@ -89,7 +100,9 @@ class Server:
 @contextlib.asynccontextmanager
 async def serving(script, *, tls=None):
     """A server on a free port; `script(request, number)` gives the acts, or is a list of them."""
-    server = Server(script if callable(script) else lambda *_: script, scheme="https" if tls else "http")
+    server = Server(
+        script if callable(script) else lambda *_: script, scheme="https" if tls else "http"
+    )
     listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
@@ -109,7 +122,9 @@ def provider(url, **changes):
 
 def quick(**changes):
     """Limits for tests: no attempt is repeated."""
-    return Limits(**{"retries": 0, "connect_seconds": 5, "read_seconds": 5, "total_seconds": 10, **changes})
+    return Limits(
+        **{"retries": 0, "connect_seconds": 5, "read_seconds": 5, "total_seconds": 10, **changes}
+    )
 
 
 class Asker:
@@ -120,11 +135,20 @@ class Asker:
         self.provider = one
         self.transport = transport(one, lambda: Ns(time.monotonic_ns() - start), proxy)
 
-    async def send(self, path="/x", body=b"{}", *, bounds=BOUNDS, method="POST", headers=(), hang_up_after=None):
+    async def send(
+        self, path="/x", body=b"{}", *, bounds=BOUNDS, method="POST", headers=(), hang_up_after=None
+    ):
         place = address(self.provider.base_url, path)
         own = (("Host", place.authority), ("Content-Length", str(len(body))), *headers)
         return await self.transport.send(
-            Outgoing(method=method, address=place, headers=own, body=body, bounds=bounds, hang_up_after=hang_up_after)
+            Outgoing(
+                method=method,
+                address=place,
+                headers=own,
+                body=body,
+                bounds=bounds,
+                hang_up_after=hang_up_after,
+            )
         )
 
 
@@ -139,6 +163,12 @@ async def ask(server, *, tls=None, proxy=None, **how):
 
 def joined(pieces):
     return b"".join(piece.data for piece in pieces)
+
+
+async def until(condition):
+    """Wait for something that a server or another thread does."""
+    while not condition():  # noqa: ASYNC110  # nobody is there to set an event
+        await asyncio.sleep(0.01)
 
 
 def free_port():

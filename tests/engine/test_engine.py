@@ -7,8 +7,9 @@ import threading
 from dataclasses import replace
 
 import pytest
-from scripted import answer, free_port, provider, quick, serving
+from scripted import answer, free_port, provider, quick, serving, until
 
+from conformance.engine.lanes import lanes
 from conformance.engine.run import Engine
 from conformance.errors import HarnessError
 from conformance.plan.model import Ask, Cell, Decision, Plan, Variant
@@ -20,23 +21,66 @@ MESSAGES = [{"role": "user", "content": "Say OK."}]
 
 
 def completion(content="OK", **message):
-    choice = {"index": 0, "message": {"role": "assistant", "content": content, **message}, "finish_reason": "stop"}
-    return answer(json.dumps({"id": "c1", "object": "chat.completion", "model": "m", "created": 1, "choices": [choice]}).encode())
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": content, **message},
+        "finish_reason": "stop",
+    }
+    return answer(
+        json.dumps(
+            {
+                "id": "c1",
+                "object": "chat.completion",
+                "model": "m",
+                "created": 1,
+                "choices": [choice],
+            }
+        ).encode()
+    )
 
 
 def step(name="main", body=None, capture=None, **request):
     template = RequestTemplate(
-        **{"method": "POST", "path": "/chat/completions", "headers": {}, "raw": None, "fragments": (), "hang_up_after": None, **request},
+        **{
+            "method": "POST",
+            "path": "/chat/completions",
+            "headers": {},
+            "raw": None,
+            "fragments": (),
+            "hang_up_after": None,
+            **request,
+        },
         body={"model": {"$var": "provider.model"}, "messages": MESSAGES} if body is None else body,
     )
-    return Step(id=name, request=template, control=False, always=(), assume=(), expect=(), outcome=(), capture=capture or {}, where="")
+    return Step(
+        id=name,
+        request=template,
+        control=False,
+        always=(),
+        assume=(),
+        expect=(),
+        outcome=(),
+        capture=capture or {},
+        where="",
+    )
 
 
 def case(name="chat/one", *steps, **changes):
     values = {"alone": False, "destructive": False, "retry": True, "timeout": None, **changes}
     return Case(
-        id=name, title=name, about="", clauses=(), needs=(), axes={}, samples=Samples(least=1, most=1), rate=None, observe={},
-        steps=steps or (step(),), varies=(), where="", **values,
+        id=name,
+        title=name,
+        about="",
+        clauses=(),
+        needs=(),
+        axes={},
+        samples=Samples(least=1, most=1),
+        rate=None,
+        observe={},
+        steps=steps or (step(),),
+        varies=(),
+        where="",
+        **values,
     )
 
 
@@ -59,7 +103,11 @@ class Sampler:
     def _decision(self, cell, number):
         self.threads.add(threading.get_ident())
         wanted = range(number * self.each, (number + 1) * self.each) if number < self.rounds else ()
-        asks = tuple(Ask(variant=cell.variant, provider=name, sample=sample) for name in cell.providers for sample in wanted)
+        asks = tuple(
+            Ask(variant=cell.variant, provider=name, sample=sample)
+            for name in cell.providers
+            for sample in wanted
+        )
         return Decision(state=number, asks=asks, rule=f"round {number}")
 
 
@@ -96,9 +144,19 @@ class Sink:
 
 
 def plan(cases, providers, seed=0):
-    cells = tuple(Cell(variant=Variant(case=each, axes={}), providers=tuple(one.name for one in providers)) for each in cases)
+    cells = tuple(
+        Cell(variant=Variant(case=each, axes={}), providers=tuple(one.name for one in providers))
+        for each in cases
+    )
     return Plan(
-        suites=(), providers={one.name: one for one in providers}, cells=cells, not_asked=(), baseline=None, seed=seed, effort="normal", digest=""
+        suites=(),
+        providers={one.name: one for one in providers},
+        cells=cells,
+        not_asked=(),
+        baseline=None,
+        seed=seed,
+        effort="normal",
+        digest="",
     )
 
 
@@ -126,9 +184,14 @@ def test_a_case_is_asked_and_handed_over_in_order_in_one_other_thread():
     sink, server = captured([completion()], sampler=sampler)
 
     assert sink.events == [
-        ("decision", "chat/one", 1), ("exchange", "chat/one", "main"), ("trial", "chat/one"),
-        ("decision", "chat/one", 1), ("exchange", "chat/one", "main"), ("trial", "chat/one"),
-        ("decision", "chat/one", 0), ("done", "chat/one"),
+        ("decision", "chat/one", 1),
+        ("exchange", "chat/one", "main"),
+        ("trial", "chat/one"),
+        ("decision", "chat/one", 1),
+        ("exchange", "chat/one", "main"),
+        ("trial", "chat/one"),
+        ("decision", "chat/one", 0),
+        ("done", "chat/one"),
     ]
     assert [trial.key.sample for trial in sink.trials] == [0, 1]
     assert sink.facts == {"p": {"base_url": server.url, "model": "m"}}
@@ -143,7 +206,14 @@ def test_the_request_has_exactly_our_headers_and_the_suites_body():
 
     assert body == b'{"model":"m","messages":[{"role":"user","content":"Say OK."}]}'
     assert [line.split(b":")[0] for line in head.split(b"\r\n")] == [
-        b"POST /v1/chat/completions HTTP/1.1", b"Host", b"Accept", b"Accept-Encoding", b"User-Agent", b"Content-Type", b"Authorization", b"Content-Length",
+        b"POST /v1/chat/completions HTTP/1.1",
+        b"Host",
+        b"Accept",
+        b"Accept-Encoding",
+        b"User-Agent",
+        b"Content-Type",
+        b"Authorization",
+        b"Content-Length",
     ]
     assert b"Authorization: Bearer topsecretkey" in head
     assert "topsecretkey" not in repr(sink.trials)
@@ -151,23 +221,38 @@ def test_the_request_has_exactly_our_headers_and_the_suites_body():
 
 
 def test_steps_follow_each_other_and_use_what_was_captured():
-    calls = [{"id": "call_7", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]
+    calls = [
+        {"id": "call_7", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    ]
     steps = [
         step("ask", capture={"call": "$.choices[0].message.tool_calls[0].id", "none": "$.nothing"}),
-        step("answer", body={"messages": {"$thread": {"after": "ask", "results": {"weather": "cold"}}}, "user": {"$var": "ask.call"}}),
+        step(
+            "answer",
+            body={
+                "messages": {"$thread": {"after": "ask", "results": {"weather": "cold"}}},
+                "user": {"$var": "ask.call"},
+            },
+        ),
     ]
-    sink, server = captured(lambda *_: [completion(None, tool_calls=calls)], case("chat/two", *steps))
+    sink, server = captured(
+        lambda *_: [completion(None, tool_calls=calls)], case("chat/two", *steps)
+    )
     sent = json.loads(server.requests[1].partition(b"\r\n\r\n")[2])
 
     assert sent["user"] == "call_7"
     assert sent["messages"] == [
-        *MESSAGES, {"role": "assistant", "content": None, "tool_calls": calls}, {"role": "tool", "tool_call_id": "call_7", "content": "cold"},
+        *MESSAGES,
+        {"role": "assistant", "content": None, "tool_calls": calls},
+        {"role": "tool", "tool_call_id": "call_7", "content": "cold"},
     ]
     assert (sink.trials[0].captured, sink.trials[0].error) == ({"ask.call": "call_7"}, "")
 
 
 def test_an_answer_without_what_the_next_step_needs_ends_the_trial_without_an_error():
-    steps = [step("ask", capture={"call": "$.choices[0].message.tool_calls[0].id"}), step("answer", body={"x": {"$var": "ask.call"}})]
+    steps = [
+        step("ask", capture={"call": "$.choices[0].message.tool_calls[0].id"}),
+        step("answer", body={"x": {"$var": "ask.call"}}),
+    ]
     sink, server = captured([completion()], case("chat/two", *steps))
 
     assert ([each.step for each in sink.trials[0].exchanges], sink.trials[0].error) == (["ask"], "")
@@ -190,16 +275,26 @@ def test_what_a_server_does_wrong_is_recorded_and_no_error():
 
 def test_every_attempt_is_recorded():
     def script(_request, number):
-        return [answer(b"later", status="503 Service Unavailable", headers=["Retry-After: 0"])] if number < 3 else [completion()]
+        return (
+            [answer(b"later", status="503 Service Unavailable", headers=["Retry-After: 0"])]
+            if number < 3
+            else [completion()]
+        )
 
     sink, _ = captured(script, limits=quick(retries=5))
     exchanges = sink.trials[0].exchanges
 
-    assert [(each.attempt, each.response.status) for each in exchanges] == [(1, 503), (2, 503), (3, 200)]
+    assert [(each.attempt, each.response.status) for each in exchanges] == [
+        (1, 503),
+        (2, 503),
+        (3, 200),
+    ]
     assert sink.exchanges == list(exchanges)
 
 
-@pytest.mark.parametrize(("retry", "limit", "requests"), [(True, 2, 3), (True, 0, 1), (False, 2, 1)])
+@pytest.mark.parametrize(
+    ("retry", "limit", "requests"), [(True, 2, 3), (True, 0, 1), (False, 2, 1)]
+)
 def test_retries_are_bounded_and_not_made_where_the_case_forbids_them(retry, limit, requests):
     busy = answer(b"busy", status="429 Too Many Requests", headers=["retry-after-ms: 1"])
     sink, server = captured([busy], case(retry=retry), limits=quick(retries=limit))
@@ -217,7 +312,9 @@ def test_a_connection_that_was_closed_while_idle_is_not_held_against_the_server(
     sink, server = captured(script, case("chat/two", step("one"), step("two"), retry=False))
 
     assert [(each.step, each.attempt, each.end.how) for each in sink.trials[0].exchanges] == [
-        ("one", 1, Ended.COMPLETE), ("two", 1, Ended.CLOSED), ("two", 2, Ended.COMPLETE),
+        ("one", 1, Ended.COMPLETE),
+        ("two", 1, Ended.CLOSED),
+        ("two", 2, Ended.COMPLETE),
     ]
     assert server.connections == 2
 
@@ -261,9 +358,24 @@ def test_cases_that_want_silence_come_after_the_rest_and_destructive_ones_last_w
     sink, _ = captured(gauge, *cases, sampler=Sampler(each=2), limits=quick(concurrency=1))
     paths = [path.removeprefix("/v1") for path in gauge.log]
 
-    assert paths == [*["/long"] * 4, *["/short"] * 8, "/alone", "/alone", "/bad", "/bad", "/chat/completions"]
-    assert [trial.key.cell for trial in sink.trials][-1] == "health/after-destructive[after-bad/one]"
+    assert sorted(paths[:12]) == [*["/long"] * 4, *["/short"] * 8]
+    assert paths[12:] == ["/alone", "/alone", "/bad", "/bad", "/chat/completions"]
+    assert [trial.key.cell for trial in sink.trials][
+        -1
+    ] == "health/after-destructive[after-bad/one]"
     assert sink.trials[-1].error == ""
+
+
+def test_cases_with_most_steps_begin_first():
+    cells = plan(
+        [case("a"), case("b", step("x"), step("y")), case("c"), case("d", alone=True)],
+        [provider("http://h/v1")],
+    ).cells
+
+    assert [[cell.id for cell in lane] for lane in (lanes(cells).together, lanes(cells).alone)] == [
+        ["b", "a", "c"],
+        ["d"],
+    ]
 
 
 def test_one_trial_at_a_time_where_a_case_wants_to_be_alone():
@@ -275,7 +387,11 @@ def test_one_trial_at_a_time_where_a_case_wants_to_be_alone():
 
 def test_the_only_model_is_found_out_and_recorded():
     def script(request, _number):
-        return [answer(b'{"object":"list","data":[{"id":"the-model"}]}') if request.startswith(b"GET /v1/models ") else completion()]
+        return [
+            answer(b'{"object":"list","data":[{"id":"the-model"}]}')
+            if request.startswith(b"GET /v1/models ")
+            else completion()
+        ]
 
     sink, server = captured(script, model=None)
 
@@ -303,7 +419,9 @@ def test_which_model_is_meant_must_be_clear(listed, reason):
 
 def test_an_endpoint_that_is_not_there_is_given_up_after_a_few_trials():
     dead = provider(f"http://127.0.0.1:{free_port()}/v1", name="dead", limits=quick(concurrency=1))
-    sink, server = captured([completion()], *(case(f"chat/{number}") for number in range(8)), extra=[dead])
+    sink, server = captured(
+        [completion()], *(case(f"chat/{number}") for number in range(8)), extra=[dead]
+    )
     errors = [trial.error for trial in sink.trials if trial.key.provider == "dead"]
 
     assert errors[:3] == ["could not be reached: connection refused"] * 3
@@ -321,7 +439,10 @@ def test_a_missing_key_is_an_error_of_every_trial_and_names_the_variable():
 def test_a_judge_that_fails_on_one_cell_does_not_keep_others_from_being_asked():
     sink = Sink()
 
-    with pytest.raises(HarnessError, match="chat/unjudgeable could not be judged: ZeroDivisionError: no check like this"):
+    with pytest.raises(
+        HarnessError,
+        match="chat/unjudgeable could not be judged: ZeroDivisionError: no check like this",
+    ):
         captured([completion()], case("chat/unjudgeable"), case("chat/fine"), sink=sink)
     assert {trial.key.case for trial in sink.trials} == {"chat/unjudgeable", "chat/fine"}
     assert ("done", "chat/unjudgeable") in sink.events
@@ -333,18 +454,29 @@ def test_a_record_that_cannot_be_written_ends_the_run():
     sink.broken = True
 
     with pytest.raises(HarnessError, match="the disk is full"):
-        captured(lambda *_: [0.01, completion()], *(case(f"chat/{number}") for number in range(50)), sink=sink, limits=quick(concurrency=1))
+        captured(
+            lambda *_: [0.01, completion()],
+            *(case(f"chat/{number}") for number in range(50)),
+            sink=sink,
+            limits=quick(concurrency=1),
+        )
 
 
 def test_stopping_from_another_thread_delivers_what_was_heard_and_asks_nothing_more():
     async def main():
         sink = Sink()
         async with serving([b"HTTP/1.1 200 OK\r\n\r\nsome", 60]) as server:
-            wanted = plan([case(f"chat/{number}") for number in range(20)], [provider(server.url, limits=quick(concurrency=4, total_seconds=600, read_seconds=600))])
+            wanted = plan(
+                [case(f"chat/{number}") for number in range(20)],
+                [
+                    provider(
+                        server.url, limits=quick(concurrency=4, total_seconds=600, read_seconds=600)
+                    )
+                ],
+            )
             async with Engine(wanted, sampler=Sampler(), sink=sink, environ={}) as engine:
                 running = asyncio.ensure_future(engine.run(wanted.cells))
-                while len(server.requests) < 4:
-                    await asyncio.sleep(0.01)
+                await until(lambda: len(server.requests) == 4)
                 await asyncio.sleep(0.05)
                 stopper = threading.Thread(target=engine.stop)
                 stopper.start()
@@ -356,7 +488,9 @@ def test_stopping_from_another_thread_delivers_what_was_heard_and_asks_nothing_m
 
     assert requests == 4
     assert {trial.error for trial in sink.trials} == {"the run was stopped"}
-    assert [b"".join(piece.data for piece in each.received)[-4:] for each in sink.exchanges] == [b"some"] * 4
+    assert [b"".join(piece.data for piece in each.received)[-4:] for each in sink.exchanges] == [
+        b"some"
+    ] * 4
     assert {each.end.how for each in sink.exchanges} == {Ended.CANCELLED}
     assert "done" not in {event[0] for event in sink.events}
 
@@ -364,12 +498,13 @@ def test_stopping_from_another_thread_delivers_what_was_heard_and_asks_nothing_m
 def test_stopping_while_waiting_to_try_again_does_not_wait():
     async def main():
         sink = Sink()
-        async with serving([answer(b"busy", status="503 Busy", headers=["Retry-After: 50"])]) as server:
+        async with serving(
+            [answer(b"busy", status="503 Busy", headers=["Retry-After: 50"])]
+        ) as server:
             wanted = plan([case()], [provider(server.url, limits=quick(retries=2))])
             async with Engine(wanted, sampler=Sampler(), sink=sink, environ={}) as engine:
                 running = asyncio.ensure_future(engine.run(wanted.cells))
-                while not sink.exchanges:
-                    await asyncio.sleep(0.01)
+                await until(lambda: sink.exchanges)
                 engine.stop()
                 await asyncio.wait_for(running, 5)
             return sink, server
@@ -386,7 +521,12 @@ def test_a_trial_beside_the_plan_is_recorded_and_returned():
         async with serving([completion()]) as server:
             wanted = plan([], [provider(server.url, limits=quick())])
             async with Engine(wanted, sampler=Sampler(), sink=sink, environ={}) as engine:
-                trial = await engine.trial(Ask(variant=Variant(case=case("tests/test_mine.py::test_it"), axes={}), provider="p"))
+                trial = await engine.trial(
+                    Ask(
+                        variant=Variant(case=case("tests/test_mine.py::test_it"), axes={}),
+                        provider="p",
+                    )
+                )
             return sink, trial
 
     sink, trial = asyncio.run(main())
@@ -409,7 +549,10 @@ def test_a_stopped_engine_says_so_to_whoever_still_asks():
 def test_the_nonce_is_the_same_when_the_run_is_repeated_and_differs_between_trials():
     one = case("chat/nonce", step(body={"user": {"$var": "trial.nonce"}}))
     bodies = [
-        sorted(request.partition(b"\r\n\r\n")[2] for request in captured([completion()], one, sampler=Sampler(each=3))[1].requests)
+        sorted(
+            request.partition(b"\r\n\r\n")[2]
+            for request in captured([completion()], one, sampler=Sampler(each=3))[1].requests
+        )
         for _ in range(2)
     ]
 
@@ -426,7 +569,11 @@ def test_a_case_has_its_own_timeout():
 
 def test_a_key_that_the_endpoint_echoes_reaches_neither_sink_nor_captures():
     steps = (step(capture={"echo": "$.choices[0].message.content"}),)
-    sink, _ = captured([completion("your key is topsecretkey")], case("chat/echo", *steps), auth=Auth(kind="bearer", key="${KEY}"))
+    sink, _ = captured(
+        [completion("your key is topsecretkey")],
+        case("chat/echo", *steps),
+        auth=Auth(kind="bearer", key="${KEY}"),
+    )
 
     assert sink.trials[0].captured == {"main.echo": "your key is ************"}
     assert {each.key for each in sink.exchanges[0].redactions} == {"KEY"}
@@ -439,11 +586,29 @@ def test_fragments_are_used_only_when_the_ask_says_so():
     class Both(Sampler):
         def _decision(self, cell, number):
             decision = super()._decision(cell, number)
-            return replace(decision, asks=tuple(replace(ask, arm=arm) for ask in decision.asks for arm in ("plain", "adapted")))
+            return replace(
+                decision,
+                asks=tuple(
+                    replace(ask, arm=arm) for ask in decision.asks for arm in ("plain", "adapted")
+                ),
+            )
 
         def next(self, cell, state, trials):
             return self._decision(cell, state + 1)
 
     _, server = captured([completion()], one, sampler=Both(), fragments=fragments)
 
-    assert sorted(request.partition(b"\r\n\r\n")[2] for request in server.requests) == [b'{"x":{"a":1,"b":2},"y":false}', b'{"x":{"a":1}}']
+    assert sorted(request.partition(b"\r\n\r\n")[2] for request in server.requests) == [
+        b'{"x":{"a":1,"b":2},"y":false}',
+        b'{"x":{"a":1}}',
+    ]
+
+
+@pytest.mark.parametrize("url", ["http://h:port/v1", "h/v1"])
+def test_a_url_that_is_none_is_an_error_of_every_trial(url):
+    broken = provider(url, name="broken", limits=quick())
+    sink, _ = captured([completion()], extra=[broken])
+    errors = {trial.key.provider: trial.error for trial in sink.trials}
+
+    assert "providers.toml:1" in errors["broken"] or url in errors["broken"]
+    assert errors["p"] == ""

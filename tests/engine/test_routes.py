@@ -74,7 +74,9 @@ def test_under_tls_the_plain_text_is_recorded(server_tls, certificate):
     ("tls", "detail"),
     [(Tls(), "certificate: self-signed certificate"), (Tls(verify=False), "")],
 )
-def test_a_certificate_that_nobody_vouches_for_is_refused_unless_told_otherwise(server_tls, tls, detail):
+def test_a_certificate_that_nobody_vouches_for_is_refused_unless_told_otherwise(
+    server_tls, tls, detail
+):
     async def main():
         async with serving([answer()], tls=server_tls) as server:
             return await ask(server, tls=tls)
@@ -115,7 +117,12 @@ def test_a_server_that_never_finishes_the_handshake_is_given_up():
 
         listening = await asyncio.start_server(silent, "127.0.0.1", 0)
         async with listening:
-            asker = Asker(provider(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}", tls=Tls(verify=False)))
+            asker = Asker(
+                provider(
+                    f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}",
+                    tls=Tls(verify=False),
+                )
+            )
             heard = await asker.send(bounds=replace(BOUNDS, connect=0.2))
             await asker.transport.aclose()
             await asyncio.sleep(0.01)
@@ -126,7 +133,11 @@ def test_a_server_that_never_finishes_the_handshake_is_given_up():
     assert (heard.end.how, heard.end.detail) == (Ended.UNREACHABLE, "no connection within 0.2 s")
 
 
-@pytest.mark.parametrize("script", [[answer(b"cut")[:-1], "close"], [answer(b"cut")[:-1], 0.02, "reset"]], ids=["close", "reset"])
+@pytest.mark.parametrize(
+    "script",
+    [[answer(b"cut")[:-1], "close"], [answer(b"cut")[:-1], 0.02, "reset"]],
+    ids=["close", "reset"],
+)
 def test_a_connection_that_ends_under_tls_keeps_what_came(server_tls, script):
     async def main():
         async with serving(script, tls=server_tls) as server:
@@ -142,7 +153,11 @@ def test_a_client_certificate_is_shown(certificate):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificate[1]))
     context.load_cert_chain(certificate[1], certificate[0])
     context.verify_mode = ssl.CERT_REQUIRED
-    tls = Tls(ca_bundle=str(certificate[1]), client_certificate=str(certificate[1]), client_key=str(certificate[0]))
+    tls = Tls(
+        ca_bundle=str(certificate[1]),
+        client_certificate=str(certificate[1]),
+        client_key=str(certificate[0]),
+    )
 
     async def main():
         async with serving([answer()], tls=context) as server:
@@ -165,8 +180,13 @@ def test_certificates_that_cannot_be_read_are_named(tmp_path):
 
 def test_through_a_proxy_only_the_endpoint_is_recorded(server_tls):
     async def main():
-        async with serving([answer(b"inside")], tls=server_tls) as server, proxying() as (port, heads):
-            asker = Asker(provider(server.url, tls=Tls(verify=False)), f"http://user:pass@127.0.0.1:{port}")
+        async with (
+            serving([answer(b"inside")], tls=server_tls) as server,
+            proxying() as (port, heads),
+        ):
+            asker = Asker(
+                provider(server.url, tls=Tls(verify=False)), f"http://user:pass@127.0.0.1:{port}"
+            )
             heard = [await asker.send(), await asker.send()]
             await asker.transport.aclose()
             return heard, heads, server.requests
@@ -195,7 +215,10 @@ def test_plain_http_is_forwarded_by_a_proxy():
 def test_a_proxy_that_refuses_says_nothing_about_the_endpoint(server_tls):
     async def main():
         refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
-        async with serving([answer()], tls=server_tls) as server, proxying(refuse=refusal) as (port, _):
+        async with (
+            serving([answer()], tls=server_tls) as server,
+            proxying(refuse=refusal) as (port, _),
+        ):
             return await ask(server, tls=Tls(verify=False), proxy=f"http://127.0.0.1:{port}")
 
     heard = asyncio.run(main())
@@ -212,8 +235,16 @@ def test_a_proxy_that_refuses_says_nothing_about_the_endpoint(server_tls):
         ({"HTTPS_PROXY": "proxy:3128"}, "https://api.example.com/v1", "http://proxy:3128"),
         ({"HTTPS_PROXY": "http://proxy:3128"}, "http://api.example.com/v1", None),
         ({"ALL_PROXY": "socks5://proxy:1080"}, "http://api.example.com/v1", "socks5://proxy:1080"),
-        ({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "example.com"}, "https://api.example.com/v1", None),
-        ({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "10.0.0.1:8000"}, "https://10.0.0.1:8000/v1", None),
+        (
+            {"HTTPS_PROXY": "http://proxy", "NO_PROXY": "example.com"},
+            "https://api.example.com/v1",
+            None,
+        ),
+        (
+            {"HTTPS_PROXY": "http://proxy", "NO_PROXY": "10.0.0.1:8000"},
+            "https://10.0.0.1:8000/v1",
+            None,
+        ),
         ({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "*"}, "https://api.example.com/v1", None),
     ],
     ids=str,
@@ -232,5 +263,8 @@ def test_proxies_that_cannot_be_used_are_said(proxy):
 
 
 def test_a_password_in_a_proxys_url_is_a_secret():
-    assert proxy_secrets("http://me:p%40ss@proxy") == {"proxy password": "p@ss", "proxy credentials": "me:p@ss"}
+    assert proxy_secrets("http://me:p%40ss@proxy") == {
+        "proxy password": "p@ss",
+        "proxy credentials": "me:p@ss",
+    }
     assert proxy_secrets("http://proxy") == {}

@@ -5,7 +5,18 @@ import gzip
 import socket
 
 import pytest
-from scripted import BOUNDS, Asker, answer, ask, chunked, free_port, joined, provider, serving
+from scripted import (
+    BOUNDS,
+    Asker,
+    answer,
+    ask,
+    chunked,
+    free_port,
+    joined,
+    provider,
+    serving,
+    until,
+)
 
 from conformance.engine.address import address
 from conformance.engine.limits import Bounds
@@ -38,19 +49,44 @@ STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     ("script", "how", "detail", "received"),
     [
         ([answer(b"hello")], Ended.COMPLETE, "", answer(b"hello")),
-        ([b"HTTP/1.1 204 No Content\r\n\r\n"], Ended.COMPLETE, "", b"HTTP/1.1 204 No Content\r\n\r\n"),
-        ([b"HTTP/1.1 100 Continue\r\n\r\n", 0.01, answer()], Ended.COMPLETE, "", b"HTTP/1.1 100 Continue\r\n\r\n" + answer()),
+        (
+            [b"HTTP/1.1 204 No Content\r\n\r\n"],
+            Ended.COMPLETE,
+            "",
+            b"HTTP/1.1 204 No Content\r\n\r\n",
+        ),
+        (
+            [b"HTTP/1.1 100 Continue\r\n\r\n", 0.01, answer()],
+            Ended.COMPLETE,
+            "",
+            b"HTTP/1.1 100 Continue\r\n\r\n" + answer(),
+        ),
         ([chunked(b"ab", b"c")], Ended.COMPLETE, "", chunked(b"ab", b"c")),
-        ([b"HTTP/1.1 200 OK\r\n\r\nuntil ", 0.01, b"close", "close"], Ended.COMPLETE, "", b"HTTP/1.1 200 OK\r\n\r\nuntil close"),
+        (
+            [b"HTTP/1.1 200 OK\r\n\r\nuntil ", 0.01, b"close", "close"],
+            Ended.COMPLETE,
+            "",
+            b"HTTP/1.1 200 OK\r\n\r\nuntil close",
+        ),
         (["close"], Ended.CLOSED, "before a response", b""),
         ([b"HTTP/1.1 200 O", "close"], Ended.CLOSED, "in the middle", b"HTTP/1.1 200 O"),
         ([HEAD + b"half", "close"], Ended.CLOSED, "in the middle", HEAD + b"half"),
-        ([chunked(b"ab", last=False), "close"], Ended.CLOSED, "in the middle", chunked(b"ab", last=False)),
+        (
+            [chunked(b"ab", last=False), "close"],
+            Ended.CLOSED,
+            "in the middle",
+            chunked(b"ab", last=False),
+        ),
         ([HEAD + b"half", 0.05, "reset"], Ended.RESET, "reset by peer", HEAD + b"half"),
         ([GARBAGE], Ended.GARBLED, "status line", GARBAGE),
         ([b"no line end", 0.01, "close"], Ended.GARBLED, "no HTTP", b"no line end"),
         ([STREAM + b"zz\r\n"], Ended.GARBLED, "chunk", STREAM + b"zz\r\n"),
-        ([b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000], Ended.TOO_LARGE, "head that does not end", None),
+        (
+            [b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000],
+            Ended.TOO_LARGE,
+            "head that does not end",
+            None,
+        ),
     ],
     ids=str,
 )
@@ -106,14 +142,21 @@ def test_many_tiny_pieces_are_cut_off_as_well():
 
 
 def test_endless_interim_responses_are_cut_off():
-    heard = once([b"HTTP/1.1 102 Processing\r\n\r\n" * 50_000], bounds=bounds(response_bytes=100_000))
+    heard = once(
+        [b"HTTP/1.1 102 Processing\r\n\r\n" * 50_000], bounds=bounds(response_bytes=100_000)
+    )
 
     assert heard.end.how is Ended.TOO_LARGE
 
 
 def test_every_piece_has_its_own_time_in_order():
     heard = once([STREAM, 0.03, b"2\r\nab\r\n", 0.03, b"0\r\n\r\n"])
-    times = [heard.at, *(piece.at for piece in heard.sent), *(piece.at for piece in heard.received), heard.end.at]
+    times = [
+        heard.at,
+        *(piece.at for piece in heard.sent),
+        *(piece.at for piece in heard.received),
+        heard.end.at,
+    ]
 
     assert [piece.data for piece in heard.received] == [STREAM, b"2\r\nab\r\n", b"0\r\n\r\n"]
     assert times == sorted(times)
@@ -141,7 +184,9 @@ def test_the_request_is_recorded_as_it_was_sent():
 
 def test_redirects_are_not_followed():
     async def main():
-        async with serving([answer(status="302 Found", headers=["Location: /elsewhere"])]) as server:
+        async with serving(
+            [answer(status="302 Found", headers=["Location: /elsewhere"])]
+        ) as server:
             heard = await ask(server)
             return heard, len(server.requests)
 
@@ -150,7 +195,11 @@ def test_redirects_are_not_followed():
     assert (heard.end.how, requests) == (Ended.COMPLETE, 1)
 
 
-@pytest.mark.parametrize("script", [[answer()], [chunked(b"a", b"b\r\n")], [chunked()], [b"HTTP/1.1 304 Not Modified\r\n\r\n"]], ids=str)
+@pytest.mark.parametrize(
+    "script",
+    [[answer()], [chunked(b"a", b"b\r\n")], [chunked()], [b"HTTP/1.1 304 Not Modified\r\n\r\n"]],
+    ids=str,
+)
 def test_a_connection_is_kept_alive_and_its_number_says_so(script):
     async def main():
         async with serving(script) as server:
@@ -204,7 +253,9 @@ def test_connections_are_made_as_needed_and_not_mixed_up():
 
     heard = asyncio.run(main())
 
-    assert [joined(one.received).partition(b"\r\n\r\n")[2] for one in heard] == [b"%d" % number for number in range(20)]
+    assert [joined(one.received).partition(b"\r\n\r\n")[2] for one in heard] == [
+        b"%d" % number for number in range(20)
+    ]
     assert len({one.connection for one in heard}) == 20
 
 
@@ -251,7 +302,9 @@ def test_an_answer_before_the_request_is_read_is_still_heard():
     async def main():
         async def refuse(reader, writer):
             await reader.read(100)
-            writer.write(answer(b"too large", status="413 Content Too Large", headers=["Connection: close"]))
+            writer.write(
+                answer(b"too large", status="413 Content Too Large", headers=["Connection: close"])
+            )
             await writer.drain()
             await asyncio.sleep(0.2)
             writer.transport.abort()
@@ -291,7 +344,12 @@ def unreachable(url, **how):
 def test_no_connection_says_nothing_about_the_endpoint_but_why(url, detail):
     heard = unreachable(url.format(port=free_port()))
 
-    assert (heard.end.how, heard.sent, heard.received, heard.connection) == (Ended.UNREACHABLE, (), (), 0)
+    assert (heard.end.how, heard.sent, heard.received, heard.connection) == (
+        Ended.UNREACHABLE,
+        (),
+        (),
+        0,
+    )
     assert heard.end.detail.startswith(detail), heard.end.detail
 
 
@@ -317,7 +375,15 @@ def test_what_http_cannot_carry_is_our_mistake_and_not_the_endpoints():
             asker = Asker(provider(server.url))
             place = address(server.url, "/x")
             with pytest.raises(HarnessError, match="cannot be sent"):
-                await asker.transport.send(Outgoing(method="GET", address=place, headers=(("Bad Name", "x"),), body=b"", bounds=BOUNDS))
+                await asker.transport.send(
+                    Outgoing(
+                        method="GET",
+                        address=place,
+                        headers=(("Bad Name", "x"),),
+                        body=b"",
+                        bounds=BOUNDS,
+                    )
+                )
             heard = await asker.send()
             await asker.transport.aclose()
             return heard
@@ -330,8 +396,7 @@ def test_stopping_keeps_what_has_come_so_far_and_sends_nothing_more():
         async with serving([STREAM + b"2\r\nab\r\n", 60]) as server:
             asker = Asker(provider(server.url))
             running = asyncio.ensure_future(asker.send(bounds=bounds(total=60, read=60)))
-            while not server.requests:
-                await asyncio.sleep(0.01)
+            await until(lambda: server.requests)
             await asyncio.sleep(0.05)
             asker.transport.stop()
             heard = [await running, await asker.send()]

@@ -3,6 +3,8 @@
 import base64
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -409,3 +411,39 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
 def test_a_header_that_is_no_json_is_our_mistake(tmp_path):
     with pytest.raises(TypeError):
         RecordWriter(tmp_path / "record.jsonl", {"x": {1, 2}})
+
+
+def test_a_full_disk_is_said_and_the_record_stays_readable(tmp_path):
+    """In a process of its own, whose files may not grow beyond a limit."""
+    code = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_record import RecordError, RecordWriter, simple, trial
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+writer = RecordWriter(Path(sys.argv[2]), {})
+try:
+    for sample in range(100):
+        one = trial(sample, [simple()])
+        writer.exchange(one.key, one.exchanges[0])
+        writer.trial(one)
+except RecordError as error:
+    print(error)
+try:
+    writer.close()
+except RecordError as error:
+    print(error)
+"""
+    path = tmp_path / "record.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines() == [f"cannot write {path}: File too large"] * 2
+    kept = [each.key.sample for each in read(path).trials()]
+    assert kept == list(range(len(kept)))
+    assert 0 < len(kept) < 100
+    assert read(path).truncated

@@ -117,3 +117,27 @@ def test_what_only_the_adapted_arm_broke_is_no_finding():
     tally.add(trial(exchange(status=500), arm=ADAPTED))
 
     assert tally.providers["b"].clauses["TOOL-020"].failed == 0
+
+
+def test_an_exchange_counts_once_for_a_clause_however_many_checks_look_at_it():
+    one = variant(step(expect=(needs("STRM-001", ref("status", code=200)),)))
+
+    tally, _, _ = play(one, answering(lambda ask: 500))
+
+    count = tally.providers["b"].clauses["STRM-001"]
+    assert (count.checked, count.failed, count.witnesses) == (1, 1, 2)
+
+
+def test_an_invariant_of_a_rated_clause_does_not_fail_what_the_rate_allows():
+    rated = variant(
+        step(expect=(needs("STRM-001", ref("says", word="ok")),)), samples=(8, 120), rate=(0.8, 0.2)
+    )
+    odd = exchange(body="ok")
+    object.__setattr__(odd, "received", (type(odd.received[0])(at=2, data=b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok]"),))
+
+    tally, _, case = play(
+        rated, lambda ask: trial(odd if ask.sample == 3 else exchange(body="ok"), sample=ask.sample)
+    )
+
+    assert case.outcome is Outcome.PASSED
+    assert clause_counts(tally.providers["b"], [case])["STRM-001"].failed == 0

@@ -1,0 +1,99 @@
+"""Parts of requests and responses, as the subjects of checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard
+
+from conformance.checks.core import Problem
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A JSON value that a schema judges, once for all clauses."""
+
+    value: Any
+    at: str
+    """Where it stands: empty for a body, `event 7` for a chunk."""
+    broken: dict[str, dict[str, tuple[Problem, ...]]] = field(default_factory=dict)
+    """By schema, then by clause; filled in by `by_schema`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """One entry of `choices` in one chunk."""
+
+    number: int
+    """Of its data event, from 0."""
+    place: int
+    """In `choices`."""
+    choice: dict[str, Any]
+    key: int
+    """Its index; where that is no integer, its place."""
+
+    @property
+    def delta(self) -> dict[str, Any]:
+        """The delta; empty where it is no object."""
+        delta = self.choice.get("delta")
+        return delta if isinstance(delta, dict) else {}
+
+    @property
+    def at(self) -> str:
+        return f"event {self.number} $.choices[{self.place}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fragment:
+    """One entry of `delta.tool_calls`."""
+
+    entry: Entry
+    place: int
+    value: dict[str, Any]
+    index: int | None
+    """None where it is missing or no integer."""
+    first: bool
+    """The first of its index in its choice."""
+
+    @property
+    def function(self) -> dict[str, Any]:
+        """Its `function`, or `custom`; empty where there is neither."""
+        for name in ("function", "custom"):
+            if isinstance(self.value.get(name), dict):
+                return self.value[name]  # type: ignore[no-any-return]
+        return {}
+
+    @property
+    def at(self) -> str:
+        return f"{self.entry.at}.delta.tool_calls[{self.place}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool that the request offers."""
+
+    name: str
+    custom: bool
+    parameters: Any
+    """Its JSON Schema; None where there is none."""
+    strict: bool
+
+
+def tool_of(listed: Any) -> Tool | None:
+    if not isinstance(listed, dict):
+        return None
+    custom = listed.get("type") == "custom"
+    held = listed.get("custom" if custom else "function")
+    name = held.get("name") if isinstance(held, dict) else None
+    if not isinstance(held, dict) or not isinstance(name, str):
+        return None
+    return Tool(
+        name=name,
+        custom=custom,
+        parameters=held.get("parameters"),
+        strict=held.get("strict") is True,
+    )
+
+
+def is_integer(value: Any) -> TypeGuard[int]:
+    """A JSON integer; Python takes `true` for one."""
+    return isinstance(value, int) and not isinstance(value, bool)

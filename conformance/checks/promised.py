@@ -1,0 +1,83 @@
+"""TOOL: the calls that a request promises with its `tool_choice`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.checks import select
+from conformance.checks.core import Problem, check
+from conformance.checks.facts import Called, Facts, Said, facts
+from conformance.checks.show import shown
+from conformance.wire.exchange import Exchange
+
+
+def _choice_of(one: Facts) -> tuple[str, frozenset[str]]:
+    """What `tool_choice` asks for (`required`, `named`, `allowed` or nothing), and of which tools."""
+    choice = one.asked.get("tool_choice")
+    if choice == "required":
+        return "required", frozenset(one.tools)
+    if not isinstance(choice, dict):
+        return "", frozenset()
+    held = choice.get(str(choice.get("type")))
+    if choice.get("type") in {"function", "custom"} and isinstance(held, dict):
+        return "named", frozenset({str(held.get("name"))})
+    if choice.get("type") == "allowed_tools" and isinstance(held, dict):
+        listed = held.get("tools")
+        names = map(_name_of, listed if isinstance(listed, list) else ())
+        kept = frozenset(name for name in names if name)
+        return ("required" if held.get("mode") == "required" else "allowed"), kept
+    return "", frozenset()
+
+
+def _name_of(listed: Any) -> str:
+    held = listed.get(str(listed.get("type"))) if isinstance(listed, dict) else None
+    return str(held.get("name", "")) if isinstance(held, dict) else ""
+
+
+def _bound(*modes: str) -> select.Selected:
+    """Choices of answers to requests of such a `tool_choice` that were not cut short or refused."""
+
+    def selected(exchange: Exchange) -> Sequence[Said]:
+        found = facts(exchange)
+        if _choice_of(found)[0] not in modes or not found.tools:
+            return ()
+        return [one for one in found.choices if not one.cut and not one.choice.refusal]
+
+    return selected
+
+
+@check("TOOL-020", over=_bound("required"), always=True)
+def required_call_comes(one: Said) -> Iterator[Problem]:
+    """`tool_choice: required` gives at least one call."""
+    if not one.choice.tool_calls:
+        seen = f"content {shown(one.choice.content)}"
+        yield Problem(message=f"a call is required, and {seen} came", at=f"{one.at}.message")
+
+
+@check("TOOL-021", over=_bound("named"), always=True)
+def named_tool_is_called(one: Said) -> Iterator[Problem]:
+    """A tool that the request names is called, and no other."""
+    _, names = _choice_of(one.facts)
+    called = [call.name for call in one.choice.tool_calls]
+    if not called or any(name not in names for name in called):
+        wanted = shown(sorted(names))
+        yield Problem(message=f"calls of {shown(called)}, wanted {wanted}", at=f"{one.at}.message")
+
+
+def _allowed(exchange: Exchange) -> Sequence[Called]:
+    found = facts(exchange)
+    choice = found.asked.get("tool_choice")
+    limited = isinstance(choice, dict) and choice.get("type") == "allowed_tools"
+    return found.calls if limited else ()
+
+
+@check("TOOL-022", over=_allowed, always=True)
+def only_allowed_tools_are_called(one: Called) -> Iterator[Problem]:
+    """Of `allowed_tools` no other is called."""
+    _, names = _choice_of(one.said.facts)
+    if one.call.name not in names:
+        yield Problem(
+            message=f"a call of {shown(one.call.name)}, allowed are {shown(sorted(names))}",
+            at=one.at,
+        )
