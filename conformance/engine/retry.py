@@ -5,10 +5,12 @@ from __future__ import annotations
 import email.utils
 import time
 from collections.abc import Awaitable, Callable
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
+from typing import TYPE_CHECKING
 
 from conformance.wire.exchange import Ended, Exchange
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 8.0
@@ -29,16 +31,24 @@ async def attempts(
 
     Returns the last attempt; `send` itself keeps all of them.
     """
-    if not retries:
-        return await send()
-    retrying = AsyncRetrying(
+    first = await send()
+    if not retries or not worth_another(first):
+        return first
+    import tenacity  # here: most runs never need it, and it is slow to import
+
+    waiting = [first]
+
+    async def another() -> Exchange:
+        return waiting.pop() if waiting else await send()
+
+    retrying = tenacity.AsyncRetrying(
         sleep=sleep,
-        stop=stop_after_attempt(1 + retries),
+        stop=tenacity.stop_after_attempt(1 + retries),
         wait=lambda state: pause(_outcome(state), state.attempt_number),
-        retry=retry_if_result(worth_another),
+        retry=tenacity.retry_if_result(worth_another),
         retry_error_callback=_outcome,
     )
-    return await retrying(send)
+    return await retrying(another)
 
 
 def worth_another(exchange: Exchange) -> bool:

@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 
@@ -46,6 +45,8 @@ def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> Poo
 
 def proxy_for(url: str) -> str | None:
     """The proxy that `HTTPS_PROXY` and its relatives (or the system) name for a URL."""
+    from urllib.request import getproxies, proxy_bypass  # here: slow to import
+
     split = urlsplit(url)
     proxies = getproxies()
     found = proxies.get(split.scheme) or proxies.get("all")

@@ -10,6 +10,7 @@ import pytest
 from conformance.faces.bar import CONFORMS, Bar
 from conformance.report.terminal import summary as terminal_summary
 from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult, Run
+from conformance.verdict.outcome import Outcome
 
 if TYPE_CHECKING:
     from conformance.faces.performance import Performance
@@ -57,7 +58,9 @@ def _reports(provider: ProviderResult, bar: Bar) -> Iterator[tuple[str, str, str
             yield f"certificates/{one.profile}[{provider.name}]", _why(one) if failed else "", ""
     for number, text in enumerate(provider.stale_deviations):
         yield f"deviations/{number}[{provider.name}]", f"did not show, remove it: {text}", ""
-    for number, text in enumerate(provider.errors):
+    told = tuple(case.message for case in provider.cases if case.outcome is Outcome.ERROR)
+    untold = [text for text in provider.errors if not told or not text.endswith(told)]
+    for number, text in enumerate(untold):
         yield f"harness/{number}[{provider.name}]", text, "error"
 
 

@@ -10,6 +10,8 @@ from conformance.data import suites_root
 from conformance.faces.choose import Wish, words
 from conformance.faces.toolbox import packaged_suites
 
+SUFFIXES = {".yaml", ".yml"}
+
 
 def wish(config: pytest.Config) -> Wish:
     option = config.getoption
@@ -35,6 +37,12 @@ def arguments(config: pytest.Config) -> list[str]:
         configured = [str(path) for path in config.getini("conformance_suites")]
         return [*map(str, packaged_suites()), *configured]
     return [_packaged(each, config.invocation_params.dir) for each in config.args]
+
+
+def suite_paths(config: pytest.Config) -> list[Path]:
+    """The suite files among the arguments, as pytest will find them."""
+    paths = (config.invocation_params.dir / each.partition("::")[0] for each in config.args)
+    return list(dict.fromkeys(path for path in paths if path.is_file() and path.suffix in SUFFIXES))
 
 
 def _packaged(argument: str, folder: Path) -> str:

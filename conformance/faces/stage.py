@@ -12,16 +12,16 @@ from conformance.errors import ConformanceError
 from conformance.faces import aftermath
 from conformance.faces.bar import Bar
 from conformance.faces.choose import Chosen, choose, words
-from conformance.faces.invocation import arguments, shown, wish
+from conformance.faces.invocation import SUFFIXES, arguments, shown, suite_paths, wish
 from conformance.faces.items import CaseItem, SuiteFile
 from conformance.faces.performance import Performance, Settings
 from conformance.faces.plugin import STAGE
 from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.report.junit import properties
 from conformance.suite.load import is_suite
+from conformance.suite.model import Suite
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
-SUFFIXES = {".yaml", ".yml"}
 Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
 """Category, letter, and word (with its color)."""
 
@@ -68,6 +68,8 @@ class Stage:
             self.bar.wanted,
         )
         config.args[:] = arguments(config)
+        # Read now, so that a wrong file is wrong use and not a broken collection.
+        self.named: dict[Path, Suite] = {path: self._read(path) for path in suite_paths(config)}
 
     @property
     def names(self) -> list[str]:
@@ -79,18 +81,23 @@ class Stage:
         """A suite file, by its mark; other YAML is left alone unless it was named."""
         if file_path.suffix not in SUFFIXES:
             return None
-        named = any(str(file_path) in str(each) for each in self.config.args)
-        text = file_path.read_text(encoding="utf-8", errors="replace")
-        if not is_suite(text) and not named:
-            return None
-        name = shown(file_path, self.config.rootpath)
-        file = SuiteFile.from_parent(parent, path=file_path, nodeid=name)
-        try:
-            file.suite = self.performance.prepare(self.tools.read_suite(file_path, name))
-        except ConformanceError as error:
-            raise pytest.UsageError(str(error)) from error
+        if file_path not in self.named:
+            if not is_suite(file_path.read_text(encoding="utf-8", errors="replace")):
+                return None
+            try:
+                self.named[file_path] = self._read(file_path)
+            except ConformanceError as error:
+                raise pytest.Collector.CollectError(str(error)) from error
+        suite = self.named[file_path]
+        file = SuiteFile.from_parent(parent, path=file_path, nodeid=suite.path)
+        file.suite = suite
         file.stage = self
         return file
+
+    def _read(self, path: Path) -> Suite:
+        return self.performance.prepare(
+            self.tools.read_suite(path, shown(path, self.config.rootpath))
+        )
 
     def result(self, item: CaseItem) -> CaseVerdict:
         """Wait for an item's verdict; the first call starts the engine with the whole selection."""

@@ -23,13 +23,6 @@ LARGEST_INDEX = 2**53 - 1
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _SHORTHAND = re.compile(r"[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*")
 """Letters, `_` and everything beyond ASCII; digits behind the first."""
-_INDEX = 2**53 - 1
-"""RFC 9535 section 2.1: integers are those that every JSON reader keeps exactly."""
-
-_BLANKS = re.compile(r"[ \t\n\r]*")
-_SHORTHAND = re.compile(
-    r"[A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff][\w\u0080-\ud7ff\ue000-\U0010ffff]*"
-)
 _INDEX = re.compile(r"0|-?[1-9][0-9]*")
 _PLAIN = {quote: re.compile(rf"[^{quote}\\\x00-\x1f]+") for quote in "'\""}
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "/": "/", "\\": "\\"}

@@ -2,10 +2,11 @@
 
 import pytest
 
-from conformance.reference.serve import ServeOptions
+from conformance.reference.serve import ServeOptions, load_faults
 from conformance.reference.testing import running
 
 pytest_plugins = ["pytester"]
+load_faults()  # now, because pytester forgets what is imported during a test
 
 SUITE = """
 conformance: 1
