@@ -172,7 +172,7 @@ def logprobs(
     for place, choice in enumerate(exchange.answer.choices):
         held = choice.logprobs
         there = isinstance(held, dict) and bool(held.get("content"))
-        if there != present and (present or held is not None):
+        if (not there) if present else held is not None:
             wanted = "log probabilities" if present else "none"
             yield Problem(
                 message=f"logprobs is {shown(held)}, wanted {wanted}",

@@ -134,6 +134,8 @@ class Stage:
     def pytest_report_teststatus(self, report: Any) -> Status | None:
         """Categories of our own: single words, or pytester cannot count them."""
         word = getattr(report, "conformance", None)
+        if word == aftermath.HELD:
+            return ("passed", "", "") if report.when == "call" else ("", "", "")
         return _STATUS.get(word) if word else None
 
     @pytest.hookimpl(wrapper=True)

@@ -71,6 +71,9 @@ _RAISED = (
 )
 
 
+_MOST_WORDS = 500
+"""So much of a server's own words goes into a `crash`."""
+
 _MOST_MOVED = 100
 """Calls that a negative index moves are looked at so far; a hostile stream moves a million."""
 
@@ -236,4 +239,5 @@ def _finish_call(watch: _Watch, calls: Any) -> None:
 
 def _error_message(error: Any) -> str:
     message = error.get("message") if isinstance(error, dict) else None
-    return message if isinstance(message, str) and message else "an error came in the stream"
+    words = message if isinstance(message, str) and message else "an error came in the stream"
+    return words[:_MOST_WORDS]

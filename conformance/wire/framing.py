@@ -143,7 +143,6 @@ class _Chunked:
             line = self.raw[self.position : end].rstrip(b"\r")
             if line and b":" not in line:
                 self.flaws.add(f"a trailer line without a name: {quoted(line)}")
-                return
             self.position = end + 1
             if not line:
                 return

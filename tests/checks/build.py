@@ -53,14 +53,14 @@ class Row:
     steps: dict[str, Exchange] = field(default_factory=dict)
 
 
-def bad(name, exchange, *, steps=None, **arguments):
+def bad(label, exchange, /, *, steps=None, **arguments):
     """Deviant bytes, which the check has to notice."""
-    return Row(name, exchange, True, arguments, steps or {})
+    return Row(label, exchange, True, arguments, steps or {})
 
 
-def good(name, exchange, *, steps=None, **arguments):
+def good(label, exchange, /, *, steps=None, **arguments):
     """Correct bytes, or different ones that are correct as well: the check looks, and is silent."""
-    return Row(name, exchange, False, arguments, steps or {})
+    return Row(label, exchange, False, arguments, steps or {})
 
 
 def edited(value, edits):

@@ -4,18 +4,20 @@ import asyncio
 import json
 import re
 import threading
+import time
 from dataclasses import replace
 
 import pytest
 from scripted import answer, free_port, provider, quick, serving, until
 
+from conformance.engine.endpoint import Presence
 from conformance.engine.lanes import lanes
 from conformance.engine.run import Engine
 from conformance.errors import HarnessError
 from conformance.plan.model import Ask, Cell, Decision, Plan, Variant
 from conformance.providers.model import Auth
 from conformance.suite.model import Case, RequestTemplate, Samples, Step
-from conformance.wire.exchange import Ended
+from conformance.wire.exchange import End, Ended, Exchange
 
 MESSAGES = [{"role": "user", "content": "Say OK."}]
 
@@ -612,3 +614,58 @@ def test_a_url_that_is_none_is_an_error_of_every_trial(url):
 
     assert "providers.toml:1" in errors["broken"] or url in errors["broken"]
     assert errors["p"] == ""
+
+
+def test_nothing_is_judged_while_a_case_wants_silence():
+    class Busy(Sink):
+        busy = False
+
+        def trial(self, trial):
+            self.busy = True
+            time.sleep(0.03)
+            super().trial(trial)
+            self.busy = False
+
+    sink = Busy()
+    seen = []
+
+    def script(_request, _number):
+        seen.append(sink.busy)
+        return [completion()]
+
+    captured(script, case(alone=True), sampler=Sampler(each=3), sink=sink)
+
+    assert seen == [False] * 3
+
+
+def ended(how):
+    return [
+        Exchange(
+            step="main",
+            attempt=1,
+            request=None,
+            sent=(),
+            received=(),
+            end=End(how=how, at=0, detail="why"),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trials", "down"),
+    [
+        ("uu", False),
+        ("uuu", True),
+        ("uuoouu", False),
+        ("ouuuuuuuuu", False),
+        ("ouuuuuuuuuu", True),
+        ("uu-u", True),
+        ("ooo", False),
+    ],
+)
+def test_an_endpoint_is_given_up_sooner_where_it_was_never_there(trials, down):
+    presence = Presence()
+    for each in trials:
+        presence.note({"u": ended(Ended.UNREACHABLE), "o": ended(Ended.RESET), "-": []}[each])
+
+    assert bool(presence.down) is down

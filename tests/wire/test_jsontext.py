@@ -39,6 +39,7 @@ FLAWED = [
     (b'\xef\xbb\xbf"\xff"', "�", "not UTF-8 at byte 4"),
     (b'"a\tb\nc"', "a\tb\nc", "raw control character in a string"),
     (b'["\\ud800"]', ["\ud800"], "lone surrogate"),
+    (b'["\\ud800", "a"]', ["\ud800", "a"], "lone surrogate"),
     (b'{"\\udc00": 1}', {"\udc00": 1}, "lone surrogate"),
 ]
 

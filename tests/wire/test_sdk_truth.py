@@ -95,6 +95,9 @@ DEVIANT = {
         call("0", id="c1", type="function", name="f", arguments={})
     ],
     "index a float": [call(0.0, id="c1", type="function", name="f", arguments="{}")],
+    "index as a fraction": [call("0.5", id="c1", type="function", name="f", arguments="{}")],
+    "index as text with a point": [call("0.", id="c1", type="function", name="f", arguments="{}")],
+    "index in other digits": [call("٠", id="c1", type="function", name="f", arguments="{}")],
     "index half": [call(0.5, id="c1", type="function", name="f", arguments="{}")],
     "index true": [call(id="c0", type="function", name="f"), call(True, id="c1", name="g")],
     "index from 1": [delta(role="assistant"), call(1, id="c1", type="function", name="f")],
@@ -276,6 +279,10 @@ def test_what_an_error_in_the_stream_says_is_what_the_sdk_says():
     assembly = sdk([*HELLO[:2], {"error": {"message": "out of memory"}}])
     assert assembly.crash == "APIError at chunk 2: out of memory"
     assert assembly.completion["choices"][0]["message"]["content"] == "Hel"
+
+
+def test_a_server_that_says_too_much_is_cut_short():
+    assert len(sdk([{"error": {"message": "no" * 10_000}}]).crash) < 600
 
 
 def test_no_chunks_are_nothing_to_say():

@@ -1,0 +1,275 @@
+"""Rows for completion.py, usage.py and logprobs.py."""
+
+from build import (
+    BILL, DROP, HEL, M, ROLE, STOP, USAGE, accounted, bad, calling, chunk, good, hello, saying, spoken,
+    stream,
+)  # fmt: skip
+
+REFUSED = {f"{M}.content": None, f"{M}.refusal": "I can't help with that."}
+NAMED = {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
+CAPPED = {"max_tokens": 3}
+
+
+def token(text, logprob=-0.1, top=(), **members):
+    """An entry of log probabilities."""
+    alternatives = [{"token": t, "logprob": v, "bytes": list(t.encode())} for t, v in top]
+    entry = {"token": text, "logprob": logprob, "bytes": list(text.encode()), "top_logprobs": alternatives}
+    return {name: value for name, value in (entry | members).items() if value is not DROP}
+
+
+def told(*tokens, asked=None, edits=None, content="Hello there."):
+    """A completion with log probabilities."""
+    logprobs = {"content": list(tokens), "refusal": None}
+    wanted = {"logprobs": True, "top_logprobs": 2} | (asked or {})
+    edits = {"choices.0.logprobs": logprobs, f"{M}.content": content} | (edits or {})
+    return hello(edits, asked=wanted)
+
+
+def token_chunk(text, *tokens, **members):
+    """A chunk with a text and its log probabilities."""
+    return chunk({"content": text}, choice={"logprobs": {"content": list(tokens), "refusal": None} | members})
+
+
+PAIR = (token("Hello", top=[("Hello", -0.1), ("Hi", -2)]), token(" there.", top=[(" there.", -0.1)]))
+L = "choices.0.logprobs"
+ASKED_LOGPROBS = {"logprobs": True}
+
+
+def token_stream(*chunks, asked=None):
+    return stream(ROLE, *chunks, STOP, asked=ASKED_LOGPROBS | (asked or {}))
+
+
+SPLIT = token_stream(token_chunk("Hello", token("Hello")), token_chunk(" there.", token(" there.")))
+
+
+def schema_rows(edits):
+    """A correct completion, and one that is edited."""
+    return [good("standard", hello()), *[bad(f"{path} {value!r}"[:60], hello({path: value})) for path, value in edits]]
+
+
+COMPLETION = {
+    "completion_id": schema_rows([("id", DROP), ("id", ""), ("id", 7)]),
+    "completion_object": schema_rows([("object", "chat.completion.chunk"), ("object", DROP), ("", [])]),
+    "completion_model": schema_rows([("model", None), ("model", DROP)]),
+    "completion_choices": schema_rows([("choices", []), ("choices", None), ("choices", DROP)]),
+    "message_of_the_assistant": schema_rows([(M, DROP), (f"{M}.role", "model"), (f"{M}.role", DROP)]),
+    "content_key": [
+        good("standard", hello()), good("null beside a call", calling()),
+        bad("missing", hello({f"{M}.content": DROP})),
+        bad("parts", hello({f"{M}.content": [{"type": "text", "text": "Hi"}]})),
+    ],
+    "refusal_key": schema_rows([(f"{M}.refusal", DROP), (f"{M}.refusal", False)]),
+    "finish_reason_is_known": [
+        *schema_rows([("choices.0.finish_reason", each) for each in (None, "", "eos", "end_turn", DROP)]),
+        good("tool_calls", calling()),
+    ],
+    "logprobs_key": schema_rows([("choices.0.logprobs", DROP)]),
+    "content_without_call": [
+        good("empty", saying("")), good("null beside a call", calling()), good("a refusal", hello(REFUSED)),
+        good("reasoning took all", hello({f"{M}.content": None, f"{M}.reasoning_content": "Hm",
+                                          "choices.0.finish_reason": "length"})),
+        bad("null", saying(None)),
+    ],
+    "no_empty_tool_calls": [
+        good("left out", hello()), good("null", hello({f"{M}.tool_calls": None})), good("a call", calling()),
+        bad("empty", hello({f"{M}.tool_calls": []})),
+    ],
+    "usage_is_there": schema_rows([("usage", DROP), ("usage", None)]),
+    "fingerprint_is_text": [
+        good("text", hello({"system_fingerprint": "fp_1"})), good("null", hello({"system_fingerprint": None})),
+        bad("a number", hello({"system_fingerprint": 1})),
+    ],
+    "service_tier_is_text": [
+        good("text", hello({"service_tier": "default"})), bad("an object", hello({"service_tier": {}})),
+    ],
+    "annotations_are_a_list": [
+        good("empty", hello({f"{M}.annotations": []})), bad("an object", hello({f"{M}.annotations": {}})),
+    ],
+    "audio_is_an_object": [
+        good("an object", hello({f"{M}.audio": {"id": "a"}})), bad("text", hello({f"{M}.audio": "UklG"})),
+    ],
+    "standard_members_keep_their_type": [
+        good("with extensions", hello({"choices.0.stop_reason": 2, "prompt_logprobs": None})),
+        bad("logprobs are a list", hello({"choices.0.logprobs": []})),
+        bad("tool_calls are text", hello({f"{M}.tool_calls": "none"})),
+    ],
+    "reasoning_is_text": [
+        good("reasoning_content", hello({f"{M}.reasoning_content": "Hm"})),
+        good("reasoning", hello({f"{M}.reasoning": "Hm"})),
+        bad("an object", hello({f"{M}.reasoning_content": {"text": "Hm"}})),
+    ],
+    "id_looks_like_a_completion": [
+        good("chatcmpl-", hello()), bad("otherwise", hello({"id": "cmpl-1"})), bad("bare", hello({"id": "0af3"})),
+    ],
+    "created_is_in_seconds": schema_rows(
+        [("created", value) for value in ("1795348800", 1795348800.5, 1795348800.0, 1795348800000, 0, DROP)]
+    ),
+    "created_is_about_now": [
+        good("the same second", hello()), good("some minutes before", hello({"created": 1795348800 - 300})),
+        good("streamed", spoken()),
+        bad("years before", hello({"created": 1700000000})), bad("tomorrow", hello({"created": 1795348800 + 86400})),
+    ],
+    "indexes_cover_the_choices": [
+        good("one", hello()),
+        bad("missing", hello({"choices.0.index": DROP})), bad("from 1", hello({"choices.0.index": 1})),
+        bad("text", hello({"choices.0.index": "0"})),
+        bad("twice", hello({"choices": [{"index": 0}, {"index": 0}]})),
+        good("out of order", hello({"choices": [{"index": 1}, {"index": 0}]})),
+    ],
+    "calls_end_in_tool_calls": [
+        good("tool_calls", calling()), bad("stop", calling({"choices.0.finish_reason": "stop"})),
+    ],
+    "forced_calls_end_in_stop_or_tool_calls": [
+        good("tool_calls", calling(asked=NAMED)), good("stop", calling({"choices.0.finish_reason": "stop"}, asked=NAMED)),
+        bad("function_call", calling({"choices.0.finish_reason": "function_call"}, asked=NAMED)),
+    ],
+    "no_markup_in_content": [
+        good("plain", hello()), good("streamed", spoken()),
+        good("a comparison", saying("if a < b and c > d: print('<|')")),
+        good("HTML", saying("<p>Use <b>bold</b> or <s>struck</s> text.</p>")),
+        good("in a code span", saying("The tag `<think>` begins it.")),
+        good("said by the prompt", saying("It is <think>.", asked={"messages": [{"role": "user", "content": "Repeat: <think>"}]})),
+        good("JSON that was asked for", saying('{"name": "get_weather", "arguments": {}}', asked={"response_format": {"type": "json_object"}})),
+        bad("a call in tags", saying('<tool_call>\n{"name": "f"}\n</tool_call>')),
+        bad("a section of calls", saying("<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0")),
+        bad("a python tag", saying("<|python_tag|>get_weather()")),
+        bad("in brackets", saying('[TOOL_CALLS][{"name": "f"}]')),
+        bad("a function tag", saying("<function=get_weather><parameter=city>Oslo</parameter></function>")),
+        bad("full-width bars", saying("<｜tool▁calls▁begin｜>")),
+        bad("full-width markup of calls", saying('<｜DSML｜invoke name="f">')),
+        bad("a channel", saying("<|channel|>final<|message|>Hello")),
+        bad("the end of a turn", saying("Hello.<|im_end|>")),
+        bad("the end of a text", saying("Hello.</s>")),
+        bad("thinking", saying("<think>\nHm.\n</think>Hello.")),
+        bad("only the end of it", saying("Hm.\n</think>\n\nHello.")),
+        bad("a bare call", saying('{"name": "get_weather", "parameters": {"city": "Oslo"}}', asked={"tools": [
+            {"type": "function", "function": {"name": "get_weather"}}]})),
+        bad("streamed", spoken((1, chunk({"content": "<|im_"})), (2, chunk({"content": "start|>"})))),
+    ],
+    "content_is_unicode": [
+        good("many scripts", saying("你好, Grüße 🎉")),
+        good("U+FFFD that was asked for", saying("\ufffd", asked={"messages": [{"role": "user", "content": "What is \ufffd?"}]})),
+        bad("torn", saying("ni h\ufffd\ufffd")), bad("a lone surrogate", saying("Hi \ud83c")),
+        bad("torn in a stream", spoken((1, chunk({"content": "\ufffd"})))),
+    ],
+    "refusal_stands_alone": [
+        good("alone", hello(REFUSED)),
+        bad("beside content", hello({f"{M}.refusal": "No."})),
+        bad("another end", hello(REFUSED | {"choices.0.finish_reason": "length"})),
+    ],
+    "as_many_choices_as_asked": [
+        good("two", hello({"choices": [{"index": 0, "message": {}}, {"index": 1, "message": {}}]}, asked={"n": 2})),
+        bad("one of two", hello(asked={"n": 2})), bad("one of two, streamed", spoken(asked={"n": 2})),
+    ],
+}  # fmt: skip
+
+DETAILS = "usage.completion_tokens_details"
+USAGES = {
+    "usage_counts": [
+        good("standard", hello()), good("in a stream", accounted()),
+        good("in every chunk", spoken((1, HEL | {"usage": USAGE}))),
+        bad("missing", hello({"usage.total_tokens": DROP})), bad("text", hello({"usage.prompt_tokens": "9"})),
+        bad("below 0", hello({"usage.completion_tokens": -1})), bad("a fraction", hello({"usage.completion_tokens": 3.0})),
+        bad("in a stream", accounted(ROLE, STOP, BILL | {"usage": {"total_tokens": 1}})),
+    ],
+    "total_is_the_sum": [
+        good("standard", hello()), good("streamed", accounted()), bad("one more", hello({"usage.total_tokens": 13})),
+        bad("streamed", accounted(ROLE, HEL, STOP, BILL | {"usage": USAGE | {"total_tokens": 3}})),
+    ],
+    "something_costs_something": [
+        good("standard", hello()), good("nothing said", hello({f"{M}.content": "", "usage.completion_tokens": 0})),
+        bad("a free prompt", hello({"usage.prompt_tokens": 0})), bad("a free answer", hello({"usage.completion_tokens": 0})),
+        bad("a free call", calling({"usage.completion_tokens": 0})),
+    ],
+    "cap_is_kept": [
+        good("at the cap", hello(asked=CAPPED)), good("far below", hello(asked={"max_completion_tokens": 100})),
+        good("twice two", hello({"choices": [{"index": 0}, {"index": 1}], "usage.completion_tokens": 6}, asked={"n": 2} | CAPPED)),
+        bad("above", hello(asked={"max_tokens": 2})), bad("above the newer cap", hello(asked={"max_completion_tokens": 1})),
+    ],
+    "length_means_the_cap": [
+        good("at the cap", hello({"choices.0.finish_reason": "length"}, asked=CAPPED)),
+        good("one below", hello({"choices.0.finish_reason": "length"}, asked={"max_tokens": 4})),
+        bad("far below", hello({"choices.0.finish_reason": "length"}, asked={"max_tokens": 100})),
+    ],
+    "completion_details_count": [
+        good("integers", hello({DETAILS: {"reasoning_tokens": 0}})), good("null", hello({DETAILS: {"audio_tokens": None}})),
+        bad("text", hello({DETAILS: {"reasoning_tokens": "0"}})), bad("a list", hello({DETAILS: []})),
+        bad("in a stream", accounted(ROLE, STOP, BILL | {"usage": USAGE | {"completion_tokens_details": 1}})),
+    ],
+    "prompt_details_count": [
+        good("integers", hello({"usage.prompt_tokens_details": {"cached_tokens": 9}})),
+        bad("text", hello({"usage.prompt_tokens_details": {"cached_tokens": "9"}})),
+        bad("more than all", hello({"usage.prompt_tokens_details": {"cached_tokens": 10}})),
+    ],
+    "reasoning_is_part_of_the_completion": [
+        good("all of it", hello({DETAILS: {"reasoning_tokens": 3}})), bad("more", hello({DETAILS: {"reasoning_tokens": 4}})),
+    ],
+}  # fmt: skip
+
+LOGPROBS = {
+    "logprobs_hold_content": [
+        good("standard", told(*PAIR)), good("in a stream", SPLIT),
+        bad("null", hello({L: {"content": None, "refusal": None}})),
+        bad("missing", hello({L: {"refusal": None}})),
+        bad("in a stream", token_stream(chunk({"content": "Hello"}, choice={"logprobs": {"refusal": None}}))),
+    ],
+    "logprobs_come_when_asked_for": [
+        good("there", told(*PAIR)), good("streamed", SPLIT),
+        bad("null", hello(asked=ASKED_LOGPROBS)), bad("null in a stream", spoken(asked=ASKED_LOGPROBS)),
+        bad("empty", told()),
+    ],
+    "tokens_have_a_logprob": [
+        good("standard", told(*PAIR)), good("the least there is", told(token("Hello there.", -9999.0))),
+        bad("above 0", told(token("Hello there.", 0.5))), bad("missing", told(token("Hello there.", DROP))),
+        bad("a token number", told(token("Hello there.") | {"token": 7})),
+    ],
+    "tokens_have_bytes": [
+        good("standard", told(*PAIR)), good("null", told(token("Hello there.", bytes=None))),
+        bad("missing", told(token("Hello there.", bytes=DROP))), bad("256", told(token("Hello there.", bytes=[1, 256]))),
+    ],
+    "tokens_have_alternatives": [
+        good("empty", told(token("Hello there."))), bad("null", told(token("Hello there.", top_logprobs=None))),
+        bad("missing", told(token("Hello there.", top_logprobs=DROP))),
+    ],
+    "logprobs_of_refusals": [
+        good("null", told(*PAIR)), bad("missing", hello({L: {"content": []}})),
+    ],
+    "alternatives_are_entries": [
+        good("standard", told(*PAIR)), bad("texts", told(token("Hello there.", top_logprobs=["Hi"]))),
+    ],
+    "alternatives_are_as_many_as_asked": [
+        good("two", told(*PAIR)), good("fewer", told(token("Hello there."))),
+        bad("three of two", told(token("Hello there.", top=[("a", -1), ("b", -2), ("c", -3)]))),
+    ],
+    "alternatives_are_sorted": [
+        good("sorted", told(*PAIR)), bad("not", told(token("Hello there.", top=[("b", -2), ("a", -1)]))),
+    ],
+    "greedy_takes_the_first": [
+        good("the first", told(*PAIR, asked={"temperature": 0})),
+        good("a tie", told(token("Hello there.", -0.69, top=[("Hi", -0.68), ("Hello there.", -0.69)]), asked={"temperature": 0})),
+        bad("another", told(token("Hello there.", -2, top=[("Hi", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
+    ],
+    "tokens_make_up_the_content": [
+        good("the texts", told(*PAIR)), good("the bytes", told(token("\ufffd", bytes=[0xC3]), token("\ufffd", bytes=[0xBC]), content="ü")),
+        good("up to the stop", told(*PAIR, content="Hello", asked={"stop": "th"})),
+        bad("one missing", told(PAIR[0])), bad("twice", told(*PAIR, *PAIR)),
+    ],
+    "no_logprobs_unasked": [
+        good("null", hello()), good("absent", hello({L: DROP})), good("streamed", spoken()),
+        bad("there", hello({L: {"content": [], "refusal": None}})),
+    ],
+    "streamed_tokens_make_up_the_content": [
+        good("split", SPLIT), bad("one missing", token_stream(token_chunk("Hello", token("Hello")), chunk({"content": " there."}))),
+    ],
+    "chunk_logprobs_are_an_object": [
+        good("split", SPLIT), bad("a list", token_stream(chunk({"content": "Hi"}, choice={"logprobs": [1]}))),
+    ],
+    "chunk_logprobs_are_new": [
+        good("split", SPLIT),
+        good("the same word twice", token_stream(*[token_chunk("ha", token("ha"))] * 3)),
+        good("two tokens in a chunk", token_stream(token_chunk("ha", token("ha")), token_chunk("haha", token("ha"), token("ha")))),
+        bad("all so far", token_stream(token_chunk("Hello", token("Hello")), token_chunk(" there.", token("Hello"), token(" there.")))),
+    ],
+}  # fmt: skip
+
+TABLE = COMPLETION | USAGES | LOGPROBS

@@ -1,0 +1,174 @@
+"""Rows for the expectations that suites name, with their arguments."""
+
+from build import (
+    ASKED, BILL, CALL, DONE, DROP, ERROR, HEL, M, ROLE, STOP, TOOLS, accounted, bad, call, called, calling,
+    chunk, dumped, event, exchange, failing, good, hello, models, saying, spoken, stream,
+)  # fmt: skip
+
+from conformance.wire.exchange import Ended
+
+GONE = exchange(bare=b"", end=Ended.TIMED_OUT)
+GARBAGE = exchange(b"\xff\x00nonsense")
+DOWN = failing(status=500)
+PAGE = exchange(b"<html>")
+SHAPE = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+SHAPED = {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": SHAPE}}}
+PLAIN = exchange(dumped({"object": "text_completion", "choices": [{"index": 0, "text": "Hi", "finish_reason": "stop"}]}),
+                 path="/completions")  # fmt: skip
+OTHER = hello({"id": "chatcmpl-2", f"{M}.content": "Bye.", "usage.prompt_tokens": 90}, step="other")
+SAME = hello(step="other")
+TOLD = {"content": [{"token": "Hello"}], "refusal": None}
+
+
+def absent(**arguments):
+    """Where there is nothing to look at, an expectation says so."""
+    return [
+        bad("nothing came", GONE, **arguments), bad("a server error", DOWN, **arguments),
+        bad("a page", PAGE, **arguments), bad("bytes", GARBAGE, **arguments),
+        bad("an error with status 200", failing(status=200), **arguments),
+    ]  # fmt: skip
+
+
+def burst(*, apart):
+    """Ten deltas, with the usual time between them, or all at the end of half a second."""
+    chunks = [ROLE, *[HEL] * 10, STOP]
+    if apart:
+        return stream(*chunks, at=(0, 50_000_000))
+    return exchange(
+        b"".join(map(event, chunks)) + DONE, at=(500_000_000, 1000), asked=ASKED | {"stream": True},
+        headers={"Content-Type": "text/event-stream"},
+    )  # fmt: skip
+
+
+TABLE = {
+    "status": [
+        good("the one", hello(), code=200), good("one of several", failing(), code=[400, 404]),
+        bad("another", failing(), code=400), bad("nothing", GONE, code=200),
+    ],
+    "answered": [
+        good("200", hello()), good("404", failing()), good("a page", PAGE), bad("500", DOWN), bad("nothing", GONE),
+        bad("cut off", hello(cut=5, end=Ended.CLOSED)), bad("timed out in the middle", spoken(end=Ended.TIMED_OUT, cut=5)),
+    ],
+    "not_server_error": [good("200", hello()), good("404", failing()), bad("500", DOWN), bad("nothing", GONE)],
+    "served": [
+        good("an answer", hello()), good("a stream", spoken()), *absent(), bad("no choices", hello({"choices": []})),
+        bad("broken off", spoken(end=Ended.RESET, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
+    ],
+    "error_object": [
+        good("standard", failing()), good("that param", failing(), param="model"), good("that code", failing(), code="model_not_found"),
+        bad("another param", failing(), param="messages"), bad("another code", failing(), code="x"), bad("no type", failing({"error.type": DROP})),
+        bad("flat", failing(body={"message": "no"})), bad("nothing", GONE), bad("a page", PAGE), bad("an answer", hello()),
+    ],
+    "error_names": [
+        good("in param", failing(), word="model"), good("in the message", failing(), word="does not exist"),
+        bad("nowhere", failing(), word="messages"), bad("nothing", GONE, word="x"), bad("an answer", hello(), word="x"),
+    ],
+    "json_body": [good("an answer", hello()), good("an error", failing()), bad("a page", PAGE), bad("nothing", GONE), bad("bytes", GARBAGE)],
+    "schema": [
+        good("a completion", hello(), name="chat_completion"), good("chunks", spoken(), name="chat_completion_chunk"), good("an error", failing(), name="error"),
+        good("models", models(), name="model_list"),
+        bad("another", failing(), name="chat_completion"), bad("one chunk", spoken((1, HEL | {"id": 7})), name="chat_completion_chunk"),
+        bad("a page", PAGE, name="chat_completion"), bad("nothing", GONE, name="chat_completion"),
+    ],
+    "header": [
+        good("there", hello(), name="X-Request-Id"), good("matches", hello(), name="content-type", matches="json"),
+        bad("missing", hello(), name="x-none"), bad("otherwise", hello(), name="content-type", matches="^text/"), bad("nothing", GONE, name="date"),
+    ],
+    "media_type": [
+        good("with parameters", hello(headers={"Content-Type": "Application/JSON; charset=utf-8"}), is_a="application/json"),
+        bad("another", hello(), is_a="text/event-stream"), bad("nothing", GONE, is_a="application/json"),
+    ],
+    "value": [
+        good("there", hello(), at="$.id"), good("null is there", hello(), at="$.choices[0].logprobs"), good("equal", hello(), at="$.usage.total_tokens", equals=12),
+        good("equal, as a number", hello(), at="$.usage.total_tokens", equals=12.0), good("of a kind", hello(), at="$.choices", is_a="array"),
+        good("an integer is a number", hello(), at="$.created", is_a="number"), good("null", hello(), at="$.choices[0].logprobs", is_a="null"),
+        good("not there", hello(), at="$.error", absent=True), good("in a stream", spoken(), at="$.choices[0].message.content", equals="Hello."),
+        good("in an error", failing(), at="$.error.code", equals="model_not_found"),
+        good("in a list", hello({"x": [{"a": True}]}), at="$.x", equals=[{"a": True}]),
+        bad("not there", hello(), at="$.nothing"), bad("another", hello(), at="$.model", equals="n"), bad("another kind", hello(), at="$.created", is_a="string"),
+        bad("true is not 1", hello({"x": True}), at="$.x", equals=1), bad("a boolean is no integer", hello({"x": True}), at="$.x", is_a="integer"),
+        bad("there", hello(), at="$.id", absent=True), bad("nothing", GONE, at="$.id"), bad("nothing is not absence", GONE, at="$.id", absent=True),
+        bad("a page", PAGE, at="$.id"), bad("another order", hello({"x": [1, 2]}), at="$.x", equals=[2, 1]),
+    ],
+    "text": [
+        good("contains", hello(), contains="there"), good("excludes", hello(), excludes="Bye"), good("matches", hello(), matches="^Hello"), good("equals", hello(), equals="Hello there."),
+        good("in a stream", spoken(), equals="Hello."), good("a plain completion", PLAIN, equals="Hi"),
+        bad("does not contain", hello(), contains="Bye"), bad("does not exclude", hello(), excludes="there"), bad("does not match", hello(), matches="^there"), bad("other", hello(), equals="Hello"),
+        bad("a call in place of it", calling(), contains=""), *absent(contains=""),
+    ],
+    "finish_reason": [
+        good("that", hello(), any_of="stop"), good("one of them", calling(), any_of=["stop", "tool_calls"]), bad("another", hello(), any_of="length"), *absent(any_of="stop"),
+    ],
+    "choices": [good("one", hello(), count=1), bad("not two", hello(), count=2), *absent(count=1)],
+    "content_length": [good("long enough", hello(), at_least=12), bad("too short", hello(), at_least=13), *absent(at_least=0)],
+    "completion_tokens": [
+        good("there", hello()), good("within", hello(), at_most=3, at_least=3), good("streamed", accounted(), at_most=3),
+        bad("too many", hello(), at_most=2), bad("too few", hello(), at_least=4), bad("not told", hello({"usage": DROP})), bad("not told in a stream", spoken(), at_most=3), *absent(),
+    ],
+    "chunks": [
+        good("two", spoken(), at_least=2), good("fragments", called(), at_least=3), bad("too few", spoken(), at_least=3), bad("not streamed", hello()), *absent(),
+    ],
+    "usage_chunk": [
+        good("one", accounted()), good("none", spoken(), present=False), bad("none", spoken()), bad("one too many", accounted(), present=False), bad("two", accounted(ROLE, BILL, BILL)), *absent(),
+    ],
+    "logprobs": [
+        good("there", hello({"choices.0.logprobs": TOLD})), good("null", hello(), present=False), bad("null", hello()), bad("there", hello({"choices.0.logprobs": TOLD}), present=False),
+        bad("empty", hello({"choices.0.logprobs": {"content": []}})), bad("empty is not null", hello({"choices.0.logprobs": {"content": []}}), present=False), *absent(),
+    ],
+    "no_tool_markup": [good("plain", hello()), good("a call", calling()), bad("a tag", saying("<tool_call>")), *absent()],
+    "json_content": [
+        good("an object", saying('{"a": 1}'), object=True), good("a list", saying("[1]")), good("streamed", stream(ROLE, chunk({"content": "{}"}), STOP), object=True),
+        bad("a list is no object", saying("[1]"), object=True), bad("prose", hello()), bad("a code fence", saying("```json\n{}\n```")), *absent(),
+    ],
+    "content_matches_schema": [
+        good("that of the request", saying('{"a": 1}', asked=SHAPED)), good("the given one", saying("[1]"), against={"type": "array"}),
+        bad("does not fit", saying('{"a": "1"}', asked=SHAPED)), bad("not the given one", saying("{}"), against={"type": "array"}), bad("prose", saying("one", asked=SHAPED)),
+        bad("no schema anywhere", saying("{}")), *absent(against={"type": "object"}),
+    ],
+    "tool_calls": [
+        good("one", calling()), good("streamed", called()), good("none", hello(), at_least=0, at_most=0), bad("none", hello()),
+        bad("too many", calling({f"{M}.tool_calls": [CALL, CALL]}), at_most=1), bad("too few", calling(), at_least=2), *absent(),
+    ],
+    "tool_call": [
+        good("that one", calling(), name="get_weather"), good("with these arguments", calling(), name="get_weather", arguments={"city": "Oslo"}),
+        good("among more", calling({f"{M}.tool_calls": [call("get_weather", '{"city": "Oslo", "unit": "C"}')]}), name="get_weather", arguments={"city": "Oslo"}),
+        bad("another", calling(), name="now"), bad("with others", calling(), name="get_weather", arguments={"city": "Rome"}),
+        bad("with none", calling({f"{M}.tool_calls": [call(arguments="{")]}), name="get_weather", arguments={"city": "Oslo"}), bad("none", hello(), name="get_weather"), *absent(name="now"),
+    ],
+    "tool_arguments_valid": [
+        good("fit", calling()), good("streamed", called()), bad("do not fit", calling({f"{M}.tool_calls": [call(arguments="{}")]})),
+        bad("no JSON", calling({f"{M}.tool_calls": [call(arguments="{")]})), bad("a list", calling({f"{M}.tool_calls": [call("now", "[]")]})),
+        bad("an object in place of text", calling({f"{M}.tool_calls": [call(arguments={})]})), bad("of no tool", calling({f"{M}.tool_calls": [call("x", "{}")]})),
+        bad("no call", hello(asked={"tools": TOOLS})), *absent(),
+    ],
+    "same_text": [
+        good("same", hello(), step="other", steps={"other": SAME}), bad("another", hello(), step="other", steps={"other": OTHER}), bad("no other", hello(), step="other", steps={"other": GONE}),
+        bad("nothing", GONE, step="other", steps={"other": SAME}), good("streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
+    ],
+    "same_finish": [
+        good("same", hello(), step="other", steps={"other": OTHER}), good("one family", calling(), step="other", steps={"other": calling({"choices.0.finish_reason": "function_call"})}),
+        bad("another", calling(), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": GONE}),
+        bad("an odd one", hello({"choices.0.finish_reason": []}), step="other", steps={"other": OTHER}),
+    ],
+    "same_prompt_tokens": [
+        good("same", hello(), step="other", steps={"other": SAME}), bad("more", hello(), step="other", steps={"other": OTHER}), bad("not told", hello({"usage": DROP}), step="other", steps={"other": hello({"usage": DROP})}),
+        bad("nothing", GONE, step="other", steps={"other": GONE}),
+    ],
+    "more_prompt_tokens": [
+        good("more", OTHER, step="first", steps={"first": hello()}), bad("as many", hello(), step="first", steps={"first": hello()}), bad("not told", OTHER, step="first", steps={"first": spoken()}),
+        bad("nothing", GONE, step="first", steps={"first": hello()}),
+    ],
+    "different_ids": [
+        good("two", hello(), step="other", steps={"other": OTHER}), bad("the same", hello(), step="other", steps={"other": SAME}), bad("none", hello({"id": ""}), step="other", steps={"other": OTHER}),
+        bad("nothing", GONE, step="other", steps={"other": OTHER}),
+    ],
+    "same_error": [
+        good("same", failing(), step="other", steps={"other": failing({"error.message": "otherwise"})}), bad("another code", failing(), step="other", steps={"other": failing({"error.code": "x"})}),
+        bad("another status", failing(), step="other", steps={"other": failing(status=400)}), bad("no error", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": GONE}),
+    ],
+    "kept_alive": [
+        good("kept", hello(connection=3), step="other", steps={"other": hello(connection=3)}), bad("another", hello(connection=4), step="other", steps={"other": hello(connection=3)}),
+        bad("closed, and said so", hello(connection=4), step="other", steps={"other": hello(connection=3, headers={"Connection": "close"})}), bad("nothing", GONE, step="other", steps={"other": SAME}),
+    ],
+    "incremental": [good("over time", burst(apart=True)), bad("at the end", burst(apart=False))],
+}  # fmt: skip
