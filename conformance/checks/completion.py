@@ -11,9 +11,10 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import CHAT, Facts, Said, facts
+from conformance.checks.facts import Facts, Said, facts
 from conformance.checks.markup import leaked, strings
-from conformance.checks.parts import Body, is_integer
+from conformance.checks.parts import Body, is_integer, is_one_of
+from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
@@ -131,7 +132,7 @@ def _with_free_calls(exchange: Exchange) -> Sequence[Said]:
 
 def _names_a_tool(asked: dict[str, Any]) -> bool:
     choice = asked.get("tool_choice")
-    return isinstance(choice, dict) and choice.get("type") in {"function", "custom"}
+    return isinstance(choice, dict) and is_one_of(choice.get("type"), "function", "custom")
 
 
 @check("CRESP-017", over=_with_free_calls, always=True)
@@ -154,7 +155,7 @@ def _with_forced_calls(exchange: Exchange) -> Sequence[Said]:
 @check("CRESP-018", over=_with_forced_calls, always=True)
 def forced_calls_end_in_stop_or_tool_calls(one: Said) -> Iterator[Problem]:
     """A tool that the request names ends the answer with `stop` or `tool_calls`."""
-    if one.choice.finish_reason not in {"stop", "tool_calls"}:
+    if not is_one_of(one.choice.finish_reason, "stop", "tool_calls"):
         yield Problem(
             message=f"finish_reason {shown(one.choice.finish_reason)} beside a forced call",
             at=f"{one.at}.finish_reason",
@@ -208,7 +209,7 @@ def refusal_stands_alone(one: Said) -> Iterator[Problem]:
     if one.choice.content:
         seen = shown(one.choice.content)
         yield Problem(message=f"a refusal beside content {seen}", at=f"{one.at}.message.content")
-    if one.choice.finish_reason not in {"stop", "content_filter"}:
+    if not is_one_of(one.choice.finish_reason, "stop", "content_filter"):
         seen = shown(one.choice.finish_reason)
         yield Problem(message=f"a refusal ends with {seen}", at=f"{one.at}.finish_reason")
 

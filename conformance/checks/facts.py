@@ -14,22 +14,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from conformance.checks.parts import Body, Entry, Fragment, Tool, is_integer, tool_of
+from conformance.checks.parts import (
+    Body,
+    Entry,
+    Fragment,
+    Tool,
+    entries_of,
+    fragments_of,
+    is_integer,
+    is_one_of,
+    tool_of,
+)
+from conformance.checks.paths import CHAT, OTHER, POSTED, endpoint_of
 from conformance.wire.assemble import Answer, Choice, ToolCall
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.http import Response
 from conformance.wire.sse import Chunk, Event
 
-CHAT, COMPLETIONS, EMBEDDINGS = "chat/completions", "completions", "embeddings"
-RESPONSES, MODELS, MODEL, OTHER = "responses", "models", "models/{id}", ""
-POSTED = frozenset({CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES})
-
+CUT = ("length", "content_filter")
+"""Reasons for which an answer stops short."""
 OK = 200
 _AROUND_A_CALL = 64
 """Tokens that the markup of a tool call costs at most."""
 ERROR = 400
+EXCUSED = frozenset({401, 403, 404, 408, 413, 429, 503})
+"""Statuses that a request may get for another reason, before what is wrong with it is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +61,7 @@ class Said:
         up its tokens, whatever it says.
         """
         reason = self.choice.finish_reason
-        return not reason or reason in {"length", "content_filter"} or self.facts.capped
+        return not reason or is_one_of(reason, *CUT) or self.facts.capped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,18 +97,8 @@ class Facts:
 
     @cached_property
     def endpoint(self) -> str:
-        """Which part of the API was asked, by the end of the path."""
-        path = urlsplit(self.exchange.request.url).path.rstrip("/")
-        for known in (CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, MODELS):
-            if path.endswith(f"/{known}"):
-                return known
-        return MODEL if self.model_id else OTHER
-
-    @cached_property
-    def model_id(self) -> str:
-        """The id in `/models/{id}`, decoded; empty for other paths."""
-        path = urlsplit(self.exchange.request.url).path
-        return unquote(path.partition("/models/")[2])
+        """Which part of the API was asked."""
+        return endpoint_of(self.exchange.request.url)
 
     @property
     def fits(self) -> bool:
@@ -219,15 +219,7 @@ class Facts:
     @cached_property
     def entries(self) -> Sequence[Entry]:
         """Entries of `choices` in order of arrival; what is no object is the schema's matter."""
-        found = []
-        for chunk in self.chunks:
-            choices = chunk.value.get("choices") if isinstance(chunk.value, dict) else None
-            for place, choice in enumerate(choices if isinstance(choices, list) else ()):
-                if isinstance(choice, dict):
-                    index = choice.get("index")
-                    key = index if is_integer(index) else place
-                    found.append(Entry(number=chunk.number, place=place, choice=choice, key=key))
-        return found
+        return [entry for chunk in self.chunks for entry in entries_of(chunk)]
 
     @cached_property
     def by_choice(self) -> dict[int, list[Entry]]:
@@ -240,22 +232,7 @@ class Facts:
     @cached_property
     def fragments(self) -> Sequence[Fragment]:
         """Fragments of tool calls in order of arrival."""
-        found = []
-        seen: set[tuple[int, int]] = set()
-        for entry in self.entries:
-            listed = entry.delta.get("tool_calls")
-            for place, value in enumerate(listed if isinstance(listed, list) else ()):
-                if not isinstance(value, dict):
-                    continue
-                index = value.get("index")
-                index = index if is_integer(index) else None
-                first = index is not None and (entry.key, index) not in seen
-                if index is not None:
-                    seen.add((entry.key, index))
-                found.append(
-                    Fragment(entry=entry, place=place, value=value, index=index, first=first)
-                )
-        return found
+        return fragments_of(self.entries)
 
     @cached_property
     def complete_stream(self) -> bool:

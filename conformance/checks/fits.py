@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -48,8 +50,14 @@ def is_schema(schema: Any) -> bool:
     """A JSON Schema, as far as its own schema can tell."""
     if not isinstance(schema, dict | bool):
         return False
+    return _sound(json.dumps(schema))
+
+
+@lru_cache(maxsize=256)
+def _sound(text: str) -> bool:
+    """By its text, because judging a schema takes long and the same ones come again and again."""
     try:
-        Draft202012Validator.check_schema(schema)
+        Draft202012Validator.check_schema(json.loads(text))
     except (SchemaError, RecursionError):
         return False
     return True

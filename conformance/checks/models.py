@@ -8,8 +8,9 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import MODEL, Facts, facts
+from conformance.checks.facts import Facts, facts
 from conformance.checks.parts import Body
+from conformance.checks.paths import MODEL, model_id_of
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
@@ -71,8 +72,11 @@ def model_is_the_one_asked_for(one: Facts) -> Iterator[Problem]:
     value = one.exchange.document.value
     if not isinstance(value, dict):
         yield Problem(message=f"{shown(value)}, wanted a model object", at="$")
-    elif value.get("id") != one.model_id:
-        yield Problem(message=f"id {shown(value.get('id'))} for {shown(one.model_id)}", at="$.id")
+    elif value.get("id") != model_id_of(one.exchange.request.url):
+        yield Problem(
+            message=f"id {shown(value.get('id'))} for {shown(model_id_of(one.exchange.request.url))}",
+            at="$.id",
+        )
 
 
 @check("MODELS-013", over=_filled_lists, always=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from conformance.checks.core import Problem
+from conformance.wire.sse import Chunk
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +69,33 @@ class Fragment:
         return f"{self.entry.at}.delta.tool_calls[{self.place}]"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Line:
+    """All fragments of one index of one choice: what the SDK takes for one call."""
+
+    index: int
+    fragments: tuple[Fragment, ...]
+
+    @property
+    def first(self) -> Fragment:
+        return self.fragments[0]
+
+    @property
+    def custom(self) -> bool:
+        return any("custom" in each.value for each in self.fragments)
+
+    @property
+    def name(self) -> Any:
+        return self.first.function.get("name")
+
+    @property
+    def text(self) -> str | None:
+        """Its arguments, one fragment after the other; None where one of them is no text."""
+        parts = [each.function.get("arguments") for each in self.fragments]
+        texts = [each for each in parts if isinstance(each, str)]
+        return "".join(texts) if len(texts) == len(parts) - parts.count(None) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """A tool that the request offers."""
@@ -76,6 +105,36 @@ class Tool:
     parameters: Any
     """Its JSON Schema; None where there is none."""
     strict: bool
+
+
+def entries_of(chunk: Chunk) -> list[Entry]:
+    """The entries of a chunk's `choices` that are objects."""
+    choices = chunk.value.get("choices") if isinstance(chunk.value, dict) else None
+    found = []
+    for place, choice in enumerate(choices if isinstance(choices, list) else ()):
+        if isinstance(choice, dict):
+            index = choice.get("index")
+            key = index if is_integer(index) else place
+            found.append(Entry(number=chunk.number, place=place, choice=choice, key=key))
+    return found
+
+
+def fragments_of(entries: Iterable[Entry]) -> list[Fragment]:
+    """The fragments of tool calls that are objects, in order of arrival."""
+    found = []
+    seen: set[tuple[int, int]] = set()
+    for entry in entries:
+        listed = entry.delta.get("tool_calls")
+        for place, value in enumerate(listed if isinstance(listed, list) else ()):
+            if not isinstance(value, dict):
+                continue
+            index = value.get("index")
+            index = index if is_integer(index) else None
+            first = index is not None and (entry.key, index) not in seen
+            if index is not None:
+                seen.add((entry.key, index))
+            found.append(Fragment(entry=entry, place=place, value=value, index=index, first=first))
+    return found
 
 
 def tool_of(listed: Any) -> Tool | None:
@@ -97,3 +156,8 @@ def tool_of(listed: Any) -> Tool | None:
 def is_integer(value: Any) -> TypeGuard[int]:
     """A JSON integer; Python takes `true` for one."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_one_of(value: Any, *words: str) -> bool:
+    """One of these words; a value from an endpoint may be anything, also unhashable."""
+    return isinstance(value, str) and value in words

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Called, Facts, Said, facts
+from conformance.checks.parts import is_one_of
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
@@ -20,7 +21,7 @@ def _choice_of(one: Facts) -> tuple[str, frozenset[str]]:
     if not isinstance(choice, dict):
         return "", frozenset()
     held = choice.get(str(choice.get("type")))
-    if choice.get("type") in {"function", "custom"} and isinstance(held, dict):
+    if is_one_of(choice.get("type"), "function", "custom") and isinstance(held, dict):
         return "named", frozenset({str(held.get("name"))})
     if choice.get("type") == "allowed_tools" and isinstance(held, dict):
         listed = held.get("tools")
@@ -60,7 +61,7 @@ def named_tool_is_called(one: Said) -> Iterator[Problem]:
     """A tool that the request names is called, and no other."""
     _, names = _choice_of(one.facts)
     called = [call.name for call in one.choice.tool_calls]
-    if not called or any(name not in names for name in called):
+    if not called or not all(is_one_of(name, *names) for name in called):
         wanted = shown(sorted(names))
         yield Problem(message=f"calls of {shown(called)}, wanted {wanted}", at=f"{one.at}.message")
 
@@ -76,7 +77,7 @@ def _allowed(exchange: Exchange) -> Sequence[Called]:
 def only_allowed_tools_are_called(one: Called) -> Iterator[Problem]:
     """Of `allowed_tools` no other is called."""
     _, names = _choice_of(one.said.facts)
-    if one.call.name not in names:
+    if not is_one_of(one.call.name, *names):
         yield Problem(
             message=f"a call of {shown(one.call.name)}, allowed are {shown(sorted(names))}",
             at=one.at,

@@ -11,12 +11,11 @@ from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import CHAT, ERROR, Facts, facts
+from conformance.checks.facts import ERROR, EXCUSED, Facts, facts
+from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
-_EXCUSED = frozenset({401, 403, 404, 408, 413, 429, 503})
-"""Another reason to refuse may come first."""
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _RANGES = {
     "temperature": (0, 2),
@@ -30,7 +29,7 @@ _RANGES = {
 def _answered_chats(exchange: Exchange) -> Sequence[Facts]:
     """Chat requests with a JSON object for a body, and any decided answer."""
     found = facts(exchange)
-    decided = found.status is not None and found.status not in _EXCUSED
+    decided = found.status is not None and found.status not in EXCUSED
     chat = found.fits and found.endpoint == CHAT
     return (found,) if chat and decided and isinstance(exchange.request.json, dict) else ()
 

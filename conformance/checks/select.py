@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.checks.facts import CHAT, ERROR, MODEL, MODELS, POSTED, Called, Facts, Said, facts
+from conformance.checks.facts import ERROR, Called, Facts, Said, facts
 from conformance.checks.parts import Body, Entry, Fragment
+from conformance.checks.paths import CHAT, MODEL, MODELS, POSTED
 from conformance.wire.exchange import Exchange
 
 Selected = Callable[[Exchange], Sequence[Any]]
@@ -95,6 +96,13 @@ def choices_of(body: Body) -> list[dict[str, Any]]:
 def _messages(body: Body) -> list[dict[str, Any]]:
     held = (choice.get("message") for choice in choices_of(body))
     return [message for message in held if isinstance(message, dict)]
+
+
+def calls_of(body: Body) -> list[dict[str, Any]]:
+    """The tool calls of a body that are objects."""
+    lists = [message.get("tool_calls") for message in _messages(body)]
+    entries = [each for listed in lists if isinstance(listed, list) for each in listed]
+    return [each for each in entries if isinstance(each, dict)]
 
 
 def having(select: Selected, name: str) -> Selected:

@@ -11,7 +11,7 @@ from conformance.checks.markup import strings
 from conformance.checks.parts import Entry
 from conformance.checks.show import shown
 from conformance.wire import jsontext
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.sse import DONE, Deviation, Event
 
 _REPLACEMENT = "\ufffd"
@@ -151,6 +151,8 @@ def nothing_comes_after_done(one: Facts) -> Iterator[Problem]:
     assert one.response is not None
     if length > 0 and one.response.body[done.end :].strip():
         yield Problem(message=f"{length} bytes after {DONE}", at=f"byte {done.end}")
+    if one.exchange.end.how is Ended.TIMED_OUT:
+        yield Problem(message=f"the response stays open after {DONE}")
     if one.broken_off:
         flaws = ", ".join((*one.response.flaws, one.exchange.end.detail)).strip(", ")
         yield Problem(message=f"the response does not end cleanly after {DONE}: {flaws}")

@@ -10,7 +10,7 @@ from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, facts
-from conformance.checks.parts import Entry, is_integer
+from conformance.checks.parts import Entry, is_integer, is_one_of
 from conformance.checks.select import member
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
@@ -175,7 +175,8 @@ def _order_of_choices(exchange: Exchange) -> Sequence[tuple[Facts, list[int]]]:
 
 
 def _one(order: tuple[Facts, list[int]]) -> bool:
-    return order[0].asked.get("n") in {None, 1}
+    count = order[0].asked.get("n")
+    return count is None or count == 1
 
 
 @check("STRM-015", over=select.among(_order_of_choices, _one), always=True)
@@ -234,7 +235,7 @@ _refusing = select.among(
 def streamed_refusal_stops(course: Sequence[Entry]) -> Iterator[Problem]:
     """A streamed refusal ends with `stop`."""
     for finish in _finishes(course)[:1]:
-        if finish.choice["finish_reason"] not in {"stop", "content_filter"}:
+        if not is_one_of(finish.choice["finish_reason"], "stop", "content_filter"):
             seen = shown(finish.choice["finish_reason"])
             yield Problem(message=f"a refusal ends with {seen}", at=finish.at)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from conformance.checks import select
@@ -11,7 +10,7 @@ from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Said, facts
 from conformance.checks.markup import leaked
-from conformance.checks.parts import Entry, Fragment
+from conformance.checks.parts import Entry, Fragment, Line, is_integer, is_one_of
 from conformance.checks.show import shown
 from conformance.checks.tools import is_nothing, takes_nothing
 from conformance.wire import jsontext
@@ -38,33 +37,6 @@ for _clause, _name, _over, _about in (
      "Deltas without a tool call have no `tool_calls`, rather than an empty list."),
 ):  # fmt: skip
     invariant(_clause, _name, _about, schema=_SCHEMA, over=_over)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Line:
-    """All fragments of one index of one choice: what the SDK takes for one call."""
-
-    index: int
-    fragments: tuple[Fragment, ...]
-
-    @property
-    def first(self) -> Fragment:
-        return self.fragments[0]
-
-    @property
-    def custom(self) -> bool:
-        return any("custom" in each.value for each in self.fragments)
-
-    @property
-    def name(self) -> Any:
-        return self.first.function.get("name")
-
-    @property
-    def text(self) -> str | None:
-        """Its arguments, one fragment after the other; None where one of them is no text."""
-        parts = [each.function.get("arguments") for each in self.fragments]
-        texts = [each for each in parts if isinstance(each, str)]
-        return "".join(texts) if len(texts) == len(parts) - parts.count(None) else None
 
 
 def _lines(exchange: Exchange) -> Sequence[Line]:
@@ -127,11 +99,10 @@ def each_call_has_its_own_index(one: Said) -> Iterator[Problem]:
 def first_fragment_names_the_call(line: Line) -> Iterator[Problem]:
     """The first fragment of a call has its id, its type and its whole name."""
     first = line.first
-    kinds = {"custom"} if line.custom else {"function"}
     for what, value in (("id", first.value.get("id")), ("name", line.name)):
         if not isinstance(value, str) or not value:
             yield Problem(message=f"the first fragment has {what} {shown(value)}", at=first.at)
-    if first.value.get("type") not in kinds:
+    if not is_one_of(first.value.get("type"), "custom" if line.custom else "function"):
         yield Problem(
             message=f"the first fragment has type {shown(first.value.get('type'))}", at=first.at
         )
@@ -165,7 +136,11 @@ def _ended(exchange: Exchange) -> dict[int, Any]:
     found = facts(exchange)
     if not found.complete_stream:
         return {}
-    ended = {one.choice.index: one.choice.finish_reason for one in found.choices if not one.cut}
+    ended = {
+        one.choice.index: one.choice.finish_reason
+        for one in found.choices
+        if is_integer(one.choice.index) and not one.cut
+    }
     return {key: ended[key] for key in found.by_choice if key in ended}
 
 
@@ -254,7 +229,7 @@ def _finished_calls(exchange: Exchange) -> Sequence[tuple[str, Fragment, Any]]:
     choice = found.asked.get("tool_choice")
     forced = (
         "forced"
-        if isinstance(choice, dict) and choice.get("type") in {"function", "custom"}
+        if isinstance(choice, dict) and is_one_of(choice.get("type"), "function", "custom")
         else ""
     )
     ended = _ended(exchange)

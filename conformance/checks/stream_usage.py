@@ -8,7 +8,7 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, facts
-from conformance.checks.parts import Body
+from conformance.checks.parts import Body, is_integer
 from conformance.checks.select import member
 from conformance.checks.show import shown
 from conformance.wire.assemble import Choice
@@ -128,8 +128,9 @@ def sdk_sees_what_was_meant(one: Facts) -> Iterator[Problem]:
     if meant is None:
         return
     listed = [each for each in seen.get("choices") or () if isinstance(each, dict)]
+    by_index = {each["index"]: each for each in listed if is_integer(each.get("index"))}
     for place, choice in enumerate(meant.choices):
-        known = next((each for each in listed if each.get("index") == choice.index), {})
+        known = by_index.get(choice.index if is_integer(choice.index) else place, {})
         yield from _differences(_of_sdk(known), _of(choice), f"$.choices[{place}]")
     if meant.usage is not None and any(member(body, "usage") for body in one.chunk_bodies):
         yield from _differences({"usage": bool(seen.get("usage"))}, {"usage": True}, "$")

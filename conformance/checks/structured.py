@@ -7,14 +7,13 @@ from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import CHAT, ERROR, Facts, Said, facts
+from conformance.checks.facts import CUT, ERROR, EXCUSED, Facts, Said, facts
 from conformance.checks.fits import is_schema, unfit
+from conformance.checks.parts import is_one_of
+from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
-
-_CUT = frozenset({"length", "content_filter"})
-_EXCUSED = frozenset({401, 403, 404, 408, 413, 429, 503})
 
 
 def schema_asked(asked: dict[str, Any]) -> Any:
@@ -114,7 +113,7 @@ def cut_json_is_told(one: Said) -> Iterator[Problem]:
     """JSON that the cap cut off ends with `finish_reason: length`."""
     content = one.choice.content
     torn = isinstance(content, str) and not jsontext.quick(content)[1]
-    if torn and one.choice.finish_reason not in _CUT and not one.choice.refusal:
+    if torn and not is_one_of(one.choice.finish_reason, *CUT) and not one.choice.refusal:
         yield Problem(
             message=f"finish_reason {shown(one.choice.finish_reason)} with JSON cut off: {shown(content)}",
             at=f"{one.at}.finish_reason",
@@ -144,7 +143,7 @@ def _invalid(exchange: Exchange) -> Sequence[Facts]:
     """Answers to requests whose schema is none."""
     found = facts(exchange)
     held = _asked_format(found.asked)
-    decided = found.status is not None and found.status not in _EXCUSED
+    decided = found.status is not None and found.status not in EXCUSED
     wrong = held is not None and "schema" in held and not is_schema(held["schema"])
     return (found,) if found.fits and found.endpoint == CHAT and decided and wrong else ()
 

@@ -8,9 +8,9 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Called, Said, facts
+from conformance.checks.facts import CUT, Called, Said, facts
 from conformance.checks.fits import is_schema, unfit
-from conformance.checks.parts import Body, Tool
+from conformance.checks.parts import Body, Tool, is_one_of
 from conformance.checks.show import kind, shown
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
@@ -34,13 +34,7 @@ for _clause, _name, _over, _about in (
 
 
 def _custom_calls(body: Body) -> bool:
-    calls = [
-        call
-        for choice in select.choices_of(body)
-        if isinstance(choice.get("message"), dict)
-        for call in choice["message"].get("tool_calls") or ()
-    ]
-    return any(isinstance(call, dict) and call.get("type") == "custom" for call in calls)
+    return any(call.get("type") == "custom" for call in select.calls_of(body))
 
 
 invariant(
@@ -55,14 +49,20 @@ invariant(
 # --- answers, streamed or not -------------------------------------------------------------------
 
 
-@check("TOOL-002", over=select.calls, always=True)
-def call_ids_are_unique(one: Called) -> Iterator[Problem]:
+_calling = select.among(select.said, lambda one: bool(one.choice.tool_calls))
+
+
+@check("TOOL-002", over=_calling, always=True)
+def call_ids_are_unique(one: Said) -> Iterator[Problem]:
     """No two calls of a message share an id."""
-    earlier = one.said.choice.tool_calls[: one.place]
-    if one.call.id and any(each.id == one.call.id for each in earlier):
-        yield Problem(
-            message=f"id {shown(one.call.id)} is that of an earlier call", at=f"{one.at}.id"
-        )
+    seen: set[str] = set()
+    for place, call in enumerate(one.choice.tool_calls):
+        if isinstance(call.id, str) and call.id and call.id in seen:
+            at = f"{one.at}.message.tool_calls[{place}].id"
+            yield Problem(message=f"id {shown(call.id)} is that of an earlier call", at=at)
+            return
+        if isinstance(call.id, str):
+            seen.add(call.id)
 
 
 def _offered(exchange: Exchange) -> Sequence[Called]:
@@ -166,9 +166,7 @@ def strict_arguments_fit_the_parameters(one: Called) -> Iterator[Problem]:
     yield from _misfits(one)
 
 
-@check(
-    "TOOL-011", over=select.among(select.said, lambda one: bool(one.choice.tool_calls)), always=True
-)
+@check("TOOL-011", over=_calling, always=True)
 def content_beside_calls_is_text(one: Said) -> Iterator[Problem]:
     """Content beside tool calls is a string or null."""
     content = one.choice.content
@@ -192,7 +190,7 @@ def cut_call_is_not_complete(one: Called) -> Iterator[Problem]:
     """A call that the cap cut off is told as `length`, not as complete."""
     finish, arguments = one.said.choice.finish_reason, one.call.arguments
     torn = isinstance(arguments, str) and not jsontext.quick(arguments)[1]
-    if torn and finish not in {"length", "content_filter"}:
+    if torn and not is_one_of(finish, *CUT):
         yield Problem(
             message=f"finish_reason {shown(finish)} with arguments cut off: {shown(arguments)}",
             at=f"{one.said.at}.finish_reason",

@@ -37,6 +37,8 @@ class Roster:
 
     providers: Mapping[str, Provider]
     access: Access
+    refused: Mapping[str, ConformanceError]
+    """Providers that cannot be asked, with the reason: their server did not come up."""
     errand: Callable[[Endpoint, Ask], Awaitable[Trial]]
     """Runs a trial that no case asks for."""
     opened: Callable[[str, Mapping[str, str]], None]
@@ -47,6 +49,8 @@ class Roster:
 
     async def endpoint(self, name: str) -> Opened:
         """The provider of that name, ready to be asked."""
+        if name in self.refused:
+            return self.refused[name]
         if name not in self._tasks:
             self._tasks[name] = asyncio.ensure_future(self._open(self.providers[name]))
         return await self._tasks[name]

@@ -70,11 +70,13 @@ class Engine:
         credentials: Mapping[str, Credentials] | None = None,
         concurrency: int | None = None,
         folder: Path | None = None,
+        refused: Mapping[str, ConformanceError] | None = None,
     ) -> None:
         """Opens nothing yet.
 
         `credentials`: of providers whose keys were looked up already. `concurrency` replaces every
         provider's own. `folder`: where relative paths of suites start; else the current folder.
+        `refused`: providers that cannot be asked, with the reason.
         """
         self._plan = plan
         self._sampler = sampler
@@ -95,6 +97,7 @@ class Engine:
                 concurrency=concurrency,
                 clock=self._clock,
             ),
+            refused=refused or {},
             errand=self._told,
             opened=lambda name, facts: self._desk.post(sink.provider, name, facts),
         )

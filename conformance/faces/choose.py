@@ -55,12 +55,15 @@ def words(values: Iterable[str] | None) -> tuple[str, ...]:
 
 def known_providers(wish: Wish) -> Mapping[str, Provider]:
     """The entries of providers.toml over the built-in ones (`reference`, `local-llama`)."""
-    if wish.file is not None:
-        if not wish.file.is_file():
-            raise UsageError(f"no such providers file: {wish.file}")
-        return {**builtin_providers(), **load_providers(wish.file)}
-    found = find_providers_file(wish.folder, wish.rootdir)
-    return {**builtin_providers(), **(load_providers(found) if found else {})}
+    return {**builtin_providers(), **_written(wish)}
+
+
+def _written(wish: Wish) -> Mapping[str, Provider]:
+    """The entries of the providers file that is meant; none where there is no file."""
+    if wish.file is not None and not wish.file.is_file():
+        raise UsageError(f"no such providers file: {wish.file}")
+    found = wish.file or find_providers_file(wish.folder, wish.rootdir)
+    return load_providers(found) if found else {}
 
 
 def choose(wish: Wish) -> Chosen:
@@ -70,7 +73,7 @@ def choose(wish: Wish) -> Chosen:
     left_out: list[str] = []
     for name in wish.names:
         if name == ALL:
-            _take_all(known, chosen, left_out)
+            _take_all(_written(wish) or known, chosen, left_out)
         else:
             chosen[name] = _named(known, name)
             resolve(chosen[name], os.environ)

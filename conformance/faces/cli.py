@@ -9,6 +9,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from conformance import __version__
 from conformance.errors import ConformanceError, UsageError
@@ -25,7 +26,10 @@ BROKEN, MISUSE, INTERRUPTED = 2, 4, 2
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse leaves with 2 on wrong use; here that means 4."""
+    """argparse leaves with 2 on wrong use; here that means 4. No option is guessed from its beginning."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **{**more, "allow_abbrev": False})
 
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse says NoReturn; exit() is
         self.print_usage(sys.stderr)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.errors import HarnessError
+from conformance.errors import ConformanceError
 from conformance.plan.build import variants
 from conformance.plan.model import Variant
 from conformance.suite.model import Suite
@@ -61,9 +61,13 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         """Wait here, so that a fault of ours is pytest's *error* and never a failed case."""
-        self.verdict = self.parent.stage.result(self)
+        try:
+            self.verdict = self.parent.stage.result(self)
+        except ConformanceError as error:
+            pytest.fail(f"our error, not the endpoint's: {error}", pytrace=False)
         if self.verdict.outcome is Outcome.ERROR:
-            raise HarnessError(self.verdict.message or "could not be asked")
+            words = self.verdict.message or "could not be asked"
+            pytest.fail(f"our error, not the endpoint's: {words}", pytrace=False)
 
     def runtest(self) -> None:
         """Say what was found."""
@@ -82,7 +86,7 @@ class CaseItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The message alone: the traceback would be ours."""
-        if isinstance(excinfo.value, NotConforming | HarnessError):
+        if isinstance(excinfo.value, NotConforming):
             return f"{self.variant.case.title}\n{excinfo.value}\n{self.parent.stage.hint(self)}"
         return super().repr_failure(excinfo, style)
 

@@ -73,6 +73,7 @@ class LiveRun:
         self._sink = Sink(self._writer, self._tally, self._finished)
         self._ready: Future[tuple[Engine, asyncio.AbstractEventLoop]] = Future()
         self._over: asyncio.Event | None = None
+        self._not_up: dict[str, ConformanceError] = {}
         self._thread = threading.Thread(target=self._run, name="conformance-engine", daemon=True)
 
     def start(self) -> None:
@@ -168,7 +169,13 @@ class LiveRun:
             plan = replace(self.plan, providers={**self.plan.providers, **up})
             sampler = JudgingSampler(verdict_of=self._sink.verdict_of, providers=plan.providers)
             engine = await stack.enter_async_context(
-                Engine(plan, sampler=sampler, sink=self._sink, folder=self._origin)
+                Engine(
+                    plan,
+                    sampler=sampler,
+                    sink=self._sink,
+                    folder=self._origin,
+                    refused=self._not_up,
+                )
             )
             self._ready.set_result((engine, asyncio.get_running_loop()))
             await engine.run(self._asked(live))
@@ -192,6 +199,10 @@ class LiveRun:
         """Start the servers that are ours to start, one after the other: they share this machine."""
         up = {}
         for one in providers:
-            running = await stack.enter_async_context(launched(one, self._folder))
-            up[one.name] = running.provider
+            try:
+                running = await stack.enter_async_context(launched(one, self._folder))
+            except ConformanceError as error:
+                self._not_up[one.name] = error
+            else:
+                up[one.name] = running.provider
         return up

@@ -1,7 +1,21 @@
 """Rows for completion.py, usage.py and logprobs.py."""
 
 from build import (
-    BILL, DROP, HEL, M, ROLE, STOP, USAGE, accounted, bad, calling, chunk, good, hello, saying, spoken,
+    BILL,
+    DROP,
+    HEL,
+    ROLE,
+    STOP,
+    USAGE,
+    M,
+    accounted,
+    bad,
+    calling,
+    chunk,
+    good,
+    hello,
+    saying,
+    spoken,
     stream,
 )  # fmt: skip
 
@@ -13,7 +27,12 @@ CAPPED = {"max_tokens": 3}
 def token(text, logprob=-0.1, top=(), **members):
     """An entry of log probabilities."""
     alternatives = [{"token": t, "logprob": v, "bytes": list(t.encode())} for t, v in top]
-    entry = {"token": text, "logprob": logprob, "bytes": list(text.encode()), "top_logprobs": alternatives}
+    entry = {
+        "token": text,
+        "logprob": logprob,
+        "bytes": list(text.encode()),
+        "top_logprobs": alternatives,
+    }
     return {name: value for name, value in (entry | members).items() if value is not DROP}
 
 
@@ -27,10 +46,15 @@ def told(*tokens, asked=None, edits=None, content="Hello there."):
 
 def token_chunk(text, *tokens, **members):
     """A chunk with a text and its log probabilities."""
-    return chunk({"content": text}, choice={"logprobs": {"content": list(tokens), "refusal": None} | members})
+    return chunk(
+        {"content": text}, choice={"logprobs": {"content": list(tokens), "refusal": None} | members}
+    )
 
 
-PAIR = (token("Hello", top=[("Hello", -0.1), ("Hi", -2)]), token(" there.", top=[(" there.", -0.1)]))
+PAIR = (
+    token("Hello", top=[("Hello", -0.1), ("Hi", -2)]),
+    token(" there.", top=[(" there.", -0.1)]),
+)
 L = "choices.0.logprobs"
 ASKED_LOGPROBS = {"logprobs": True}
 
@@ -44,7 +68,10 @@ SPLIT = token_stream(token_chunk("Hello", token("Hello")), token_chunk(" there."
 
 def schema_rows(edits):
     """A correct completion, and one that is edited."""
-    return [good("standard", hello()), *[bad(f"{path} {value!r}"[:60], hello({path: value})) for path, value in edits]]
+    return [
+        good("standard", hello()),
+        *[bad(f"{path} {value!r}"[:60], hello({path: value})) for path, value in edits],
+    ]
 
 
 COMPLETION = {

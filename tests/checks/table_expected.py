@@ -1,8 +1,33 @@
 """Rows for the expectations that suites name, with their arguments."""
 
 from build import (
-    ASKED, BILL, CALL, DONE, DROP, ERROR, HEL, M, ROLE, STOP, TOOLS, accounted, bad, call, called, calling,
-    chunk, dumped, event, exchange, failing, good, hello, models, saying, spoken, stream,
+    ASKED,
+    BILL,
+    CALL,
+    DONE,
+    DROP,
+    ERROR,
+    HEL,
+    ROLE,
+    STOP,
+    TOOLS,
+    M,
+    accounted,
+    bad,
+    call,
+    called,
+    calling,
+    chunk,
+    dumped,
+    event,
+    exchange,
+    failing,
+    good,
+    hello,
+    models,
+    saying,
+    spoken,
+    stream,
 )  # fmt: skip
 
 from conformance.wire.exchange import Ended

@@ -4,8 +4,27 @@ import gzip
 import zlib
 
 from build import (
-    ASKED, DONE, DROP, ERROR, HEL, HELLO, MODEL, ROLE, STOP, bad, dumped, event, exchange, failing,
-    good, hello, model, models, redaction, spoken, stream,
+    ASKED,
+    DONE,
+    DROP,
+    ERROR,
+    HEL,
+    HELLO,
+    MODEL,
+    ROLE,
+    STOP,
+    bad,
+    dumped,
+    event,
+    exchange,
+    failing,
+    good,
+    hello,
+    model,
+    models,
+    redaction,
+    spoken,
+    stream,
 )  # fmt: skip
 
 GZIP = {"Accept-Encoding": "gzip, deflate"}
@@ -16,7 +35,10 @@ MANY = [ROLE, *[HEL] * 10, STOP]
 def zipped(data, flushed):
     """Events, compressed one by one or as a whole."""
     packer = zlib.compressobj(wbits=31)
-    parts = [packer.compress(each) + (packer.flush(zlib.Z_SYNC_FLUSH) if flushed else b"") for each in data]
+    parts = [
+        packer.compress(each) + (packer.flush(zlib.Z_SYNC_FLUSH) if flushed else b"")
+        for each in data
+    ]
     return b"".join(parts) + packer.flush()
 
 

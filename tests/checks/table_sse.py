@@ -3,17 +3,37 @@
 import json
 
 from build import (
-    ASKED, DONE, HEL, HELLO, ROLE, STOP, bad, chunk, dumped, event, exchange, good, hello, spoken, stream,
+    ASKED,
+    DONE,
+    HEL,
+    HELLO,
+    ROLE,
+    STOP,
+    bad,
+    chunk,
+    dumped,
+    event,
+    exchange,
+    good,
+    hello,
+    spoken,
+    stream,
 )  # fmt: skip
 
 from conformance.wire.exchange import Ended
 
-CRLF = stream(*[event(each).replace(b"\n", b"\r\n") for each in (ROLE, HEL, STOP)], done=b"data: [DONE]\r\n\r\n")
+CRLF = stream(
+    *[event(each).replace(b"\n", b"\r\n") for each in (ROLE, HEL, STOP)],
+    done=b"data: [DONE]\r\n\r\n",
+)
 TIGHT = stream(*[event(each).replace(b"data: ", b"data:") for each in (ROLE, HEL, STOP)])
 COMMENTED = stream(ROLE, b": keep-alive\n\n", HEL, b"\n\n", STOP)
 MERGED = stream(*[event(each)[:-1] for each in (ROLE, HEL, STOP)])
 PRETTY = b"data: " + json.dumps(HEL, indent=2).encode() + b"\n\n"
-SPREAD = b"".join(b"data: " + line + b"\n" for line in json.dumps(HEL, indent=2).encode().split(b"\n")) + b"\n"
+SPREAD = (
+    b"".join(b"data: " + line + b"\n" for line in json.dumps(HEL, indent=2).encode().split(b"\n"))
+    + b"\n"
+)
 CUT = stream(ROLE, HEL, done=b"", end=Ended.CLOSED, cut=5)
 STREAM = {"stream": True}
 
@@ -61,6 +81,7 @@ TABLE = {
         good("plain", spoken()), good("a blank line", spoken(done=DONE + b"\n")),
         good("we hung up after it", spoken(end=Ended.CANCELLED)),
         bad("another chunk", spoken(done=DONE + event(HEL))), bad("no end of the framing", spoken(end=Ended.CLOSED, cut=5)),
+        bad("it stays open", spoken(end=Ended.TIMED_OUT, cut=5)),
     ],
     "end_can_be_told_from_a_cut": [
         good("plain", spoken()), bad("missing", spoken(done=b"")), bad("cut off", CUT),

@@ -1,8 +1,28 @@
 """Rows for stream.py, stream_usage.py and stream_tools.py."""
 
 from build import (
-    ACCOUNTED, BILL, CALLED, DROP, HEL, LO, OPEN, REST, ROLE, STOP, TOOLS, USAGE, accounted, bad,
-    called, chunk, chunks_of, fragment, fragments, good, spoken, stream,
+    ACCOUNTED,
+    BILL,
+    CALLED,
+    DROP,
+    HEL,
+    LO,
+    OPEN,
+    REST,
+    ROLE,
+    STOP,
+    TOOLS,
+    USAGE,
+    accounted,
+    bad,
+    called,
+    chunk,
+    chunks_of,
+    fragment,
+    fragments,
+    good,
+    spoken,
+    stream,
 )  # fmt: skip
 
 from conformance.wire.exchange import Ended

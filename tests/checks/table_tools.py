@@ -3,8 +3,28 @@
 import json
 
 from build import (
-    ASKED, C, CALL, DROP, M, OPEN, ROLE, STOP, STRICT_TOOLS, TOOLS, bad, call, called, calling, chunk,
-    failing, fragment, good, hello, saying, spoken, stream,
+    ASKED,
+    CALL,
+    DROP,
+    OPEN,
+    ROLE,
+    STOP,
+    STRICT_TOOLS,
+    TOOLS,
+    C,
+    M,
+    bad,
+    call,
+    called,
+    calling,
+    chunk,
+    failing,
+    fragment,
+    good,
+    hello,
+    saying,
+    spoken,
+    stream,
 )  # fmt: skip
 
 CUSTOM_TOOLS = [{"type": "custom", "custom": {"name": "sh"}}]
@@ -13,9 +33,22 @@ REQUIRED = {"tool_choice": "required"}
 NAMED = {"tool_choice": {"type": "function", "function": {"name": "now"}}}
 ALLOWED = {"tool_choice": {"type": "allowed_tools", "allowed_tools": {
     "mode": "auto", "tools": [{"type": "function", "function": {"name": "now"}}]}}}  # fmt: skip
-FORCED = {"tool_choice": {"type": "allowed_tools", "allowed_tools": ALLOWED["tool_choice"]["allowed_tools"] | {"mode": "required"}}}
+FORCED = {
+    "tool_choice": {
+        "type": "allowed_tools",
+        "allowed_tools": ALLOWED["tool_choice"]["allowed_tools"] | {"mode": "required"},
+    }
+}
 TOOLED = {"tools": TOOLS}
-ODD_TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": {"$ref": "https://elsewhere.example/schema"}}}]
+ODD_TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "get_weather",
+            "parameters": {"$ref": "https://elsewhere.example/schema"},
+        },
+    }
+]
 
 PERSON = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
           "required": ["name", "age"], "additionalProperties": False}  # fmt: skip
@@ -43,7 +76,13 @@ def thinking(thought, content="Hello there.", usage=None):
 
 def told(text, **asked):
     """A structured answer in a stream."""
-    return stream(ROLE, chunk({"content": text[:5]}), chunk({"content": text[5:]}), STOP, asked=shaped(**asked))
+    return stream(
+        ROLE,
+        chunk({"content": text[:5]}),
+        chunk({"content": text[5:]}),
+        STOP,
+        asked=shaped(**asked),
+    )
 
 
 THOUGHT = "The user wants a greeting, so I will greet them in a friendly way."

@@ -41,7 +41,9 @@ def test_a_missing_member_breaks_its_own_clause():
 
 
 def test_a_problem_says_what_was_seen_where_and_what_was_wanted():
-    (problem,) = breaks("chat_completion", edited(HELLO, {"choices.0.finish_reason": "eos"}))["CRESP-011"]
+    (problem,) = breaks("chat_completion", edited(HELLO, {"choices.0.finish_reason": "eos"}))[
+        "CRESP-011"
+    ]
 
     assert problem.at == "$.choices[0].finish_reason"
     assert problem.message == (
@@ -53,7 +55,10 @@ def test_chunks_of_one_shape_keep_their_own_values():
     first = breaks("chat_completion_chunk", edited(HEL, {"choices.0.delta.content": ["a"]}))
     second = breaks("chat_completion_chunk", edited(HEL, {"choices.0.delta.content": ["b"]}))
 
-    assert ('"a"' in first["STRM-012"][0].message, '"b"' in second["STRM-012"][0].message) == (True, True)
+    assert ('"a"' in first["STRM-012"][0].message, '"b"' in second["STRM-012"][0].message) == (
+        True,
+        True,
+    )
 
 
 ALIKE = [
@@ -75,7 +80,9 @@ def test_values_that_a_schema_tells_apart_have_different_shapes(place, right, wr
         assert bool(breaks("chat_completion", edited(HELLO, {place: value}))) is expected
 
 
-@pytest.mark.parametrize("body", [HELLO, CALLING, edited(HELLO, {"choices.0.message": DROP}), {}, [], None])
+@pytest.mark.parametrize(
+    "body", [HELLO, CALLING, edited(HELLO, {"choices.0.message": DROP}), {}, [], None]
+)
 def test_the_clauses_are_those_of_a_validator_without_memory(body):
     errors = list(Draft202012Validator(SCHEMAS["chat_completion"]).iter_errors(body))
 
@@ -87,7 +94,9 @@ def test_a_schema_with_a_keyword_that_shapes_do_not_keep_is_refused():
         broken(Body(value="x", at=""), "odd", Schemas({"odd": {"type": "string", "pattern": "^x"}}))
 
 
-@pytest.mark.parametrize("value", ["x" * 10_000, list(range(10_000)), {str(n): n for n in range(500)}, "\ud800", 10**40])
+@pytest.mark.parametrize(
+    "value", ["x" * 10_000, list(range(10_000)), {str(n): n for n in range(500)}, "\ud800", 10**40]
+)
 def test_what_is_shown_of_a_value_is_short_and_printable(value):
     text = shown(value)
 

@@ -4,27 +4,92 @@ import json
 
 import pytest
 from build import (
-    ACCOUNTED, BILL, CALLED, CALLING, DONE, DROP, ERROR, HEL, HELLO, MODEL, MODELS, OPEN, REST, ROLE,
-    STOP, TOOLS, ASKED, called, edited, event, exchange, fragments, stream,
+    ACCOUNTED,
+    ASKED,
+    BILL,
+    CALLED,
+    CALLING,
+    DONE,
+    DROP,
+    ERROR,
+    HEL,
+    HELLO,
+    MODEL,
+    MODELS,
+    OPEN,
+    REST,
+    ROLE,
+    STOP,
+    TOOLS,
+    called,
+    edited,
+    event,
+    exchange,
+    fragments,
+    stream,
 )  # fmt: skip
 from tables import SCHEMAS, TABLE
 
 from conformance.checks.core import CHECKS, Scene, apply
 from conformance.wire.exchange import Ended
 
-ODD = [None, [], {}, "", "x", 0, -1, 1.5, True, 10**30, float("inf"), [None], [[]], {"": {}}, "\ud800\x00\x1b[31m", DROP]
-LOGPROBS = {"content": [{"token": "a", "logprob": -1, "bytes": [1], "top_logprobs": [{"token": "a", "logprob": -1, "bytes": None}]}], "refusal": None}
-FULL = edited(CALLING, {"choices.0.logprobs": LOGPROBS, "choices.0.message.reasoning_content": "Hm", "usage.completion_tokens_details": {"reasoning_tokens": 1}})
+ODD = [
+    None,
+    [],
+    {},
+    "x",
+    -1,
+    True,
+    10**30,
+    float("inf"),
+    [None],
+    {"": {}},
+    "\ud800\x00\x1b[31m",
+    DROP,
+]
+LOGPROBS = {
+    "content": [
+        {
+            "token": "a",
+            "logprob": -1,
+            "bytes": [1],
+            "top_logprobs": [{"token": "a", "logprob": -1, "bytes": None}],
+        }
+    ],
+    "refusal": None,
+}
+FULL = edited(
+    CALLING,
+    {
+        "choices.0.logprobs": LOGPROBS,
+        "choices.0.message.reasoning_content": "Hm",
+        "usage.completion_tokens_details": {"reasoning_tokens": 1},
+    },
+)
 WANTED = ASKED | {
     "tools": TOOLS, "n": 1, "max_tokens": 5, "logprobs": True, "top_logprobs": 2, "temperature": 0, "stop": "x", "tool_choice": "required",
     "response_format": {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": {"type": "object"}}},
 }  # fmt: skip
-CHUNKS = [ROLE, HEL | {"choices": [HEL["choices"][0] | {"logprobs": LOGPROBS}]}, fragments(OPEN), fragments(REST[0]), fragments(REST[1]), CALLED, BILL]
+CHUNKS = [
+    ROLE,
+    HEL | {"choices": [HEL["choices"][0] | {"logprobs": LOGPROBS}]},
+    fragments(OPEN),
+    fragments(REST[0]),
+    fragments(REST[1]),
+    CALLED,
+    BILL,
+]
 
 
 def places(value, at=""):
     """The path of every member."""
-    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    entries = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for name, held in entries:
         path = f"{at}.{name}".lstrip(".")
         yield path
@@ -35,19 +100,28 @@ def survives(one):
     """Judge by every check; those that take arguments get those of their first row."""
     for name, check in CHECKS.items():
         row = TABLE[name][0]
-        steps = {step: one for step in row.steps}
+        steps = dict.fromkeys(row.steps, one)
         apply(check, one, row.arguments, Scene(steps=steps, schemas=SCHEMAS))
 
 
-@pytest.mark.parametrize("value", ODD, ids=lambda value: "nothing" if value is DROP else json.dumps(value)[:12])
+@pytest.mark.parametrize(
+    "value", ODD, ids=lambda value: "nothing" if value is DROP else json.dumps(value)[:12]
+)
 def test_any_member_may_be_anything(value):
-    for body, known in ((FULL, {"asked": WANTED}), (ERROR, {"status": 400}), (MODELS, {"method": "GET", "path": "/models"}), (MODEL, {"method": "GET", "path": "/models/m"})):
+    for body, known in (
+        (FULL, {"asked": WANTED}),
+        (ERROR, {"status": 400}),
+        (MODELS, {"method": "GET", "path": "/models"}),
+        (MODEL, {"method": "GET", "path": "/models/m"}),
+    ):
         for place in ["", *places(body)]:
             if place or value is not DROP:
                 survives(exchange(json.dumps(edited(body, {place: value})).encode(), **known))
 
 
-@pytest.mark.parametrize("value", ODD, ids=lambda value: "nothing" if value is DROP else json.dumps(value)[:12])
+@pytest.mark.parametrize(
+    "value", ODD, ids=lambda value: "nothing" if value is DROP else json.dumps(value)[:12]
+)
 def test_any_member_of_a_chunk_may_be_anything(value):
     for number, one in enumerate(CHUNKS):
         for place in ["", *places(one)]:
@@ -56,13 +130,19 @@ def test_any_member_of_a_chunk_may_be_anything(value):
                 survives(stream(*chunks, asked=WANTED | ACCOUNTED))
 
 
-@pytest.mark.parametrize("value", ODD, ids=lambda value: "nothing" if value is DROP else json.dumps(value)[:12])
+@pytest.mark.parametrize(
+    "value", ODD, ids=lambda value: "nothing" if value is DROP else json.dumps(value)[:12]
+)
 def test_any_member_of_a_request_may_be_anything(value):
     body = json.dumps(HELLO).encode()
     for place in ["", *places(WANTED)]:
         if place or value is not DROP:
             survives(exchange(body, asked=edited(WANTED, {place: value})))
-            survives(called(asked=edited(WANTED, {place: value})) if isinstance(edited(WANTED, {place: value}), dict) else exchange(body))
+            survives(
+                called(asked=edited(WANTED, {place: value}))
+                if isinstance(edited(WANTED, {place: value}), dict)
+                else exchange(body)
+            )
 
 
 BYTES = [
@@ -78,7 +158,15 @@ def test_any_bytes_may_come(data, status):
     for asked in (ASKED, ASKED | {"stream": True}, None):
         for end in (Ended.COMPLETE, Ended.RESET, Ended.TOO_LARGE):
             survives(exchange(data, status=status, asked=asked, end=end))
-            survives(exchange(data, status=status, asked=asked, end=end, headers={"Content-Type": "text/event-stream"}))
+            survives(
+                exchange(
+                    data,
+                    status=status,
+                    asked=asked,
+                    end=end,
+                    headers={"Content-Type": "text/event-stream"},
+                )
+            )
 
 
 @pytest.mark.parametrize("end", list(Ended), ids=str)

@@ -1,0 +1,23 @@
+"""Which part of the API a URL belongs to, whatever stands in front of it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+CHAT, COMPLETIONS, EMBEDDINGS = "chat/completions", "completions", "embeddings"
+RESPONSES, MODELS, MODEL, OTHER = "responses", "models", "models/{id}", ""
+POSTED = frozenset({CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES})
+
+
+def endpoint_of(url: str) -> str:
+    """The part of the API by the end of the path; OTHER for anything unknown."""
+    path = urlsplit(url).path.rstrip("/")
+    for known in (CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, MODELS):
+        if path.endswith(f"/{known}"):
+            return known
+    return MODEL if model_id_of(url) else OTHER
+
+
+def model_id_of(url: str) -> str:
+    """The id in `/models/{id}`, decoded; empty for other paths."""
+    return unquote(urlsplit(url).path.partition("/models/")[2])

@@ -1,0 +1,125 @@
+"""The reference server as a second oracle: it conforms, so no invariant may complain of it."""
+
+import json
+
+import pytest
+from build import STRICT_TOOLS, TOOLS
+from tables import SCHEMAS, invariants
+
+import conformance.reference.faults
+from conformance.checks.core import Scene, apply
+from conformance.reference.app import App, Settings
+from conformance.reference.fault import FAULTS, switched_on
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.script import HangUp, Send
+from conformance.registry import import_all
+from conformance.wire.exchange import End, Ended, Exchange, Request
+from conformance.wire.piece import Ns, Piece
+
+import_all(conformance.reference.faults)
+
+HEADERS = {
+    "content-type": "application/json",
+    "accept-encoding": "gzip, deflate",
+    "authorization": "Bearer *",
+}
+SHAPE = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+SHAPED = {"type": "json_schema", "json_schema": {"name": "place", "strict": True, "schema": SHAPE}}
+WEATHER = "What is the weather in Oslo?"
+NAMED = {"type": "function", "function": {"name": "get_weather"}}
+
+
+def asking(prompt="Say OK.", **members):
+    return {
+        "model": "reference-1",
+        "temperature": 0,
+        "messages": [{"role": "user", "content": prompt}],
+        **members,
+    }
+
+
+CHATS = [
+    asking(), asking("Say: Grüße, 你好 🎉"), asking("Count from one to fifty.", max_tokens=400), asking("Tell me a story.", max_tokens=5),
+    asking(n=3), asking(logprobs=True, top_logprobs=3), asking(stop=["O"]), asking(WEATHER, tools=TOOLS), asking(WEATHER, tools=STRICT_TOOLS),
+    asking("What is the weather in Oslo and in Rome?", tools=TOOLS), asking("Say OK.", tools=TOOLS, tool_choice="required"),
+    asking(WEATHER, tools=TOOLS, tool_choice=NAMED), asking(WEATHER, tools=TOOLS, tool_choice="none"),
+    asking(WEATHER, tools=TOOLS, tool_choice="required", max_tokens=3), asking("Give me Oslo as JSON.", response_format=SHAPED),
+    asking("Give me Oslo as JSON.", response_format=SHAPED, max_tokens=2), asking("Give me Oslo as JSON.", response_format={"type": "json_object"}),
+    asking(model="nobody"), asking(temperature=3), asking(max_tokens="abc"), asking(messages=[]), asking(messages=[{"role": "boss", "content": "x"}]),
+    asking(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "strin"}}}),
+]  # fmt: skip
+BILLED = {"stream": True, "stream_options": {"include_usage": True}}
+ASKED = [
+    ("POST", "/chat/completions", body | more)
+    for body in CHATS
+    for more in ({}, {"stream": True}, BILLED)
+]
+ASKED += [
+    ("GET", "/models", None),
+    ("GET", "/models/reference-1", None),
+    ("GET", "/models/nobody", None),
+]
+
+
+def exchanges(*faults, key=None):
+    """What the reference server makes of a good many requests."""
+    app = App(Settings(key=key, faults=switched_on(faults)), lambda: 1795348800.0)
+    for method, path, body in ASKED:
+        data = b"" if body is None else json.dumps(body).encode()
+        script = app.respond(
+            HttpRequest(method=method, target=f"/v1{path}", headers=HEADERS, body=data)
+        ).script
+        sent = [act.data for act in script if isinstance(act, Send)]
+        cut = any(isinstance(act, HangUp) for act in script)
+        request = Request(
+            method=method,
+            url=f"http://reference.example/v1{path}",
+            headers=tuple(HEADERS.items()),
+            body=data,
+            at=Ns(0),
+        )
+        yield Exchange(
+            step="main", attempt=1, request=request, sent=(), end=End(how=Ended.RESET if cut else Ended.COMPLETE, at=Ns(len(sent) + 1)),
+            received=tuple(Piece(at=Ns(place + 1), data=data) for place, data in enumerate(sent)),
+        )  # fmt: skip
+
+
+def complaints(*faults, key=None):
+    """Clauses that were looked at, and those with a problem."""
+    seen, broken = set(), {}
+    for exchange in exchanges(*faults, key=key):
+        for one in invariants():
+            result = apply(one, exchange, {}, Scene(schemas=SCHEMAS))
+            clause = one.clauses[0]
+            seen |= {clause} if result.witnesses else set()
+            if result.problems:
+                broken.setdefault(clause, result.problems[0])
+    return seen, broken
+
+
+def test_a_server_that_conforms_is_left_in_peace():
+    seen, broken = complaints()
+
+    assert broken == {}
+    assert len(seen) > 120
+
+
+def test_a_server_that_wants_a_key_is_left_in_peace():
+    assert complaints(key="another")[1] == {}
+
+
+IN_TIME = {"stream-in-one-burst"}
+"""Faults that only the time of arrival shows; `incremental` looks at it where a case runs alone."""
+JUDGED = {one.clauses[0] for one in invariants()}
+
+
+@pytest.mark.parametrize("name", sorted(set(FAULTS) - IN_TIME))
+def test_a_fault_is_noticed_by_the_invariants_of_its_primary_clauses(name):
+    primary = set(FAULTS[name].primary) & JUDGED
+    if primary:
+        assert primary <= set(complaints(name)[1])
