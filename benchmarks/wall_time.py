@@ -1,6 +1,6 @@
 """How much of a run's wall time is ours: ratios measured in one run against the reference server.
 
-    python benchmarks/wall_time.py [--quick]
+python benchmarks/wall_time.py [--quick]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Self
 
 CASE = """
   - id: case-{number}
@@ -58,12 +59,21 @@ class Server:
     def __init__(self, folder: Path, *options: str) -> None:
         self.log = folder / "server.jsonl"
         self.log.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "conformance", "serve", "--port", "0", "--log", str(self.log)]
+        command = [
+            sys.executable,
+            "-m",
+            "conformance",
+            "serve",
+            "--port",
+            "0",
+            "--log",
+            str(self.log),
+        ]
         self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().split()[1]
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,9 +96,21 @@ class Server:
 def run(url: str, path: Path, folder: Path, concurrency: int) -> float:
     """Wall seconds of one command; raises where it did not conform."""
     command = [
-        sys.executable, "-m", "pytest", str(path), f"--endpoint={url}", "--endpoint-model=reference-1",
-        f"--concurrency={concurrency}", "-q", "-p", "no:cacheprovider", f"--reports-dir={folder}/reports",
-        "--rootdir", str(folder), "-p", "no:randomly",
+        sys.executable,
+        "-m",
+        "pytest",
+        str(path),
+        f"--endpoint={url}",
+        "--endpoint-model=reference-1",
+        f"--concurrency={concurrency}",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--reports-dir={folder}/reports",
+        "--rootdir",
+        str(folder),
+        "-p",
+        "no:randomly",
     ]
     began = time.time()
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
@@ -111,7 +133,16 @@ def main() -> None:
                 rate = len(server.requests()) / server.span()
             print(f"zero latency, stream {stream}: {rate:.0f} requests/s")
         path = suite(folder, 400 // scale, tokens=24, stream=True, chains=40 // scale)
-        options = ("--first-token", "0.05", "--per-token", "0.02", "--slow-share", "0.2", "--slow-factor", "5")
+        options = (
+            "--first-token",
+            "0.05",
+            "--per-token",
+            "0.02",
+            "--slow-share",
+            "0.2",
+            "--slow-factor",
+            "5",
+        )
         with Server(folder, *options) as server:
             run(server.url, path, folder, 16)
             planned = [float(str(each["planned_seconds"])) for each in server.requests()]

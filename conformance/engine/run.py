@@ -60,7 +60,7 @@ class Sink(Protocol):
 class Engine:
     """Runs cells of a plan, and single trials beside them. Use it as an asynchronous context."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what an engine is made of
         self,
         plan: Plan,
         *,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import UsageError, did_you_mean
+from conformance.faces.sink import Sink
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.providers.model import Provider
@@ -28,6 +29,14 @@ class Recorded:
     def trials(self) -> Iterator[Trial]:
         """Its trials, streamed from the record."""
         return (each for each in self.recording.trials() if each.key.provider == self.provider.name)
+
+    def replay(self, sink: Sink, cells: Collection[str]) -> None:
+        """What it said then goes through the same tally, and into the new record."""
+        for trial in self.trials():
+            if trial.key.cell in cells:
+                for exchange in trial.exchanges:
+                    sink.exchange(trial.key, exchange)
+                sink.trial(trial)
 
 
 def read_baseline(path: Path, name: str | None, tools: Toolbox) -> Recorded:

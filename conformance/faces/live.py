@@ -134,21 +134,12 @@ class LiveRun:
 
     def _run(self) -> None:
         try:
-            self._replay_baseline()
+            if self._recorded:
+                self._recorded.replay(self._sink, self._cells)
             asyncio.run(self._main())
         except BaseException as error:  # noqa: BLE001  # every waiter has to hear of it, whatever it is
             self._tell(error)
         self._tell(HarnessError("the run was stopped before this was asked"))
-
-    def _replay_baseline(self) -> None:
-        """What the baseline said in an earlier run goes through the same tally, and into this record."""
-        if self._recorded is None:
-            return
-        for trial in self._recorded.trials():
-            if trial.key.cell in self._cells:
-                for exchange in trial.exchanges:
-                    self._sink.exchange(trial.key, exchange)
-                self._sink.trial(trial)
 
     def _tell(self, error: BaseException) -> None:
         ours = (

@@ -115,7 +115,7 @@ class Exchange:
 
     @cached_property
     def chunks(self) -> tuple[sse.Chunk, ...]:
-        """The JSON of each data event before `[DONE]`; events that are no JSON are left out."""
+        """The JSON of each data event before `[DONE]`, as it was meant; what is no JSON is left out."""
         return sse.chunks(self.stream)
 
     @cached_property
@@ -128,7 +128,7 @@ class Exchange:
     @cached_property
     def sdk(self) -> assemble.Assembly:
         """What the openai SDK accumulates from the same chunks, or how it breaks on them."""
-        return assemble.sdk([chunk.value for chunk in self.chunks])
+        return assemble.sdk([chunk.value for chunk in sse.seen_by_sdk(self.stream)])
 
     @property
     def streamed(self) -> bool:

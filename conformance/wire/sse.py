@@ -103,19 +103,36 @@ def parse(pieces: Sequence[Piece]) -> Stream:
 
 
 def chunks(stream: Stream) -> tuple[Chunk, ...]:
-    """Data events before `[DONE]` whose data is JSON; others are a matter of checks on the stream."""
+    """The JSON values that were meant, up to `[DONE]`; data that is no JSON is a matter of checks.
+
+    Events that run into each other for want of a blank line are taken apart again.
+    """
     found: list[Chunk] = []
     number = 0
     for event in stream.events:
-        if event.data is None:
-            continue
-        if event.done:
-            break
-        value, ok = jsontext.quick(event.data)
-        if ok:
-            found.append(Chunk(event=event, number=number, value=value))
-        number += 1
+        for text in _texts(event):
+            if text.startswith(DONE):
+                return tuple(found)
+            value, ok = jsontext.quick(text)
+            if ok:
+                found.append(Chunk(event=event, number=number, value=value))
+            number += 1
     return tuple(found)
+
+
+def seen_by_sdk(stream: Stream) -> tuple[Chunk, ...]:
+    """The chunks that a conforming parser, such as the openai SDK's, gets to see."""
+    alone = {event.start for event in stream.events if len(_texts(event)) == 1}
+    return tuple(chunk for chunk in chunks(stream) if chunk.event.start in alone)
+
+
+def _texts(event: Event) -> tuple[str, ...]:
+    """The data of an event; several where its lines are a JSON text (or the terminator) each."""
+    if event.data is None:
+        return ()
+    if len(event.data_lines) > 1 and all(map(_stands_alone, event.data_lines)):
+        return event.data_lines
+    return (event.data,)
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ def no_tool_markup(exchange: Exchange) -> Iterator[Problem]:
 
 
 @stub
-def json_content(exchange: Exchange, object: bool = False) -> Iterator[Problem]:  # noqa: A002
+def json_content(exchange: Exchange, object: bool = False) -> Iterator[Problem]:
     yield from ()
 
 

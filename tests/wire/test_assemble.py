@@ -27,7 +27,7 @@ def content(chunks):
     return meant(chunks).choices[0].content
 
 
-def opening(index=0, id="c1", name="f", arguments="", **members):  # noqa: A002
+def opening(index=0, id="c1", name="f", arguments="", **members):
     """The first fragment of a call."""
     return call(index, id=id, type="function", name=name, arguments=arguments, **members)
 

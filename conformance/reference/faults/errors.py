@@ -33,10 +33,11 @@ _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004"
     "error-with-status-200", at=REPLY, level="must",
     sources=["pydantic/pydantic-ai#2409", "Aider-AI/aider#3550", "maximhq/bifrost#5425"],
     primary=["ERR-007"],
-    cascades=["ERR-001", "ERR-006", "ERR-011", "CREQ-001", "MODELS-001", "MODELS-009", "TRANS-021",
+    cascades=["CREQ-007", "ERR-001", "ERR-006", "ERR-011", "CREQ-001", "MODELS-001", "MODELS-009", "TRANS-021",
               "TRANS-022", "TRANS-007", "SSE-018", "SO-003", "CRESP-001", "CRESP-002", "CRESP-003",
               "CRESP-004", "CRESP-005", "CRESP-006", "CRESP-020", *_INVALID_REQUESTS, *_AUTH,
               "MODELS-011", "ERR-031", "ERR-032", "SSE-010", "SSE-012", "SSE-019"],
+    amended="an image part is refused by an error as well: CREQ-007",
 )  # fmt: skip
 def error_with_status_200(reply: Reply) -> Reply:
     """Errors come with status 200, and the SDK takes them for an empty completion."""
@@ -112,7 +113,8 @@ def error_without_param(reply: Reply) -> Reply:
 @fault(
     "invalid-request-422", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: single_req_infer_interface_base.cpp", "FastAPI-based servers"],
-    primary=["ERR-008"], cascades=_INVALID_REQUESTS,
+    primary=["ERR-008"], cascades=["CREQ-007", *_INVALID_REQUESTS],
+    amended="an image part is refused by an error as well: CREQ-007",
 )  # fmt: skip
 def invalid_request_422(reply: Reply) -> Reply:
     """Every validation error has status 422 in place of 400."""
@@ -140,7 +142,8 @@ def wrong_key_500(reply: Reply) -> Reply:
 @fault(
     "context-overflow-500", at=REPLY, level="should",
     sources=["context overflow that kills the engine, several servers"],
-    primary=["ERR-021"], cascades=["ERR-008", "ERR-019", "ERR-020"],
+    primary=["ERR-021"], cascades=["TRANS-018", "ERR-008", "ERR-019", "ERR-020"],
+    amended="the same request is the one that is larger than accepted: TRANS-018",
 )  # fmt: skip
 def context_overflow_500(reply: Reply) -> Reply:
     """A prompt longer than the context is answered with 500."""

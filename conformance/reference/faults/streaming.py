@@ -209,7 +209,8 @@ def gzip_holds_the_stream(response: Response) -> Response:
 
 @fault(
     "content-in-one-chunk", at=REPLY, level="should", sources=["ggml-org/llama.cpp#15681"],
-    primary=["STRM-026"], cascades=["SSE-017", "TRANS-007"],
+    primary=["STRM-026"], cascades=["LOGP-001", "CREQ-041", "SSE-017", "TRANS-007"],
+    amended="the one chunk carries no log probabilities: LOGP-001, CREQ-041",
 )  # fmt: skip
 def content_in_one_chunk(reply: Reply) -> Reply:
     """The whole text comes in one delta, just before the finish."""

@@ -96,7 +96,8 @@ def tool_type_missing(reply: Reply) -> Reply:
 @fault(
     "arguments-as-object", at=REPLY, level="must",
     sources=["huggingface/text-generation-inference#3036", "llama-cpp-python", "Ollama native"],
-    primary=["TOOL-006"], cascades=[*_BROKEN_ARGUMENTS, "CRESP-025"],
+    primary=["TOOL-006"], cascades=["RT-002", "RT-005", *_BROKEN_ARGUMENTS, "CRESP-025"],
+    amended="the call sent back as received holds an object, which is refused: RT-002, RT-005",
 )  # fmt: skip
 def arguments_as_object(reply: Reply) -> Reply:
     """`function.arguments` is a JSON object in place of a string (not streamed)."""
@@ -177,7 +178,8 @@ def parallel_tool_calls_false_ignored(ask: Ask) -> Ask:
     "tool-markup-in-content", at=COMPLETION, level="should",
     sources=["freelensapp/freelens-ai-extension#127", "vllm-project/vllm-ascend#10182"],
     primary=["CRESP-026"],
-    cascades=[*_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
+    cascades=["SO-019", "TOOL-025", "USAGE-004", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
+    amended="the call rendered as text takes more tokens than the cap: USAGE-004, TOOL-025, SO-019",
 )  # fmt: skip
 def tool_markup_in_content(completion: Completion) -> Completion:
     """Tool calls come as raw markup in the text, with `finish_reason: stop`."""

@@ -1,0 +1,82 @@
+"""A record judged again gives the same report, byte for byte but for times of the run and version."""
+
+import json
+
+from against import ask, provider, reference, tools
+from conformance.faces.judging import judge_record
+from conformance.reference.serve import ServeOptions
+from conformance.reference.testing import running
+from conformance.report.json import report_json
+from conformance.verdict.model import Answer
+
+TIMES = ("finished", "harness_version")
+
+
+def facts(text):
+    data = json.loads(text)
+    for name in TIMES:
+        data["run"].pop(name)
+    return data
+
+
+def test_judging_a_record_gives_the_same_report(tmp_path):
+    with reference("role-in-every-chunk", "max-tokens-ignored") as faulty:
+        run = ask(tmp_path, faulty)
+    record = tmp_path / run.info.id / "record.jsonl"
+
+    judged = judge_record(record, tools())
+
+    assert facts(report_json(judged.run)) == facts(report_json(run))
+    assert judged.remarks == ()
+
+
+def test_a_record_without_its_footer_is_judged_as_far_as_it_goes(tmp_path):
+    with reference() as clean:
+        run = ask(tmp_path, clean, only="chat/")
+    record = tmp_path / run.info.id / "record.jsonl"
+    lines = record.read_bytes().splitlines(keepends=True)
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(b"".join(lines[: len(lines) // 2]) + lines[len(lines) // 2][:20])
+
+    judged = judge_record(cut, tools())
+
+    assert len(judged.remarks) == 2
+    assert judged.run.info.complete is False
+    assert all(one.answer is not Answer.DROP_IN for one in judged.run.providers[0].certificates)
+
+
+def test_no_key_is_in_any_file_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONFORMANCE_REFERENCE_KEY", "quite-secret-0123")
+    with running(ServeOptions(port=0, key="quite-secret-0123")) as url:
+        run = ask(tmp_path, provider(url), only="chat/")
+
+    assert run.providers[0].totals["passed"] > 0
+    for path in (tmp_path / run.info.id).iterdir():
+        assert b"quite-secret-0123" not in path.read_bytes(), path.name
+
+
+def test_a_candidate_against_a_baseline_says_what_is_lost(tmp_path):
+    with (
+        running(ServeOptions(port=0, key="reference-key")) as a,
+        running(ServeOptions(port=0, key="reference-key", faults=("forced-tool-choice-ignored",))) as b,
+    ):
+        run = ask(tmp_path, provider(a, "a"), provider(b, "b"), baseline="a", only="tools/")
+
+    comparison = run.comparisons[0]
+    assert (comparison.baseline, comparison.candidate) == ("a", "b")
+    assert any("choice-required" in row.case for row in comparison.capabilities_lost)
+    assert "b/TOOL-020" in comparison.new_failures
+
+
+def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(tmp_path):
+    def once(folder):
+        with reference("usage-total-wrong") as faulty:
+            return ask(folder, faulty)
+
+    def plain(run):
+        result = run.providers[0]
+        return [(case.cell, case.outcome, case.branch, case.message) for case in result.cases], [
+            (each.id, each.exchanges_failed, each.messages) for each in result.findings
+        ]
+
+    assert plain(once(tmp_path / "one")) == plain(once(tmp_path / "two"))
