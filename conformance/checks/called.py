@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import facts
+from conformance.checks.facts import Said, facts
 from conformance.checks.fits import misfit
 from conformance.checks.generic import missing_answer, same_json
 from conformance.checks.show import kind, shown
@@ -45,6 +45,19 @@ def tool_calls(
         yield Problem(message=f"{_seen(exchange)}, wanted at least {at_least}", at=_AT)
     if at_most is not None and count > at_most:
         yield Problem(message=f"{count} {_seen(exchange)}, wanted at most {at_most}", at=_AT)
+
+
+def _told(exchange: Exchange) -> list[Said]:
+    """Choices with a call, and those that had the tokens to make one."""
+    return [one for one in facts(exchange).choices if one.choice.tool_calls or not one.cut]
+
+
+@check(over=_told)
+def calls_unless_cut(one: Said) -> Iterator[Problem]:
+    """A tool is called; an answer whose tokens are used up before that says nothing."""
+    if not one.choice.tool_calls:
+        message = f"no call, but {shown(one.choice.content)}"
+        yield Problem(message=message, at=f"{one.at}.message.tool_calls")
 
 
 @check(assumable=True)

@@ -249,9 +249,13 @@ class Facts:
     @cached_property
     def cap(self) -> int | None:
         """The largest cap on tokens that the request names; None where it names none."""
+        return max(self.caps, default=None)
+
+    @property
+    def caps(self) -> list[int]:
+        """The caps that the request names: of two, either may be the one that counts."""
         named = [self.asked.get(name) for name in ("max_completion_tokens", "max_tokens")]
-        caps = [each for each in named if is_integer(each) and each > 0]
-        return max(caps) if caps else None
+        return [each for each in named if is_integer(each) and each > 0]
 
     @cached_property
     def spent(self) -> int | None:

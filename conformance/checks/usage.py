@@ -139,6 +139,7 @@ def _cut_by_cap(exchange: Exchange) -> Sequence[Facts]:
         one
         for one in _capped(exchange)
         if len(one.choices) == 1
+        and len(one.caps) == 1
         and one.choices[0].choice.finish_reason == "length"
         and (one.cap or 0) <= _SHORT_CAP
         and _usage(one)["prompt_tokens"] <= _SHORT_PROMPT

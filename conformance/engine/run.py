@@ -155,6 +155,7 @@ class Engine:
         self._stop()
         await self._roster.aclose()
         await self._desk.aclose()
+        await asyncio.sleep(0)  # sockets close in the loop's next turn
 
     def _stop(self) -> None:
         self._stopping.set()

@@ -111,7 +111,13 @@ def ad_hoc(
             )
         auth = Auth(kind="bearer", key=f"${{{key_env}}}")
     return Provider(
-        name=AD_HOC, base_url=expanded.text.rstrip("/"), where="--endpoint", model=model, auth=auth
+        name=AD_HOC,
+        base_url=expanded.text.rstrip("/"),
+        where="--endpoint",
+        model=model,
+        auth=auth,
+        # Without a key it is taken for a server that asks for none.
+        capabilities={} if key_env else {"auth": False},
     )
 
 

@@ -140,6 +140,8 @@ class _State:
         known = self.snapshot["choices"][index]
         calls = known["message"].get("tool_calls")
         fragments = choice["delta"].get("tool_calls") or []
+        if fragments and calls is None:
+            raise AssertionError("a tool call is looked for in a choice that has none")
         for fragment in fragments:
             call = calls[_of(fragment, "index")]
             if _of(call, "type") == "function":

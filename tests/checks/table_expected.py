@@ -77,7 +77,7 @@ TABLE = {
     "not_server_error": [good("200", hello()), good("404", failing()), bad("500", DOWN), bad("nothing", GONE)],
     "served": [
         good("an answer", hello()), good("a stream", spoken()), *absent(), bad("no choices", hello({"choices": []})),
-        bad("broken off", spoken(end=Ended.RESET, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
+        good("broken off, which is for the invariants of streams to say", spoken(end=Ended.RESET, cut=5)), bad("timed out", spoken(end=Ended.TIMED_OUT, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
     ],
     "error_object": [
         good("standard", failing()), good("that param", failing(), param="model"), good("that code", failing(), code="model_not_found"),
@@ -153,6 +153,9 @@ TABLE = {
     "tool_calls": [
         good("one", calling()), good("streamed", called()), good("none", hello(), at_least=0, at_most=0), bad("none", hello()),
         bad("too many", calling({f"{M}.tool_calls": [CALL, CALL]}), at_most=1), bad("too few", calling(), at_least=2), *absent(),
+    ],
+    "calls_unless_cut": [
+        good("one", calling()), good("streamed", called()), bad("none", hello()), good("one, although the cap is reached", calling({"choices.0.finish_reason": "length"})),
     ],
     "tool_call": [
         good("that one", calling(), name="get_weather"), good("with these arguments", calling(), name="get_weather", arguments={"city": "Oslo"}),

@@ -181,6 +181,10 @@ TOOL_CALLS = {
         [opening(), call(arguments='{"a"'), call(arguments=":1}"), call(arguments='{"a":1}')],
         ONE,
     ),
+    "fragments that neither grow nor end in a whole": (
+        [opening(), *[call(arguments=one) for one in ('{"b":', '{"b":2', '{"a":1}')]],
+        [("f", '{"b":{"b":2{"a":1}')],
+    ),
     "an empty object first": (
         [opening(arguments="{}"), call(arguments='{"a"'), call(arguments=":1}")],
         ONE,

@@ -313,6 +313,14 @@ def test_the_limit_holds_for_all_members_together():
     assert not plain.complete
 
 
+def test_nothing_is_read_behind_corrupt_data():
+    packed = gzip.compress(b"first") + b"\x1f\x8bnonsense"
+    headers = (("Content-Encoding", "gzip"),)
+    plain = coding.undo(pieces(packed, gzip.compress(b"second")), headers)
+    assert [piece.data for piece in plain.pieces] == [b"first"]
+    assert not plain.complete
+
+
 def test_more_codings_than_anyone_needs_are_left_alone():
     raw = sized(TEXT, b"Content-Encoding: " + b"gzip," * 1000)
     assert parse(raw).flaws == ("1000 codings on one body",)

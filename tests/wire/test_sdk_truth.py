@@ -98,6 +98,7 @@ DEVIANT = {
     "index as a fraction": [call("0.5", id="c1", type="function", name="f", arguments="{}")],
     "index as text with a point": [call("0.", id="c1", type="function", name="f", arguments="{}")],
     "index in other digits": [call("٠", id="c1", type="function", name="f", arguments="{}")],
+    "index beyond 64 bits": [call(2.0**63, id="c1", type="function", name="f", arguments="{}")],
     "index half": [call(0.5, id="c1", type="function", name="f", arguments="{}")],
     "index true": [call(id="c0", type="function", name="f"), call(True, id="c1", name="g")],
     "index from 1": [delta(role="assistant"), call(1, id="c1", type="function", name="f")],
@@ -172,6 +173,10 @@ DEVIANT = {
         chunk(choice({"content": "a"})),
         chunk(choice({"content": "c"}, index=2)),
     ],
+    "a choice with a negative index, and a tool call": [
+        HELLO[0],
+        chunk(choice({"tool_calls": [fragment(id="c", type="function", name="f")]}, index=-2)),
+    ],
     "choices interleaved": [
         chunk(choice({"role": "assistant", "content": "a"})),
         chunk(choice({"role": "assistant", "content": "b"}, index=1)),
@@ -226,6 +231,10 @@ DEVIANT = {
     "logprobs of a late choice": [
         chunk(choice({"content": "a"}, logprobs={"content": [LOGPROB]})),
         chunk(choice({"content": "b"}, index=1, logprobs={"content": [LOGPROB]})),
+    ],
+    "logprobs in text": [
+        chunk(choice({"content": "a"}, logprobs={"content": [{**LOGPROB, "logprob": one}]}))
+        for one in ("-0.5", " 1e3", "٠", "x", 10**20)
     ],
     "logprobs begin late": [
         delta(content="a"),
