@@ -34,7 +34,7 @@ def rude(reply: Reply) -> Reply:
     """Nothing changes."""
     return reply
 '''
-SUITE = '''
+SUITE = """
 conformance: 1
 title: Manners
 request:
@@ -48,13 +48,13 @@ cases:
     title: The answer is polite
     clauses: [CREQ-004]
     expect: [{says_please: {word: OK}}]
-'''
-PROVIDERS = '''
+"""
+PROVIDERS = """
 [providers.mine]
 base_url = "http://127.0.0.1:{port}/v1"
 model = "reference-1"
 launch = {command = ["{python}", "-m", "conformance", "serve", "--port", "{port}", "--plugin", "manners", "--fault", "rude"]}
-'''
+"""
 
 
 @pytest.fixture

@@ -121,8 +121,14 @@ def chunks(stream: Stream) -> tuple[Chunk, ...]:
 
 
 def seen_by_sdk(stream: Stream) -> tuple[Chunk, ...]:
-    """The chunks that a conforming parser, such as the openai SDK's, gets to see."""
-    alone = {event.start for event in stream.events if len(_texts(event)) == 1}
+    """The chunks that the openai SDK gets to see: no merged events, none without its blank line,
+    and not the first one behind a byte order mark."""
+    behind_mark = any(each.kind == "bom" for each in stream.deviations)
+    alone = {
+        event.start
+        for event in stream.events[behind_mark:]
+        if event.terminated and len(_texts(event)) == 1
+    }
     return tuple(chunk for chunk in chunks(stream) if chunk.event.start in alone)
 
 

@@ -5,7 +5,6 @@ import pytest
 from conformance.reference.serve import ServeOptions, load_faults
 from conformance.reference.testing import running
 
-pytest_plugins = ["pytester"]
 load_faults()  # now, because pytester forgets what is imported during a test
 
 SUITE = """

@@ -1,8 +1,8 @@
 """Who tests the tester: each fault is noticed by the clauses written down for it, and by no others."""
 
 import pytest
-
 from against import ask, reference
+
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
 

@@ -3,6 +3,7 @@
 import json
 
 from against import ask, provider, reference, tools
+
 from conformance.faces.judging import judge_record
 from conformance.reference.serve import ServeOptions
 from conformance.reference.testing import running

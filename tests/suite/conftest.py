@@ -99,6 +99,16 @@ def tool_call(
 
 
 @stub
+def calls_unless_cut(exchange: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
+def incremental(exchange: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
 def tool_arguments_valid(exchange: Exchange) -> Iterator[Problem]:
     yield from ()
 
