@@ -41,8 +41,11 @@ def _bound(*modes: str) -> select.Selected:
 
     def selected(exchange: Exchange) -> Sequence[Said]:
         found = facts(exchange)
-        if _choice_of(found)[0] not in modes or not found.tools:
+        mode, names = _choice_of(found)
+        if mode not in modes or not found.tools:
             return ()
+        if mode == "named" and not names <= set(found.tools):
+            return ()  # naming a tool that is not there is for CREQ-057
         return [one for one in found.choices if not one.cut and not one.choice.refusal]
 
     return selected

@@ -122,7 +122,8 @@ def chunks(stream: Stream) -> tuple[Chunk, ...]:
 
 def seen_by_sdk(stream: Stream) -> tuple[Chunk, ...]:
     """The chunks that the openai SDK gets to see: no merged events, none without its blank line,
-    and not the first one behind a byte order mark."""
+    and not the first one behind a byte order mark.
+    """
     behind_mark = any(each.kind == "bom" for each in stream.deviations)
     alone = {
         event.start
