@@ -209,7 +209,7 @@ TOOL_CHUNKS = {
         good("standard", called()), good("all at once", called(TOLD)), good("two calls", called(*TWO)),
         bad("the last is missing", called(OPEN, REST[0])), bad("said twice", called(OPEN, *REST, *REST)),
         bad("snapshots", called(OPEN, REST[0], fragment(arguments='{"city": "Oslo"}'))),
-        bad("a list", called(OPEN, fragment(arguments="[1]"))),
+        good("a list, which is for TOOL-007 to say", called(OPEN, fragment(arguments="[1]"))),
     ],
     "first_fragment_has_a_type": [good("standard", called()), bad("missing", called(fragment(id="c", name="now", arguments="{}")))],
     "calls_do_not_take_turns": [
