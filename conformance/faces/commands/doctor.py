@@ -118,8 +118,7 @@ def _questions() -> Iterator[Question]:
     yield Question("chat", "POST", "/chat/completions", chat, _chat)
     streamed = {**chat, "stream": True, "stream_options": {"include_usage": True}}
     yield Question("stream", "POST", "/chat/completions", streamed, _stream)
-    weather = [{"role": "user", "content": "What is the weather in Oslo?"}]
-    tools = {"messages": weather, "max_tokens": 64, "tools": [TOOL], "tool_choice": "required"}
+    tools = {"messages": HELLO, "max_tokens": 64, "tools": [TOOL], "tool_choice": "required"}
     yield Question("tools", "POST", "/chat/completions", tools, _tools)
 
 

@@ -1,0 +1,81 @@
+"""The command line is thin: each verb says what it must, and wrong use is exit code 4."""
+
+import pytest
+
+from conformance.faces.cli import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["list", "clauses"], "STRM-011  must"),
+        (["list", "checks"], "tool_call"),
+        (["list", "cases"], "tools/choice-required"),
+        (["list", "suites"], "streaming"),
+        (["list", "profiles"], "agent"),
+        (["list", "presets"], "vllm-ascend"),
+        (["list", "faults"], "role-in-every-chunk"),
+        (["list", "formats"], "report.md"),
+        (["list", "providers"], "reference"),
+        (["explain", "STRM-011"], "assistantassistant"),
+        (["explain", "local-vllm/STRM-011"], "what breaks"),
+        (["explain", "tool_call"], "may stand in assume: yes"),
+        (["explain", "tools/choice-required"], "TOOL-020"),
+        (["explain", "agent"], "requires"),
+        (["explain", "role-in-every-chunk"], "conformance serve --fault role-in-every-chunk"),
+    ],
+)
+def test_a_verb_says_what_it_must(capsys, arguments, words):
+    assert main(arguments) == 0
+    assert " ".join(words.split()) in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["explain", "STRM-911"], "did you mean 'STRM-011'"),
+        (["judge", "nowhere.jsonl"], "no such record: nowhere.jsonl"),
+        (["run", "referense"], "did you mean 'reference'"),
+        (["run", "reference", "--report-as=markdwn"], "did you mean 'markdown'"),
+        (["run"], "no provider"),
+    ],
+)
+def test_wrong_use_is_exit_code_4_with_the_remedy(capsys, arguments, words):
+    assert main(arguments) == 4
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["lst"], ["run", "--provder=x"], ["list"], ["list", "chekcs"]])
+def test_what_argparse_refuses_is_exit_code_4(capsys, arguments):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+
+    assert left.value.code == 4
+
+
+def test_doctor_asks_and_says_what_it_found(capsys, endpoint, tmp_path):
+    url = endpoint()
+
+    code = main(["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"])
+
+    out = capsys.readouterr().out
+    assert code == 0
+    assert out.count("  ok ") == 4
+
+
+def test_doctor_names_the_remedy(capsys, endpoint, tmp_path):
+    url = endpoint("forced-tool-choice-ignored", "models-bare-array")
+
+    code = main(["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"])
+
+    out = capsys.readouterr().out
+    assert code == 1
+    assert "write `model` in providers.toml" in out
+    assert "tool parser" in out
+
+
+def test_doctor_at_nothing_is_our_trouble_not_a_verdict(capsys, tmp_path):
+    code = main(["doctor", "--endpoint=http://127.0.0.1:9/v1", "--endpoint-model=m", f"--reports-dir={tmp_path}"])
+
+    assert code == 2
+    assert "refused" in capsys.readouterr().out
