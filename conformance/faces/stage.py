@@ -20,6 +20,7 @@ from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.report.junit import properties
 from conformance.suite.load import is_suite
 from conformance.suite.model import Suite
+from conformance.verdict.findings import selecting
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
 Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
@@ -111,7 +112,7 @@ class Stage:
 
     def hint(self, item: CaseItem) -> str:
         """Where to read more."""
-        return f"again: pytest '{item.nodeid}' --provider={item.provider}"
+        return f"again: pytest '{item.nodeid}' {selecting(self.chosen.providers[item.provider])}"
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

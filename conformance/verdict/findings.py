@@ -14,6 +14,8 @@ from conformance.verdict.outcome import CaseVerdict, Interval, Outcome
 from conformance.verdict.tally import ClauseCount, ProviderCount
 
 MESSAGES = 5
+AD_HOC = "--endpoint"
+"""Where a provider stands that has no entry in a file."""
 
 
 def clause_counts(count: ProviderCount, cases: Iterable[CaseVerdict]) -> dict[str, ClauseCount]:
@@ -75,19 +77,27 @@ def _finding(
         consequence=clause.consequence if clause else "",
         remedy=clause.remedy if clause else "",
         evidence=tuple(one.evidence),
-        reproduce=_command(provider.name, sorted(one.plain)),
+        reproduce=_command(provider, sorted(one.plain)),
         shared_with_baseline=shared,
     )
 
 
-def _command(provider: str, cells: Sequence[str]) -> str:
+def selecting(provider: Provider) -> str:
+    """The options that ask this provider."""
+    if provider.where != AD_HOC:
+        return f"--provider={provider.name}"
+    model = f" --endpoint-model={provider.model}" if provider.model else ""
+    return f"--endpoint={provider.base_url}{model}"
+
+
+def _command(provider: Provider, cells: Sequence[str]) -> str:
     """The pytest command that asks the first of the failing cells again."""
     if not cells:
         return ""
     case, _, axes = cells[0].partition("[")
     suite, _, name = case.partition("/")
-    bracket = f"{provider}-{axes[:-1]}" if axes else provider
-    return f"pytest 'suites/{suite}.yaml::{name}[{bracket}]' --provider={provider}"
+    bracket = f"{provider.name}-{axes[:-1]}" if axes else provider.name
+    return f"pytest 'suites/{suite}.yaml::{name}[{bracket}]' {selecting(provider)}"
 
 
 def _merged(left: ClauseCount, right: ClauseCount) -> ClauseCount:

@@ -225,3 +225,16 @@ def test_a_run_of_the_plugin_without_provider_imports_nothing_of_ours_but_the_pl
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == str(["conformance", "conformance.faces", "conformance.faces.plugin"])
+
+
+def test_the_command_that_asks_again_is_one_that_works(run, endpoint, pytester):
+    url = endpoint("unknown-model-served")
+    first = run(*ask(url), "-k", "unknown-model")
+    line = next(each for each in first.stdout.lines if each.startswith("again: pytest "))
+
+    import shlex
+
+    again = run(*shlex.split(line.removeprefix("again: pytest ")), suite=None)
+
+    assert again.ret == 1
+    again.stdout.fnmatch_lines(["*ERR-011*200*"])
