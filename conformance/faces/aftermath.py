@@ -43,7 +43,9 @@ def summary(terminal: pytest.TerminalReporter, performance: Performance) -> None
             color=terminal._tw.hasmarkup,  # noqa: SLF001  # NO_COLOR and --color are pytest's matter
         )
     )
-    terminal.write_line(f"report: {performance.folder / 'report.md'}")
+    folder, here = performance.folder, terminal.config.invocation_params.dir
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    terminal.write_line(f"report: {shown / 'report.md'}")
 
 
 def _reports(provider: ProviderResult, bar: Bar) -> Iterator[tuple[str, str, str]]:
