@@ -33,10 +33,7 @@ from conformance.wire.exchange import Trial
 
 
 class LiveRun:
-    """Start it once; wait for cells as they finish; finish it always.
-
-    `folder` is the run's own; relative paths of suites start at `origin`.
-    """
+    """Start it once; wait for cells; finish it always. Suites' relative paths start at `origin`."""
 
     def __init__(  # a run is made of these
         self,
@@ -72,6 +69,7 @@ class LiveRun:
         self._writer = RecordWriter(folder / RECORD, self._header())
         self._sink = Sink(self._writer, self._tally, self._finished)
         self._ready: Future[tuple[Engine, asyncio.AbstractEventLoop]] = Future()
+        self._asked_all: Future[None] = Future()
         self._over: asyncio.Event | None = None
         self._not_up: dict[str, ConformanceError] = {}
         self._thread = threading.Thread(target=self._run, name="conformance-engine", daemon=True)
@@ -99,6 +97,8 @@ class LiveRun:
     def finish(self, *, complete: bool) -> Run:
         """End quickly, close the record, and give everything as one value."""
         if self._thread.ident is not None:
+            if complete:  # what follows the last case, such as a health probe, comes to its end
+                self._asked_all.exception()
             self._interrupt()
             self._thread.join()
         info = replace(self._info, finished=now(), complete=complete)
@@ -147,7 +147,7 @@ class LiveRun:
             if isinstance(error, ConformanceError)
             else HarnessError(f"{type(error).__name__}: {error}")
         )
-        waited: list[Future[Any]] = [self._ready, *self._finished.values()]
+        waited: list[Future[Any]] = [self._ready, self._asked_all, *self._finished.values()]
         for future in waited:
             if not future.done():
                 future.set_exception(ours)
@@ -170,6 +170,7 @@ class LiveRun:
             )
             self._ready.set_result((engine, asyncio.get_running_loop()))
             await engine.run(self._asked(live))
+            self._asked_all.set_result(None)
             await self._over.wait()
 
     def _live_providers(self) -> Mapping[str, Provider]:
