@@ -34,8 +34,14 @@ class SuiteFile(pytest.File):
         for case in self.suite.cases:
             for variant in variants(case):
                 for provider in self.stage.names:
+                    name = item_name(variant, provider)
+                    # Given as text, pytest reads the bracket as it reads --lf's own file.
                     yield CaseItem.from_parent(
-                        self, name=item_name(variant, provider), variant=variant, provider=provider
+                        self,
+                        name=name,
+                        nodeid=f"{self.nodeid}::{name}",
+                        variant=variant,
+                        provider=provider,
                     )
 
 

@@ -238,3 +238,12 @@ def test_the_command_that_asks_again_is_one_that_works(run, endpoint, pytester):
 
     assert again.ret == 1
     again.stdout.fnmatch_lines(["*ERR-011*200*"])
+
+
+def test_last_failed_runs_what_failed_and_no_more(run, endpoint):
+    url = endpoint("unknown-model-served")
+    run(*ask(url))
+
+    again = run(*ask(url), "--lf")
+
+    again.stdout.fnmatch_lines(["*rerun previous * failure*"])
