@@ -11,7 +11,6 @@ import pytest
 from conformance.errors import ConformanceError
 from conformance.plan.build import variants
 from conformance.plan.model import Variant
-from conformance.suite.model import Suite
 from conformance.verdict.cases import strongest
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
@@ -26,12 +25,11 @@ class NotConforming(Exception):  # noqa: N818  # not an error of ours; its text 
 class SuiteFile(pytest.File):
     """One suite file."""
 
-    suite: Suite
     stage: Stage
 
     def collect(self) -> Iterator[CaseItem]:
         """One item per case, combination of axes, and provider."""
-        for case in self.suite.cases:
+        for case in self.stage.suite(self.path).cases:
             for variant in variants(case):
                 for provider in self.stage.names:
                     name = item_name(variant, provider)

@@ -82,18 +82,24 @@ class Stage:
         """A suite file, by its mark; other YAML is left alone unless it was named."""
         if file_path.suffix not in SUFFIXES:
             return None
-        if file_path not in self.named:
-            if not is_suite(file_path.read_text(encoding="utf-8", errors="replace")):
-                return None
-            try:
-                self.named[file_path] = self._read(file_path)
-            except ConformanceError as error:
-                raise pytest.Collector.CollectError(str(error)) from error
-        suite = self.named[file_path]
-        file = SuiteFile.from_parent(parent, path=file_path, nodeid=suite.path)
-        file.suite = suite
+        if file_path not in self.named and not is_suite(
+            file_path.read_text(encoding="utf-8", errors="replace")
+        ):
+            return None
+        file = SuiteFile.from_parent(
+            parent, path=file_path, nodeid=shown(file_path, self.config.rootpath)
+        )
         file.stage = self
         return file
+
+    def suite(self, path: Path) -> Suite:
+        """The suite of a file that is wanted; pytest looks at files beside it as well."""
+        if path not in self.named:
+            try:
+                self.named[path] = self._read(path)
+            except ConformanceError as error:
+                raise pytest.Collector.CollectError(str(error)) from error
+        return self.named[path]
 
     def _read(self, path: Path) -> Suite:
         return self.performance.prepare(
