@@ -50,6 +50,13 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("endpoint-key-env", {"metavar": "VAR", "help": "the environment variable that holds its key"}),
     (
+        "profiles-file",
+        {
+            "metavar": "FILE",
+            "help": "profiles of your own, as conformance/contract/profiles.toml has them",
+        },
+    ),
+    (
         "providers-file",
         {
             "metavar": "FILE",

@@ -48,7 +48,8 @@ class Stage:
         option = config.getoption
         self.config = config
         self.chosen: Chosen = choose(wish(config))
-        self.tools: Toolbox = toolbox()
+        own = option("conformance_profiles_file")
+        self.tools: Toolbox = toolbox(config.invocation_params.dir / own if own else None)
         self.bar = Bar.from_words(
             profiles=words(option("conformance_certify")),
             fail_on=option("conformance_fail_on"),

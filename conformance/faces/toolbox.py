@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import conformance.checks
 from conformance.checks.core import CHECKS, Schemas
 from conformance.checks.signature import describe
-from conformance.contract.load import load_contract
+from conformance.contract.load import load_contract, load_profiles
 from conformance.contract.model import Contract
 from conformance.data import suites_root
 from conformance.errors import SourceError, UsageError
@@ -67,10 +67,17 @@ def load_plugins() -> None:
         point.load()
 
 
-def toolbox() -> Toolbox:
-    """Load everything once per process."""
+def toolbox(profiles: Path | None = None) -> Toolbox:
+    """Load everything; `profiles` is a file with profiles of the user's own."""
     load_plugins()
-    return Toolbox(contract=load_contract(judged=judged_clauses()))
+    judged = judged_clauses()
+    contract = load_contract(judged=judged)
+    if profiles is not None:
+        if not profiles.is_file():
+            raise UsageError(f"no such profiles file: {profiles}")
+        own = load_profiles(profiles, judged=judged, capabilities=CAPABILITIES)
+        contract = replace(contract, profiles={**contract.profiles, **own})
+    return Toolbox(contract=contract)
 
 
 def judged_clauses() -> frozenset[str]:

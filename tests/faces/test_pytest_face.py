@@ -247,3 +247,17 @@ def test_last_failed_runs_what_failed_and_no_more(run, endpoint):
     again = run(*ask(url), "--lf")
 
     again.stdout.fnmatch_lines(["*rerun previous * failure*"])
+
+
+def test_a_profile_of_the_users_own_decides(run, endpoint, pytester):
+    pytester.makefile(
+        ".toml",
+        ours='[profiles.ours]\ntitle = "Ours"\nabout = "What we use."\ncapabilities = ["chat"]\nclauses = ["ERR-011"]\n',
+    )
+    url = endpoint()
+
+    good = run(*ask(url), "--profiles-file=ours.toml", "--certify=ours", "-k", "unknown-model")
+    bad = run(*ask(endpoint("unknown-model-served")), "--profiles-file=ours.toml", "--certify=ours", "-k", "unknown-model")
+
+    assert (good.ret, bad.ret) == (0, 1)
+    good.stdout.fnmatch_lines(["*ours*drop-in*1/1 decided*"])

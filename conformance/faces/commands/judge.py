@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("record", type=Path, metavar="RECORD", help="a record.jsonl, or the folder of a run")
     add("--certify", action="append", metavar="PROFILE", help="default: those of the run")
+    add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--fail-on", choices=["must", "should", "may"], default="must")
     add("--undecided", choices=["fail", "warn"])
     add("--report-as", action="append", metavar="FORMAT")
@@ -38,7 +39,7 @@ def main(options: argparse.Namespace) -> int:
     record = options.record / "record.jsonl" if options.record.is_dir() else options.record
     if not record.is_file():
         raise UsageError(f"no such record: {record}")
-    tools = toolbox()
+    tools = toolbox(options.profiles_file)
     judged = judge_record(record, tools, profiles=words(options.certify) or None)
     folder = options.output or record.parent / "judged"
     folder.mkdir(parents=True, exist_ok=True)

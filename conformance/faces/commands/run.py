@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--endpoint-model", metavar="ID")
     add("--endpoint-key-env", metavar="VAR")
     add("--providers-file", type=Path, metavar="FILE")
+    add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--concurrency", type=int, metavar="N")
     add("--samples", type=int, metavar="N")
     add("--fail-on", choices=["must", "should", "may"], default="must")
@@ -52,7 +53,7 @@ def main(options: argparse.Namespace) -> int:
             folder=Path.cwd(),
         )
     )
-    tools = toolbox()
+    tools = toolbox(options.profiles_file)
     bar = Bar.from_words(
         profiles=words(options.certify),
         fail_on=options.fail_on,
