@@ -23,12 +23,16 @@ HELD = "held"
 def report(session: pytest.Session, run: Run, bar: Bar) -> None:
     """Emit what is no item of pytest's: exit code, JUnit and the terminal follow from it."""
     for provider in run.providers:
-        for one in _reports(provider, bar):
-            session.testscollected += one[2] != HELD  # or progress would pass 100 %
-            session.ihook.pytest_runtest_logstart(nodeid=one[0], location=(one[0], None, one[0]))
-            for phase in _phases(*one):
+        for name, text, category in _reports(provider, bar):
+            quiet = category == HELD  # hundreds of lines about what is well help nobody
+            where = (name, None, name)
+            if not quiet:
+                session.testscollected += 1  # or progress would pass 100 %
+                session.ihook.pytest_runtest_logstart(nodeid=name, location=where)
+            for phase in _phases(name, text, category):
                 session.ihook.pytest_runtest_logreport(report=phase)
-            session.ihook.pytest_runtest_logfinish(nodeid=one[0], location=(one[0], None, one[0]))
+            if not quiet:
+                session.ihook.pytest_runtest_logfinish(nodeid=name, location=where)
 
 
 def summary(terminal: pytest.TerminalReporter, performance: Performance) -> None:
