@@ -34,15 +34,15 @@ class Presence:
         """Take a finished trial into account."""
         if not exchanges:
             return
-        last = exchanges[-1].end
-        if last.how is not Ended.UNREACHABLE:
+        last = exchanges[-1]
+        silent = last.end.how is Ended.TIMED_OUT and not last.received
+        if last.end.how is not Ended.UNREACHABLE and not silent:
             self._reached, self._misses = True, 0
             return
         self._misses += 1
         if self._misses >= (GONE if self._reached else NEVER_THERE):
-            self.down = (
-                f"not asked: {self._misses} trials in a row got no connection: {last.detail}"
-            )
+            what = "not one byte" if silent else "no connection"
+            self.down = f"not asked: {self._misses} trials in a row got {what}: {last.end.detail}"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -661,11 +661,16 @@ def ended(how):
         ("ouuuuuuuuuu", True),
         ("uu-u", True),
         ("ooo", False),
+        ("ttt", True),
+        ("utu", True),
+        ("ottt", False),
     ],
 )
 def test_an_endpoint_is_given_up_sooner_where_it_was_never_there(trials, down):
     presence = Presence()
     for each in trials:
-        presence.note({"u": ended(Ended.UNREACHABLE), "o": ended(Ended.RESET), "-": []}[each])
+        silent = ended(Ended.TIMED_OUT)
+        known = {"u": ended(Ended.UNREACHABLE), "o": ended(Ended.RESET), "t": silent, "-": []}
+        presence.note(known[each])
 
     assert bool(presence.down) is down
