@@ -128,7 +128,7 @@ def _provider_result(  # puts together what the others computed
         totals=_totals(view.cases),
         usage=_usage(provider, count),
         stale_deviations=stale(provider, view.cases, failing),
-        errors=tuple(count.errors),
+        errors=tuple(sorted(count.errors)),
     )
 
 
@@ -203,7 +203,7 @@ def _usage(provider: Provider, count: ProviderCount) -> Usage:
 
 
 def _most(seen: Counter[str]) -> str:
-    return seen.most_common(1)[0][0] if seen else ""
+    return min(seen, key=lambda each: (-seen[each], each), default="")
 
 
 def _texts(

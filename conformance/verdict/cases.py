@@ -35,8 +35,9 @@ def judge_case(
 ) -> CaseVerdict:
     """One case at one provider. The plain arm decides; the adapted arm names a change."""
     case = variant.case
-    plain = [each for each in trials if each.key.arm == PLAIN]
-    adapted = [each for each in trials if each.key.arm == ADAPTED]
+    ordered = sorted(trials, key=lambda each: each.key)  # as they were asked, not as they came in
+    plain = [each for each in ordered if each.key.arm == PLAIN]
+    adapted = [each for each in ordered if each.key.arm == ADAPTED]
     passed = sum(each.outcome is Outcome.PASSED for each in plain)
     failed = sum(each.outcome is Outcome.FAILED for each in plain)
     outcome, interval = _overall(case, plain, passed, failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 
 from conformance.checks.core import Problem
@@ -36,6 +37,12 @@ def evidence(key: TrialKey, exchange: Exchange, problems: Sequence[Problem]) -> 
         problems=tuple(problems[:5]),
         key=next((each.key for each in exchange.redactions if each.side == "sent"), ""),
     )
+
+
+def keep_first(kept: list[Evidence], one: Evidence) -> None:
+    """Keep the first few by id, so that it does not matter which answer came in first."""
+    bisect.insort(kept, one, key=lambda each: each.exchange)
+    del kept[KEPT:]
 
 
 def _trim(pieces: Sequence[Piece]) -> tuple[list[Piece], int]:

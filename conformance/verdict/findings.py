@@ -59,7 +59,7 @@ def _finding(
 ) -> Finding:
     cases = tuple(sorted(one.cases))
     bounds = rate_bounds(one.failed, one.checked - one.failed)
-    messages = tuple(message for message, _ in one.messages.most_common(MESSAGES))
+    messages = tuple(sorted(one.messages, key=lambda each: (-one.messages[each], each))[:MESSAGES])
     return Finding(
         id=f"{provider.name}/{name}",
         provider=provider.name,
@@ -109,5 +109,5 @@ def _merged(left: ClauseCount, right: ClauseCount) -> ClauseCount:
         plain=left.plain | right.plain,
         adapted=left.adapted | right.adapted,
         cases=left.cases | right.cases,
-        evidence=[*left.evidence, *right.evidence][:KEPT],
+        evidence=sorted((*left.evidence, *right.evidence), key=lambda each: each.exchange)[:KEPT],
     )

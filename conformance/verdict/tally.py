@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from conformance.checks.core import Check, Problem, Scene, apply
 from conformance.plan.model import ADAPTED, Variant
-from conformance.verdict.evidence import KEPT, evidence
+from conformance.verdict.evidence import evidence, keep_first
 from conformance.verdict.ids import exchange_id
 from conformance.verdict.judge import Bench, judge_trial
 from conformance.verdict.outcome import Evidence, Outcome, TrialVerdict
@@ -141,8 +141,7 @@ def _note(
     one.plain.add(key.cell)
     one.cases.add(key.case)
     one.messages.update(dict.fromkeys((problem.message for problem in problems), 1))
-    if len(one.evidence) < KEPT:
-        one.evidence.append(evidence(key, exchange, problems))
+    keep_first(one.evidence, evidence(key, exchange, problems))
 
 
 def _meter(count: ProviderCount, exchange: Exchange) -> None:
