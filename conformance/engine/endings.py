@@ -24,28 +24,28 @@ _SPELLED = {
 }
 
 
-_ENDINGS: tuple[tuple[type[Exception], Ended, Callable[[Exception, Bounds], str]], ...] = (
-    (TooMuch, Ended.TOO_LARGE, lambda error, _: str(error)),
+_ENDINGS: tuple[tuple[type[Exception], Ended, Callable[[Exception, Bounds, Tape], str]], ...] = (
+    (TooMuch, Ended.TOO_LARGE, lambda error, *_: str(error)),
     (HungUp, Ended.CANCELLED, lambda *_: "we hung up on purpose"),
     (
         httpcore.ConnectTimeout,
         Ended.UNREACHABLE,
-        lambda _, bounds: f"no connection within {bounds.connect:g} s",
+        lambda _, bounds, __: f"no connection within {bounds.connect:g} s",
     ),
-    (httpcore.ConnectError, Ended.UNREACHABLE, lambda error, _: unconnected(_cause(error))),
-    (httpcore.ProxyError, Ended.UNREACHABLE, lambda error, _: f"the proxy refused: {error}"),
+    (httpcore.ConnectError, Ended.UNREACHABLE, lambda error, *_: unconnected(_cause(error))),
+    (httpcore.ProxyError, Ended.UNREACHABLE, lambda error, *_: f"the proxy refused: {error}"),
     (
         httpcore.ReadTimeout,
         Ended.TIMED_OUT,
-        lambda _, bounds: f"nothing came for {bounds.read:g} s",
+        lambda _, __, tape: f"nothing came for {tape.patience():g} s",
     ),
     (
         httpcore.WriteTimeout,
         Ended.TIMED_OUT,
-        lambda _, bounds: f"the request was not taken for {bounds.read:g} s",
+        lambda _, bounds, __: f"the request was not taken for {bounds.read:g} s",
     ),
-    (TimeoutError, Ended.TIMED_OUT, lambda _, bounds: f"not over after {bounds.total:g} s"),
-    (httpcore.NetworkError, Ended.RESET, lambda error, _: broken(_cause(error))),
+    (TimeoutError, Ended.TIMED_OUT, lambda _, bounds, __: f"not over after {bounds.total:g} s"),
+    (httpcore.NetworkError, Ended.RESET, lambda error, *_: broken(_cause(error))),
 )
 """From the particular to the general: the first that fits counts."""
 
@@ -59,7 +59,7 @@ def ending(error: Exception, tape: Tape, bounds: Bounds) -> tuple[Ended, str] | 
         return _garbled(error, tape)
     for kind, how, words in _ENDINGS:
         if isinstance(error, kind):
-            return how, words(error, bounds)
+            return how, words(error, bounds, tape)
     return None
 
 

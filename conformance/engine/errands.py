@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.engine.presence import KEY_REFUSED
 from conformance.errors import UsageError
 from conformance.plan.model import Ask, Variant
 from conformance.providers.model import Provider
@@ -17,7 +18,13 @@ from conformance.wire.query import find
 
 DISCOVERY = "discovery/models"
 HEALTH = "health/after-destructive"
+KNOCK = "health/knock"
 
+_ONE_TOKEN = {
+    "model": {"$var": "provider.model"},
+    "messages": [{"role": "user", "content": "Say OK."}],
+    "max_tokens": 1,
+}
 _SHOWN = 10
 _LONGEST = 80
 
@@ -30,14 +37,18 @@ def discovery(provider: str) -> Ask:
 
 def probe(provider: str, after: str) -> Ask:
     """Ask for one token, after the destructive cell of that id. Not `/health`: that may lie."""
-    body = {
-        "model": {"$var": "provider.model"},
-        "messages": [{"role": "user", "content": "Say OK."}],
-        "max_tokens": 1,
-    }
     axes = {"after": after}
-    case = _case(HEALTH, "POST", "/chat/completions", body, axes, retry=False)
+    case = _case(HEALTH, "POST", "/chat/completions", _ONE_TOKEN, axes, retry=False)
     return Ask(variant=Variant(case=case, axes=axes), provider=provider)
+
+
+def knock(provider: Provider) -> Ask:
+    """Ask what every endpoint answers to whom it lets in: one token, or else its models."""
+    if provider.offers("chat"):
+        case = _case(KNOCK, "POST", "/chat/completions", _ONE_TOKEN, {}, retry=False)
+    else:
+        case = _case(KNOCK, "GET", "/models", None, {}, retry=False)
+    return Ask(variant=Variant(case=case, axes={}), provider=provider.name)
 
 
 def only_model(provider: Provider, trial: Trial) -> str:
@@ -61,6 +72,8 @@ def only_model(provider: Provider, trial: Trial) -> str:
         found = f"it offers {len(names)} models: {shown}{more}"
     elif last.response is None:
         found = f"GET /models was not answered ({last.end.how.value}: {last.end.detail})"
+    elif last.response.status in KEY_REFUSED:
+        found = f"GET /models is refused (status {last.response.status}): is the key right?"
     else:
         found = f"GET /models names none (status {last.response.status})"
     raise UsageError(f"provider {provider.name}: which model is meant? {found}; {remedy}")

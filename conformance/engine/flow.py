@@ -10,16 +10,25 @@ from typing import Any
 
 from conformance.engine.directives import NotAnsweredError, Scene
 from conformance.engine.endpoint import Endpoint
+from conformance.engine.ledger import Ledger, Reservation
 from conformance.engine.limits import bounds
 from conformance.engine.retry import Sleep, attempts
 from conformance.engine.transport import Heard, Outgoing
 from conformance.errors import ConformanceError
 from conformance.plan.model import Ask
+from conformance.plan.tokens import bound
+from conformance.providers.model import Provider
 from conformance.suite.model import Step
+from conformance.wire import jsontext
 from conformance.wire.exchange import Ended, Exchange, Request, Trial, TrialKey
 from conformance.wire.query import MISSING, find
 
 STOPPED = "the run was stopped"
+
+
+class _WithheldError(Exception):
+    """A limit of the run would be exceeded; its text says which."""
+
 
 _DROPPED = frozenset({Ended.CLOSED, Ended.RESET})
 
@@ -35,6 +44,9 @@ class Flow:
     sleep: Sleep
     """Returns early when the run is stopped."""
     seed: int
+    ledger: Ledger
+    spent: Callable[[Reservation, Provider, Exchange], None]
+    """Told what came of a request that something was set aside for."""
 
     async def run(self, ask: Ask, folder: Path) -> Trial:
         """Run one trial. Never raises: what goes wrong on our side stands in `error`."""
@@ -45,7 +57,7 @@ class Flow:
             folder=folder,
         )
         exchanges: list[Exchange] = []
-        error = ""
+        error = withheld = ""
         try:
             for step in ask.variant.case.steps:
                 error = await self._step(ask, step, scene, exchanges)
@@ -53,6 +65,8 @@ class Flow:
                     break
         except NotAnsweredError:
             pass  # the judge sees which steps are missing
+        except _WithheldError as limit:
+            error, withheld = (STOPPED, "") if self.stopped() else ("", str(limit))
         except ConformanceError as problem:
             error = str(problem)
         except Exception as problem:  # noqa: BLE001  # our fault in one trial must not end the run
@@ -62,6 +76,7 @@ class Flow:
             exchanges=tuple(exchanges),
             captured=scene.captured,
             error=self.endpoint.redactor.text(error),
+            withheld=withheld,
         )
 
     async def _step(self, ask: Ask, step: Step, scene: Scene, exchanges: list[Exchange]) -> str:
@@ -77,8 +92,13 @@ class Flow:
         async def attempt() -> Exchange:
             nonlocal attempted
             attempted += 1
+            aside = await self._set_aside(outgoing)
+            await self.endpoint.pace.turn()
             heard = await self.endpoint.transport.send(outgoing)
             exchange = self._told(ask.key, _exchange(step.id, attempted, outgoing, heard))
+            self.endpoint.pace.note(exchange)
+            if aside:
+                self.spent(aside, self.endpoint.provider, exchange)
             exchanges.append(exchange)
             if _met_the_closing(heard) and not self.stopped():
                 return await attempt()
@@ -96,6 +116,19 @@ class Flow:
         if exchange.end.how is Ended.UNREACHABLE:
             return f"could not be reached: {exchange.end.detail}"
         return ""
+
+    async def _set_aside(self, outgoing: Outgoing) -> Reservation | None:
+        """What the request may cost; None where there is no limit. Raises _WithheldError."""
+        if not self.ledger.limited:
+            return None
+        provider = self.endpoint.provider
+        body = jsontext.read(outgoing.body).value
+        path = outgoing.address.target.decode("ascii").partition("?")[0]
+        cost = bound(path, body, provider.limits.completion_tokens)
+        aside = await self.ledger.reserve(provider, cost)
+        if isinstance(aside, str):
+            raise _WithheldError(aside)
+        return aside
 
     def _told(self, key: TrialKey, exchange: Exchange) -> Exchange:
         """Redacted, before anything else sees it."""

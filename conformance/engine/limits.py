@@ -16,6 +16,8 @@ class Bounds:
 
     connect: float
     """Until a connection stands, TLS included."""
+    first_byte: float
+    """Longest wait for the answer to begin."""
     read: float
     """Longest silence, and longest wait for the endpoint to take bytes of the request."""
     total: float
@@ -23,11 +25,28 @@ class Bounds:
     pieces: int = MOST_PIECES
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a run as a whole keeps to, whatever the providers' entries allow."""
+
+    concurrency: int | None = None
+    """In place of every provider's own."""
+    rate: float | None = None
+    """Requests per second, in place of every provider's own."""
+    wait: float = 0.0
+    """Seconds to wait for an endpoint that does not answer yet."""
+    tokens: int | None = None
+    """No more than these, over all providers."""
+    money: float | None = None
+    """USD; no more than this, over all providers."""
+
+
 def bounds(limits: Limits, timeout: float | None = None) -> Bounds:
     """The provider's limits; a case's own `timeout` stands in place of its total."""
     total = limits.total_seconds if timeout is None else timeout
     return Bounds(
         connect=min(limits.connect_seconds, total),
+        first_byte=min(limits.first_byte_seconds or limits.read_seconds, total),
         read=min(limits.read_seconds, total),
         total=total,
         response_bytes=limits.response_bytes,

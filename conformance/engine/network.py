@@ -118,7 +118,7 @@ class RecordedStream(httpcore.AsyncNetworkStream):
         if tape.hung_up:
             raise HungUp
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(tape.patience()):
                 at, data = await self._line.some()
         except TimeoutError as error:
             raise httpcore.ReadTimeout(error) from error

@@ -55,7 +55,7 @@ def worth_another(exchange: Exchange) -> bool:
     """Whether a client would ask again."""
     if exchange.end.how is Ended.UNREACHABLE:
         return True
-    status = _status(exchange)
+    status = status_of(exchange)
     return status in _AGAIN or status >= _SERVER_ERRORS
 
 
@@ -93,8 +93,8 @@ def _number(text: str | None) -> float | None:
     return float(text)
 
 
-def _status(exchange: Exchange) -> int:
-    """The status, looked up without parsing where it is the usual one."""
+def status_of(exchange: Exchange) -> int:
+    """The status, 0 where there is none; looked up without parsing where it is the usual one."""
     if exchange.received and exchange.received[0].data.startswith(b"HTTP/1.1 200"):
         return 200
     return exchange.response.status if exchange.response else 0

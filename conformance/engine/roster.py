@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from conformance.engine import errands
+from conformance.engine.awaiting import answering
 from conformance.engine.endpoint import Endpoint, reach
+from conformance.engine.limits import Terms
 from conformance.engine.network import Clock
+from conformance.engine.retry import Sleep
 from conformance.errors import ConformanceError, HarnessError
 from conformance.plan.model import Ask
 from conformance.providers.model import Provider
@@ -26,9 +29,10 @@ class Access:
     environ: Mapping[str, str]
     credentials: Mapping[str, Credentials]
     """Of providers whose keys were looked up already."""
-    concurrency: int | None
-    """In place of every provider's own."""
+    terms: Terms
     clock: Clock
+    sleep: Sleep
+    """Returns early when the run is stopped."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -75,12 +79,15 @@ class Roster:
                 provider,
                 environ=access.environ,
                 clock=access.clock,
-                concurrency=access.concurrency,
+                terms=access.terms,
+                sleep=access.sleep,
                 credentials=access.credentials.get(provider.name),
             )
             self._endpoints.append(endpoint)
             if self._stopped:
                 endpoint.transport.stop()
+            if access.terms.wait:
+                await answering(endpoint, access.terms.wait, access.sleep)
             if provider.model is None:
                 listed = await self.errand(endpoint, errands.discovery(provider.name))
                 model = errands.only_model(provider, listed)

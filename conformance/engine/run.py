@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -21,12 +22,18 @@ from conformance.engine.desk import Desk
 from conformance.engine.endpoint import Endpoint
 from conformance.engine.flow import STOPPED, Flow
 from conformance.engine.lanes import lanes
+from conformance.engine.ledger import Ledger, Reservation
+from conformance.engine.limits import Terms
+from conformance.engine.presence import limited
 from conformance.engine.roster import Access, Roster
 from conformance.errors import ConformanceError, HarnessError
 from conformance.plan.model import Ask, Cell, Decision, Plan, Sampler
+from conformance.plan.tokens import Tokens
+from conformance.providers.model import Provider
 from conformance.providers.secrets import Credentials
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 from conformance.wire.piece import Ns
+from conformance.wire.spent import spent
 
 
 class Sink(Protocol):
@@ -68,15 +75,17 @@ class Engine:
         sink: Sink,
         environ: Mapping[str, str] | None = None,
         credentials: Mapping[str, Credentials] | None = None,
-        concurrency: int | None = None,
+        terms: Terms | None = None,
+        finished: Mapping[TrialKey, Trial] | None = None,
         folder: Path | None = None,
         refused: Mapping[str, ConformanceError] | None = None,
     ) -> None:
         """Opens nothing yet.
 
-        `credentials`: of providers whose keys were looked up already. `concurrency` replaces every
-        provider's own. `folder`: where relative paths of suites start; else the current folder.
-        `refused`: providers that cannot be asked, with the reason.
+        `credentials`: of providers whose keys were looked up already. `finished`: trials of an
+        earlier session of the same run, which the sink has seen; they are not asked again.
+        `folder`: where relative paths of suites start; else the current folder. `refused`:
+        providers that cannot be asked, with the reason.
         """
         self._plan = plan
         self._sampler = sampler
@@ -88,14 +97,18 @@ class Engine:
             for case in suite.cases
         }
         self._start = time.monotonic_ns()
+        terms = terms or Terms()
+        self.ledger = Ledger(tokens=terms.tokens, money=terms.money)
+        self._finished = finished or {}
         self._desk = Desk(self._failed)
         self._roster = Roster(
             providers=plan.providers,
             access=Access(
                 environ=os.environ if environ is None else environ,
                 credentials=credentials or {},
-                concurrency=concurrency,
+                terms=terms,
                 clock=self._clock,
+                sleep=self._sleep,
             ),
             refused=refused or {},
             errand=self._told,
@@ -159,6 +172,7 @@ class Engine:
 
     def _stop(self) -> None:
         self._stopping.set()
+        self.ledger.close("the run was stopped")
         self._roster.stop()
 
     def _failed(self, error: BaseException) -> None:
@@ -194,6 +208,8 @@ class Engine:
 
     async def _trial(self, ask: Ask) -> Trial | None:
         """A trial, handed to the sink; None where the run was stopped before it began."""
+        if ask.key in self._finished:
+            return self._finished[ask.key]
         endpoint = await self._roster.endpoint(ask.provider)
         if isinstance(endpoint, ConformanceError):
             return self._refused(ask, str(endpoint))
@@ -203,22 +219,47 @@ class Engine:
                 return None
             if endpoint.presence.down:
                 return self._refused(ask, endpoint.presence.down)
-            trial = await self._told(endpoint, ask)
-            endpoint.presence.note(trial.exchanges)
-        return trial
+            return await self._told(endpoint, ask)
 
     async def _told(self, endpoint: Endpoint, ask: Ask) -> Trial:
         """Run a trial and hand it to the sink."""
+        if ask.key in self._finished:  # an errand of an earlier session
+            return self._finished[ask.key]
+        trial = await self._flow(endpoint, ask)
+        presence = endpoint.presence
+        if presence.doubts(ask, trial) and not presence.down:
+            await self._settled(endpoint)
+        presence.note(ask, trial)
+        reason = trial.error or (presence.doubts(ask, trial) and presence.down) or limited(trial)
+        if reason:
+            trial = replace(trial, error=reason)
+        self._desk.post(self._sink.trial, trial)
+        return trial
+
+    async def _settled(self, endpoint: Endpoint) -> None:
+        """Ask once what decides whether the endpoint lets us in; whoever doubts waits for it."""
+        if endpoint.knocking is None:
+            endpoint.knocking = asyncio.ensure_future(
+                self._flow(endpoint, errands.knock(endpoint.provider))
+            )
+            knocked = await endpoint.knocking
+            endpoint.presence.settle(knocked)
+            endpoint.knocking = None
+            self._desk.post(self._sink.trial, knocked)
+        else:
+            await endpoint.knocking
+
+    async def _flow(self, endpoint: Endpoint, ask: Ask) -> Trial:
         flow = Flow(
             endpoint=endpoint,
             heard=self._heard,
             stopped=lambda: self._stopped,
             sleep=self._sleep,
             seed=self._plan.seed,
+            ledger=self.ledger,
+            spent=self._spent,
         )
-        trial = await flow.run(ask, self._folders.get(ask.variant.case.id, self._folder))
-        self._desk.post(self._sink.trial, trial)
-        return trial
+        return await flow.run(ask, self._folders.get(ask.variant.case.id, self._folder))
 
     def _refused(self, ask: Ask, reason: str) -> Trial:
         trial = Trial(key=ask.key, exchanges=(), captured={}, error=reason)
@@ -227,6 +268,17 @@ class Engine:
 
     def _heard(self, key: TrialKey, exchange: Exchange) -> None:
         self._desk.post(self._sink.exchange, key, exchange)
+
+    def _spent(self, aside: Reservation, provider: Provider, exchange: Exchange) -> None:
+        """Settled once the desk has read what the answer says that it cost."""
+        self._desk.post(self._settle, aside, provider, exchange)
+
+    def _settle(self, aside: Reservation, provider: Provider, exchange: Exchange) -> None:
+        assert self._loop is not None  # something was asked
+        used = spent(exchange)
+        tokens = None if used is None else Tokens(prompt=used[0], completion=used[1])
+        with suppress(RuntimeError):  # the loop is closed: nothing is asked any more
+            self._loop.call_soon_threadsafe(self.ledger.settle, aside, provider, tokens)
 
     def _clock(self) -> Ns:
         return Ns(time.monotonic_ns() - self._start)

@@ -55,6 +55,10 @@ class Tape:
         if len(self.received) >= self._bounds.pieces:
             raise TooMuch(f"cut off after {len(self.received)} pieces of {self._size} bytes")
 
+    def patience(self) -> float:
+        """Seconds to wait for the next bytes."""
+        return self._bounds.read if self.received else self._bounds.first_byte
+
     def rewind(self) -> None:
         """Forget what was said so far: it was for a proxy, or it came to no connection."""
         self.sent.clear()

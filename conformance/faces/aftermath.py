@@ -67,12 +67,20 @@ def _reports(provider: ProviderResult, bar: Bar) -> Iterator[tuple[str, str, str
         if one.asked:
             failed = bar.certificate_code(one) != CONFORMS
             yield f"certificates/{one.profile}[{provider.name}]", _why(one) if failed else "", ""
+    if provider.withheld:
+        yield f"limits/reached[{provider.name}]", _withheld(provider), ""
     for number, text in enumerate(provider.stale_deviations):
         yield f"deviations/{number}[{provider.name}]", f"did not show, remove it: {text}", ""
     told = tuple(case.message for case in provider.cases if case.outcome is Outcome.ERROR)
     untold = [text for text in provider.errors if not told or not text.endswith(told)]
     for number, text in enumerate(untold):
         yield f"harness/{number}[{provider.name}]", text, "error"
+
+
+def _withheld(provider: ProviderResult) -> str:
+    """How much a limit kept from being asked, and which."""
+    number = len(provider.withheld)
+    return f"{number} of {len(provider.cases)} cases {provider.withheld[0].message}"
 
 
 def _category(finding: Finding) -> str:

@@ -89,6 +89,8 @@ class Bar:
             if not any(case.outcome in {Outcome.PASSED, Outcome.FAILED} for case in provider.cases):
                 codes.add(BROKEN)
             codes |= {self.certificate_code(one) for one in provider.certificates}
+            if provider.withheld:
+                codes.add(UNDECIDED)
             if provider.stale_deviations:
                 codes.add(FAILS)
             if not self.required.get(provider.name) and any(

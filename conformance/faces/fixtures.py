@@ -51,8 +51,8 @@ def ask(request: pytest.FixtureRequest, one: Provider) -> Callable[..., Exchange
         )
         count += 1
         trial = stage.performance.ask(asked)
-        if trial.error or not trial.exchanges:
-            raise HarnessError(trial.error or "nothing was sent")
+        if not trial.finished or not trial.exchanges:
+            raise HarnessError(trial.error or trial.withheld or "nothing was sent")
         return trial.exchanges[-1]
 
     return send

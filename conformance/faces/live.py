@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.engine.launch import launched
+from conformance.engine.limits import Terms
 from conformance.engine.run import Engine
 from conformance.errors import ConformanceError, HarnessError
 from conformance.faces.baseline import Recorded
@@ -35,7 +36,7 @@ from conformance.wire.exchange import Trial
 class LiveRun:
     """Start it once; wait for cells; finish it always. Suites' relative paths start at `origin`."""
 
-    def __init__(  # a run is made of these
+    def __init__(  # noqa: PLR0913  # a run is made of these
         self,
         plan: Plan,
         tools: Toolbox,
@@ -45,6 +46,7 @@ class LiveRun:
         origin: Path,
         wanted: Wanted,
         recorded: Recorded | None = None,
+        terms: Terms | None = None,
     ) -> None:
         self.plan = plan
         self._tools = tools
@@ -52,6 +54,7 @@ class LiveRun:
         self._origin = origin
         self._wanted = wanted
         self._recorded = recorded
+        self._terms = terms
         self._info = RunInfo(
             id=run_id,
             started=now(),
@@ -166,6 +169,7 @@ class LiveRun:
                     sink=self._sink,
                     folder=self._origin,
                     refused=self._not_up,
+                    terms=self._terms,
                 )
             )
             self._ready.set_result((engine, asyncio.get_running_loop()))

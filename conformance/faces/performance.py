@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.contract.model import Level
 from conformance.errors import UsageError
 from conformance.faces.baseline import Recorded, read_baseline
 from conformance.faces.choose import Chosen
+from conformance.faces.estimating import table
 from conformance.faces.live import LiveRun
-from conformance.faces.output import formats, new_folder, write_reports
+from conformance.faces.output import new_folder, write_reports
+from conformance.faces.settings import Settings
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.build import build, with_samples
-from conformance.plan.model import Ask, Variant
-from conformance.providers.model import Provider
+from conformance.plan.estimate import estimate
+from conformance.plan.model import Ask, Plan, Variant
 from conformance.suite.model import Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.cases import not_applicable
@@ -26,34 +27,14 @@ from conformance.wire.exchange import Trial
 DEFAULT_FORMATS = ("markdown", "json", "certificate", "badge")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The options of a run, checked."""
-
-    reports: Path
-    formats: tuple[str, ...] = ()
-    concurrency: int | None = None
-    samples: int | None = None
-    origin: Path = Path()
-    """Where relative paths of suites start."""
-
-    def checked(self) -> Settings:
-        """Itself. Raises UsageError for values that cannot be."""
-        formats(self.formats)
-        for name in ("concurrency", "samples"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise UsageError(f"--{name}={value}: it is at least 1")
-        return self
-
-
 class Performance:
     """Prepare suites, start with a selection, ask for verdicts, finish once."""
 
     def __init__(self, chosen: Chosen, tools: Toolbox, settings: Settings, wanted: Wanted) -> None:
         self._chosen = chosen
         self._tools = tools
-        self._settings = settings.checked()
+        self._settings = settings
+        self._check_prices()
         self._wanted = wanted
         self._suites: dict[str, Suite] = {}
         self._live: LiveRun | None = None
@@ -63,6 +44,22 @@ class Performance:
         self.run: Run | None = None
         self.written: list[Path] = []
         self.folder: Path | None = None
+
+    def estimate(self, selection: Collection[tuple[str, str]]) -> str:
+        """What that would cost, as a table; asks nothing."""
+        plan = self.plan(selection)
+        recorded = self._recorded.provider.name if self._recorded else None
+        return table([row for row in estimate(plan) if row.provider != recorded])
+
+    def _check_prices(self) -> None:
+        """A budget in money cannot be kept where nobody knows what things cost."""
+        for name, one in self._chosen.providers.items():
+            if self._settings.terms.money is not None and one.prices is None:
+                raise UsageError(
+                    f"--budget: provider {name} ({one.where}) states no prices\n"
+                    "  add prices = {prompt = ..., completion = ...} (USD per million tokens), "
+                    "or use --max-tokens-total"
+                )
 
     @property
     def started(self) -> bool:
@@ -78,9 +75,9 @@ class Performance:
         self._suites[suite.id] = suite
         return suite
 
-    def start(self, selection: Collection[tuple[str, str]]) -> None:
-        """Start capturing what was selected: pairs of cell id and provider."""
-        providers = {name: self._limited(one) for name, one in self._chosen.providers.items()}
+    def plan(self, selection: Collection[tuple[str, str]]) -> Plan:
+        """What will be asked of what was selected: pairs of cell id and provider."""
+        providers = dict(self._chosen.providers)
         recorded = self._recorded
         asked = {cell for cell, _ in selection}
         if recorded:
@@ -91,12 +88,16 @@ class Performance:
                 return variant.cell in asked & recorded.cells
             return (variant.cell, name) in selection
 
-        plan = build(
+        return build(
             list(self._suites.values()),
             providers,
             select=select,
             baseline=recorded.provider.name if recorded else self._chosen.baseline,
         )
+
+    def start(self, selection: Collection[tuple[str, str]]) -> None:
+        """Start capturing what was selected: pairs of cell id and provider."""
+        plan = self.plan(selection)
         run_id, self.folder = new_folder(self._settings.reports)
         self._live = LiveRun(
             plan,
@@ -105,16 +106,10 @@ class Performance:
             folder=self.folder,
             origin=self._settings.origin,
             wanted=self._wanted,
-            recorded=recorded,
+            recorded=self._recorded,
+            terms=self._settings.terms,
         )
         self._live.start()
-
-    def _limited(self, provider: Provider) -> Provider:
-        if self._settings.concurrency is None:
-            return provider
-        return replace(
-            provider, limits=replace(provider.limits, concurrency=self._settings.concurrency)
-        )
 
     def verdict(self, variant: Variant, provider: str) -> CaseVerdict:
         """The verdict of one case at one provider; blocks until it is there."""

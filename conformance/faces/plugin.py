@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.faces.options import OPTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,94 +21,12 @@ if TYPE_CHECKING:
 STAGE: pytest.StashKey[Stage] = pytest.StashKey()
 """Where the state of a run with `--provider` is kept."""
 
-_OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    (
-        "provider",
-        {
-            "action": "append",
-            "metavar": "NAME[,NAME...|all]",
-            "help": "run the suites against these entries of providers.toml",
-        },
-    ),
-    (
-        "baseline",
-        {
-            "metavar": "NAME|PATH[::NAME]",
-            "help": "compare every other provider with this one, live or from an earlier record.jsonl",
-        },
-    ),
-    (
-        "certify",
-        {
-            "action": "append",
-            "metavar": "PROFILE[,PROFILE...]",
-            "help": "the certificates that decide the run (default: every profile that the provider offers, as information)",
-        },
-    ),
-    ("endpoint", {"metavar": "URL", "help": "an endpoint without a providers.toml entry"}),
-    (
-        "endpoint-model",
-        {"metavar": "ID", "help": "its model (found out where the server has exactly one)"},
-    ),
-    ("endpoint-key-env", {"metavar": "VAR", "help": "the environment variable that holds its key"}),
-    (
-        "profiles-file",
-        {
-            "metavar": "FILE",
-            "help": "profiles of your own, as conformance/contract/profiles.toml has them",
-        },
-    ),
-    (
-        "providers-file",
-        {
-            "metavar": "FILE",
-            "help": "default: providers.toml in this folder, its parents, or the user's configuration",
-        },
-    ),
-    (
-        "concurrency",
-        {
-            "type": int,
-            "metavar": "N",
-            "help": "requests on the wire at once per provider (default: the provider's limit)",
-        },
-    ),
-    ("samples", {"type": int, "metavar": "N", "help": "run every case exactly that often"}),
-    (
-        "fail-on",
-        {
-            "choices": ["must", "should", "may"],
-            "default": "must",
-            "help": "which level fails the run when no profile is asked for",
-        },
-    ),
-    (
-        "undecided",
-        {
-            "choices": ["fail", "warn"],
-            "help": "what an inconclusive certificate does (default: fail for --certify, warn otherwise)",
-        },
-    ),
-    (
-        "report-as",
-        {
-            "action": "append",
-            "metavar": "FORMAT[,FORMAT...]",
-            "help": "report formats (default: markdown,json,certificate,badge)",
-        },
-    ),
-    (
-        "reports-dir",
-        {"metavar": "DIR", "default": "reports", "help": "where runs are kept (default: reports)"},
-    ),
-)
-
 
 @pytest.hookimpl(trylast=True)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options; where another plugin has taken a name, ours gets the prefix `conformance-`."""
     group = parser.getgroup("conformance", "LLM endpoint conformance")
-    for name, attributes in _OPTIONS:
+    for name, attributes in OPTIONS:
         given = {"dest": "conformance_" + name.replace("-", "_"), **attributes}
         try:
             group.addoption(f"--{name}", **given)

@@ -12,10 +12,12 @@ from conformance.errors import ConformanceError
 from conformance.faces import aftermath
 from conformance.faces.bar import Bar
 from conformance.faces.choose import Chosen, choose, words
+from conformance.faces.estimating import Estimator
 from conformance.faces.invocation import SUFFIXES, arguments, shown, suite_paths, wish
 from conformance.faces.items import CaseItem, SuiteFile
-from conformance.faces.performance import Performance, Settings
+from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
+from conformance.faces.settings import settings
 from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.report.junit import properties
 from conformance.suite.load import is_suite
@@ -39,6 +41,8 @@ def enter(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     config.stash[STAGE] = stage
     config.pluginmanager.register(stage, "conformance-stage")
+    if config.getoption("conformance_estimate"):
+        config.pluginmanager.register(Estimator(stage.estimate), "conformance-estimate")
 
 
 class Stage:
@@ -60,11 +64,9 @@ class Stage:
         self.performance = Performance(
             self.chosen,
             self.tools,
-            Settings(
-                reports=config.invocation_params.dir / option("conformance_reports_dir"),
-                formats=words(option("conformance_report_as")),
-                concurrency=option("conformance_concurrency"),
-                samples=option("conformance_samples"),
+            settings(
+                lambda name: option("conformance_" + name.replace("-", "_")),
+                folder=config.invocation_params.dir,
                 origin=config.rootpath,
             ),
             self.bar.wanted,
@@ -106,6 +108,10 @@ class Stage:
         return self.performance.prepare(
             self.tools.read_suite(path, shown(path, self.config.rootpath))
         )
+
+    def estimate(self, session: pytest.Session) -> str:
+        """What the selection would cost."""
+        return self.performance.estimate(_selection(session.items))
 
     def result(self, item: CaseItem) -> CaseVerdict:
         """Wait for an item's verdict; the first call starts the engine with the whole selection."""

@@ -48,12 +48,22 @@ _LIMITS = Table(
     about="What is polite, and what is too much.",
     keys={
         "concurrency": Number(about="Requests on the wire at once.", least=1, whole=True),
+        "requests_per_second": Number(about="Requests begun per second.", above=True),
         "connect_seconds": Number(about="Longest wait for a connection.", above=True),
+        "first_byte_seconds": Number(
+            about="Longest wait for the first byte of an answer (default: read_seconds).",
+            above=True,
+        ),
         "read_seconds": Number(
             about="Longest silence between two pieces of an answer.", above=True
         ),
         "total_seconds": Number(about="Longest duration of one exchange.", above=True),
         "response_bytes": Number(about="More is cut off and marked.", least=1024, whole=True),
+        "completion_tokens": Number(
+            about="How long an answer may become that no request limits: set aside by budgets.",
+            least=1,
+            whole=True,
+        ),
         "retries": Number(
             about="Further attempts on connect errors, 408, 409, 429 and 5xx; all are recorded.",
             most=20,

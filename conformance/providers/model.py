@@ -37,12 +37,18 @@ class Limits:
 
     concurrency: int = 8
     """Requests on the wire at once."""
+    requests_per_second: float | None = None
+    """None: as fast as `concurrency` lets them."""
     connect_seconds: float = 10.0
+    first_byte_seconds: float | None = None
+    """Longest wait for the first byte of an answer; None: `read_seconds`."""
     read_seconds: float = 120.0
     """Longest silence between two pieces."""
     total_seconds: float = 600.0
     response_bytes: int = 32 * 1024 * 1024
     """More is cut off and marked."""
+    completion_tokens: int = 4096
+    """How long an answer may become that no request limits: what a budget sets aside for it."""
     retries: int = 2
     """Further attempts on connect errors and on 408, 409, 429 and 5xx; every one is recorded."""
 

@@ -130,6 +130,7 @@ def trial_out(trial: Trial) -> dict[str, Any]:
         "captured": _values_out(trial.captured),
         "error": trial.error,
         "exchanges": len(trial.exchanges),
+        **({"withheld": trial.withheld} if trial.withheld else {}),
     }
 
 
@@ -143,6 +144,7 @@ def trial_in(data: Mapping[str, Any], exchanges: Sequence[Exchange]) -> Trial:
         exchanges=tuple(exchanges),
         captured=json.loads(captured) if isinstance(captured, str) else captured,
         error=data["error"],
+        withheld=data.get("withheld", ""),
     )
 
 

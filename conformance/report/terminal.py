@@ -105,6 +105,9 @@ def _provider(provider: ProviderResult, page: _Page) -> Iterator[str]:
     for text in provider.stale_deviations[:2]:
         words = f"  known deviation did not show, remove it: {oneline(text, 200)}"
         yield page.line((words, "yellow"))
+    if provider.withheld:
+        words = f"{counted(len(provider.withheld), 'case')} {provider.withheld[0].message}"
+        yield page.line((f"  {oneline(words, 200)}", "yellow"))
     if provider.errors:
         number = counted(len(provider.errors), "error")
         words = f"  {number} of ours, not the endpoint's: {oneline(provider.errors[0], 200)}"

@@ -67,6 +67,7 @@ def judge_case(
         adapted=helped,
         changes=_fragments(case) if helped else (),
         weak=outcome is Outcome.INCONCLUSIVE and bool(plain) and all(each.weak for each in plain),
+        withheld=outcome is Outcome.INCONCLUSIVE and any(each.withheld for each in plain),
         samples=len(plain),
         passed=passed,
         interval=interval,

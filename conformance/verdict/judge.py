@@ -51,6 +51,8 @@ def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
 
     An exception inside a check is a fault of ours: it makes the outcome ERROR, not FAILED.
     """
+    if trial.withheld and not trial.error:
+        return _not_asked(trial)
     course = _Course()
     reason = trial.error or _unreachable(trial.exchanges)
     if not reason:
@@ -68,6 +70,16 @@ def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
         why=reason or course.why,
         weak=course.weak and outcome is Outcome.INCONCLUSIVE,
         attempts=sum(each.attempt > 1 for each in trial.exchanges),
+    )
+
+
+def _not_asked(trial: Trial) -> TrialVerdict:
+    return TrialVerdict(
+        key=trial.key,
+        outcome=Outcome.INCONCLUSIVE,
+        results=(),
+        why=f"not asked: {trial.withheld}",
+        withheld=True,
     )
 
 

@@ -151,6 +151,11 @@ class ProviderResult:
     stale_deviations: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
 
+    @property
+    def withheld(self) -> tuple[CaseVerdict, ...]:
+        """Cases that were not asked to their end because a limit of the run was reached."""
+        return tuple(case for case in self.cases if case.withheld)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostCapability:

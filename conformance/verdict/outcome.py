@@ -79,6 +79,8 @@ class TrialVerdict:
     """Inconclusive because the model did not do what was assumed (not because the server erred)."""
     attempts: int = 0
     """Attempts that were retried."""
+    withheld: bool = False
+    """It was not asked to its end, because a limit of the run was reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ class CaseVerdict:
     changes: tuple[str, ...] = ()
     """Names of the fragments that made it pass."""
     weak: bool = False
+    withheld: bool = False
+    """A limit of the run was reached before it was asked to its end."""
     samples: int = 0
     passed: int = 0
     interval: Interval | None = None

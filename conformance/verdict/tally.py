@@ -13,6 +13,7 @@ from conformance.verdict.ids import exchange_id
 from conformance.verdict.judge import Bench, judge_trial
 from conformance.verdict.outcome import Evidence, Outcome, TrialVerdict
 from conformance.wire.exchange import Exchange, Trial, TrialKey
+from conformance.wire.spent import spent
 
 
 @dataclass(slots=True)
@@ -147,6 +148,9 @@ def _note(
 def _meter(count: ProviderCount, exchange: Exchange) -> None:
     count.requests += 1
     count.retried += exchange.attempt > 1
+    prompt, completion = spent(exchange) or (0, 0)
+    count.prompt_tokens += prompt
+    count.completion_tokens += completion
     response = exchange.response
     if response is None:
         return
@@ -159,13 +163,6 @@ def _meter(count: ProviderCount, exchange: Exchange) -> None:
         count.models[answer.model] += 1
     if isinstance(answer.system_fingerprint, str):
         count.fingerprints.add(answer.system_fingerprint)
-    if isinstance(answer.usage, dict):
-        count.prompt_tokens += _tokens(answer.usage.get("prompt_tokens"))
-        count.completion_tokens += _tokens(answer.usage.get("completion_tokens"))
-
-
-def _tokens(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _broken(check: Check, key: TrialKey, exchange: Exchange, error: Exception) -> str:

@@ -177,6 +177,13 @@ class Trial:
     """`step.name` to the value captured from that step's answer."""
     error: str = ""
     """Why *we* could not finish the trial; such a trial says nothing about the endpoint."""
+    withheld: str = ""
+    """Why it was not asked (to its end) although nothing went wrong: a budget was used up."""
+
+    @property
+    def finished(self) -> bool:
+        """It was asked to its end: nobody needs to ask it again."""
+        return not self.error and not self.withheld
 
     def last(self, step: str) -> Exchange | None:
         """The last attempt of a step, which is the one a case is judged on."""

@@ -17,7 +17,7 @@ from conformance.engine.transport import Outgoing
 from conformance.providers.model import Limits, Provider
 from conformance.wire.piece import Ns
 
-BOUNDS = Bounds(connect=5, read=5, total=10, response_bytes=1_000_000)
+BOUNDS = Bounds(connect=5, first_byte=5, read=5, total=10, response_bytes=1_000_000)
 
 
 def answer(body=b'{"ok": true}', status="200 OK", headers=()):

@@ -37,7 +37,7 @@ def once(script, **how):
 
 def bounds(**changes):
     values = {"connect": 5, "read": 5, "total": 10, "response_bytes": 1_000_000, **changes}
-    return Bounds(**values)
+    return Bounds(**{"first_byte": values["read"], **values})
 
 
 GARBAGE = b"220 mail.example.com ESMTP\r\n\r\n"

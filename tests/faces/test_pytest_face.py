@@ -224,7 +224,9 @@ def test_a_run_of_the_plugin_without_provider_imports_nothing_of_ours_but_the_pl
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.splitlines()[-1] == str(["conformance", "conformance.faces", "conformance.faces.plugin"])
+    assert done.stdout.splitlines()[-1] == str(
+        ["conformance", "conformance.faces", "conformance.faces.options", "conformance.faces.plugin"]
+    )
 
 
 def test_the_command_that_asks_again_is_one_that_works(run, endpoint, pytester):

@@ -7,9 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-from conformance.faces.bar import Bar
+from conformance.faces.bar import CONFORMS, Bar
 from conformance.faces.choose import Wish, choose, words
-from conformance.faces.performance import Performance, Settings, every_pair
+from conformance.faces.options import OPTIONS
+from conformance.faces.performance import Performance, every_pair
+from conformance.faces.settings import settings
 from conformance.faces.show import show
 from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 
@@ -25,19 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="suite files or folders (default: the packaged ones)",
     )
     add("--case", action="append", metavar="TEXT", help="only cases whose id contains this")
-    add("--baseline", metavar="NAME|PATH[::NAME]")
-    add("--certify", action="append", metavar="PROFILE")
-    add("--endpoint", metavar="URL")
-    add("--endpoint-model", metavar="ID")
-    add("--endpoint-key-env", metavar="VAR")
-    add("--providers-file", type=Path, metavar="FILE")
-    add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
-    add("--concurrency", type=int, metavar="N")
-    add("--samples", type=int, metavar="N")
-    add("--fail-on", choices=["must", "should", "may"], default="must")
-    add("--undecided", choices=["fail", "warn"])
-    add("--report-as", action="append", metavar="FORMAT")
-    add("--reports-dir", type=Path, default=Path("reports"), metavar="DIR")
+    for name, attributes in OPTIONS:
+        if name != "provider":
+            add(f"--{name}", **attributes)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -49,11 +41,11 @@ def main(options: argparse.Namespace) -> int:
             endpoint=options.endpoint,
             endpoint_model=options.endpoint_model,
             endpoint_key_env=options.endpoint_key_env,
-            file=options.providers_file,
+            file=Path(options.providers_file) if options.providers_file else None,
             folder=Path.cwd(),
         )
     )
-    tools = toolbox(options.profiles_file)
+    tools = toolbox(Path(options.profiles_file) if options.profiles_file else None)
     bar = Bar.from_words(
         profiles=words(options.certify),
         fail_on=options.fail_on,
@@ -64,11 +56,8 @@ def main(options: argparse.Namespace) -> int:
     performance = Performance(
         chosen,
         tools,
-        Settings(
-            reports=options.reports_dir,
-            formats=words(options.report_as),
-            concurrency=options.concurrency,
-            samples=options.samples,
+        settings(
+            lambda name: getattr(options, name.replace("-", "_")), folder=Path(), origin=Path()
         ),
         bar.wanted,
     )
@@ -79,6 +68,9 @@ def main(options: argparse.Namespace) -> int:
         pairs = {pair for pair in pairs if any(text in pair[0] for text in options.case)}
     for line in chosen.left_out:
         print(line, file=sys.stderr)
+    if options.estimate:
+        print(performance.estimate(pairs))
+        return CONFORMS
     performance.start(pairs)
     complete = False
     try:

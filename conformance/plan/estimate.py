@@ -1,0 +1,147 @@
+"""What a plan will cost at most, by suite, before anything is sent. Pure.
+
+Requests are those of the least number of samples; a case that samples on until its answer is clear,
+attempts that are repeated and the arm `adapted` come on top and are given as `most_requests`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.plan.model import Plan, Variant
+from conformance.plan.tokens import Tokens, bound
+from conformance.providers.model import Provider
+from conformance.suite.model import Step
+
+UNKNOWN_TEXT = "x" * 64
+"""In place of what only an answer can tell: ids, captured values, nonces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Of one suite at one provider."""
+
+    suite: str
+    provider: str
+    requests: int
+    most_requests: int
+    """With all the samples that may be needed."""
+    tokens: Tokens
+    """Upper bounds, for `requests`."""
+    price: float | None
+    """USD for `tokens`; None where the provider states no prices."""
+
+
+def estimate(plan: Plan) -> tuple[Estimate, ...]:
+    """One row per suite and provider, in the order of the plan."""
+    rows: dict[tuple[str, str], list[Estimate]] = defaultdict(list)
+    for cell in plan.cells:
+        for name in cell.providers:
+            one = of_variant(cell.variant, plan.providers[name])
+            rows[one.suite, name].append(one)
+    return tuple(map(_sum, rows.values()))
+
+
+def of_variant(variant: Variant, provider: Provider) -> Estimate:
+    """One variant at one provider."""
+    case = variant.case
+    once = sum((_of_step(step, variant, provider) for step in case.steps), Tokens())
+    least, steps = case.samples.least, len(case.steps)
+    tokens = Tokens(prompt=least * once.prompt, completion=least * once.completion)
+    return Estimate(
+        suite=case.id.partition("/")[0],
+        provider=provider.name,
+        requests=least * steps,
+        most_requests=case.samples.most * steps,
+        tokens=tokens,
+        price=price(tokens, provider),
+    )
+
+
+def price(tokens: Tokens, provider: Provider) -> float | None:
+    """USD; None where the provider states no prices."""
+    if provider.prices is None:
+        return None
+    prompt = tokens.prompt * provider.prices.prompt
+    return (prompt + tokens.completion * provider.prices.completion) / 1e6
+
+
+def _sum(rows: list[Estimate]) -> Estimate:
+    prices = [one.price for one in rows if one.price is not None]
+    return Estimate(
+        suite=rows[0].suite,
+        provider=rows[0].provider,
+        requests=sum(one.requests for one in rows),
+        most_requests=sum(one.most_requests for one in rows),
+        tokens=sum((one.tokens for one in rows), Tokens()),
+        price=sum(prices) if prices else None,
+    )
+
+
+def _of_step(step: Step, variant: Variant, provider: Provider) -> Tokens:
+    by_id = {each.id: each for each in variant.case.steps}
+    body = _plain(step.request.body, variant, by_id)
+    path = step.request.path if isinstance(step.request.path, str) else ""
+    return bound(path, body, provider.limits.completion_tokens)
+
+
+def _plain(template: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+    """A body with its directives replaced by something of about their length."""
+    if isinstance(template, Mapping):
+        if len(template) == 1:
+            name, argument = next(iter(template.items()))
+            if name in _SIZED:
+                return _SIZED[name](argument, variant, steps)
+        return {name: _plain(each, variant, steps) for name, each in template.items()}
+    if isinstance(template, list | tuple):
+        return [_plain(each, variant, steps) for each in template]
+    return template
+
+
+def _var(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+    first, _, rest = str(argument).partition(".")
+    if first == "axis":
+        return variant.axes.get(rest)
+    if first in steps and rest.startswith("sent.body"):
+        return _plain(steps[first].request.body, variant, steps)
+    return UNKNOWN_TEXT
+
+
+def _thread(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+    """What was said before, and an answer as long as it may be."""
+    before = steps[argument["after"]].request.body or {}
+    plain = _plain(before, variant, steps)
+    answer = "x" * bound("", plain, 0).completion
+    results = _plain(list(argument.get("results", {}).values()), variant, steps)
+    said = plain.get("messages", [])
+    return [*(said if isinstance(said, list) else []), {"content": answer}, *results]
+
+
+def _repeat(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+    given = _plain(argument, variant, steps)
+    return str(given["text"]) * int(given["times"])
+
+
+def _concat(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+    return "".join(map(str, _plain(argument, variant, steps)))
+
+
+def _nothing(*_: Any) -> Any:
+    return None
+
+
+def _file(*_: Any) -> Any:
+    return "data:"
+
+
+_SIZED = {
+    "$var": _var,
+    "$thread": _thread,
+    "$repeat": _repeat,
+    "$concat": _concat,
+    "$omit": _nothing,
+    "$file": _file,
+}

@@ -1,0 +1,44 @@
+"""What an exchange cost, as the server reports it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.wire.exchange import Exchange
+
+REFUSED = 400
+_PROMPT = ("prompt_tokens", "input_tokens")
+_COMPLETION = ("completion_tokens", "output_tokens")
+
+
+def spent(exchange: Exchange) -> tuple[int, int] | None:
+    """Prompt and completion tokens; None where something was asked and nothing is reported.
+
+    What was never sent, or was refused, costs nothing.
+    """
+    response = exchange.response
+    if response is None:
+        return None if exchange.sent else (0, 0)
+    if response.status >= REFUSED:
+        return 0, 0
+    usage = _usage(exchange)
+    if not isinstance(usage, dict):
+        return (0, 0) if exchange.request.method == "GET" else None
+    return _first(usage, _PROMPT), _first(usage, _COMPLETION)
+
+
+def _usage(exchange: Exchange) -> Any:
+    if exchange.answer is not None:
+        return exchange.answer.usage
+    if exchange.streamed:
+        return None
+    document = exchange.document.value
+    return document.get("usage") if isinstance(document, dict) else None
+
+
+def _first(usage: dict[str, Any], names: tuple[str, ...]) -> int:
+    for name in names:
+        value = usage.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+    return 0

@@ -1,0 +1,121 @@
+"""When an endpoint is given up: it is not there, refuses our key, or has had enough of us."""
+
+import pytest
+from running import captured, case, completion, heard, step
+from scripted import answer, quick
+
+from conformance.engine.presence import Presence
+from conformance.plan.model import Ask, Variant
+from conformance.wire.exchange import Ended, Trial
+
+
+def exchange(how, status=None):
+    return heard(
+        f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode() if status else b"", how
+    )
+
+
+ASK = Ask(variant=Variant(case=case(), axes={}), provider="p")
+OWN = Ask(
+    variant=Variant(case=case("auth/wrong", step(headers={"Authorization": "Bearer x"})), axes={}),
+    provider="p",
+)
+HEARD = {
+    "u": [exchange(Ended.UNREACHABLE)],
+    "o": [exchange(Ended.RESET)],
+    "t": [exchange(Ended.TIMED_OUT)],
+    "l": [exchange(Ended.COMPLETE, 429)],
+    "-": [],
+}
+
+
+def trial(exchanges):
+    return Trial(key=ASK.key, exchanges=tuple(exchanges), captured={})
+
+
+@pytest.mark.parametrize(
+    ("trials", "down"),
+    [
+        ("uu", False),
+        ("uuu", True),
+        ("uuoouu", False),
+        ("ouuuuuuuuu", False),
+        ("ouuuuuuuuuu", True),
+        ("uu-u", True),
+        ("ooo", False),
+        ("ttt", True),
+        ("utu", True),
+        ("ottt", False),
+        ("lllllllll", False),
+        ("llllllllll", True),
+        ("lllllllllol", False),
+    ],
+)
+def test_an_endpoint_is_given_up_sooner_where_it_was_never_there(trials, down):
+    presence = Presence()
+    for each in trials:
+        presence.note(ASK, trial(HEARD[each]))
+
+    assert bool(presence.down) is down
+
+
+@pytest.mark.parametrize("status", [401, 403, 502, 503, 504])
+def test_a_refusal_is_doubted_until_the_endpoint_took_something(status):
+    presence = Presence()
+    refused = trial([exchange(Ended.COMPLETE, status)])
+
+    assert presence.doubts(ASK, refused)
+    presence.note(ASK, trial(HEARD["o"]))
+    assert not presence.doubts(ASK, refused)
+
+
+def test_a_case_that_sends_a_key_of_its_own_says_nothing_about_ours():
+    presence = Presence()
+    for _ in range(20):
+        presence.note(OWN, trial([exchange(Ended.COMPLETE, 401)]))
+
+    assert not presence.doubts(OWN, trial([exchange(Ended.COMPLETE, 401)]))
+    assert not presence.down
+
+
+def refusing(status, body=b'{"error": {"message": "no"}}'):
+    """Refuses everything."""
+    return lambda *_: [answer(body, status=f"{status} No")]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(401, "the key is refused"), (503, "behind the gateway is not up")]
+)
+def test_what_everything_is_refused_with_is_an_error_and_no_finding(status, words):
+    cases = [case(f"chat/{number}", retry=False) for number in range(12)]
+
+    sink, server = captured(refusing(status), *cases, limits=quick(concurrency=2))
+
+    told = [each for each in sink.trials if each.key.case.startswith("chat/")]
+    assert len(told) == 12
+    assert all(words in each.error for each in told)
+    # Two on the wire, and the one question that settled it.
+    assert len(server.requests) <= 4
+
+
+def test_one_refusal_among_answers_is_an_answer():
+    def script(request, _):
+        return [answer(status="403 No")] if b"secret-model" in request else [completion()]
+
+    body = {"model": "secret-model", "messages": []}
+    cases = [case("chat/first", step(body=body), retry=False), case("chat/second", retry=False)]
+
+    sink, _ = captured(script, *cases, limits=quick(concurrency=1))
+
+    assert [each.error for each in sink.trials if each.key.case.startswith("chat/")] == ["", ""]
+
+
+def test_a_trial_that_is_rate_limited_to_the_last_is_an_error():
+    def script(request, _):
+        return [answer(status="429 Slow")] if b"greedy" in request else [completion()]
+
+    body = {"model": "greedy", "messages": []}
+
+    sink, _ = captured(script, case("chat/one", step(body=body), retry=False))
+
+    assert "rate limited: 429 in 1 attempt;" in sink.trials[0].error
