@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -12,42 +13,49 @@ from conformance.report.terminal import summary as terminal_summary
 from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult, Run
 from conformance.verdict.outcome import Outcome
 
-if TYPE_CHECKING:
-    from conformance.faces.performance import Performance
-
-
 HELD = "held"
 """A clause that held: counted, but no letter of progress."""
 
 
-def report(session: pytest.Session, run: Run, bar: Bar) -> None:
-    """Emit what is no item of pytest's: exit code, JUnit and the terminal follow from it."""
+def report(
+    session: pytest.Session, run: Run, bar: Bar, lost: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Emit what is no item of pytest's: exit code, JUnit and the terminal follow from it.
+
+    `lost`: node ids of items that nobody reported, each with the reason.
+    """
     for provider in run.providers:
-        for name, text, category in _reports(provider, bar):
-            quiet = category == HELD  # hundreds of lines about what is well help nobody
-            where = (name, None, name)
-            if not quiet:
-                session.testscollected += 1  # or progress would pass 100 %
-                session.ihook.pytest_runtest_logstart(nodeid=name, location=where)
-            for phase in _phases(name, text, category):
-                session.ihook.pytest_runtest_logreport(report=phase)
-            if not quiet:
-                session.ihook.pytest_runtest_logfinish(nodeid=name, location=where)
+        for one in _reports(provider, bar):
+            _emit(session, *one)
+    for name, why in lost:
+        _emit(session, name, why, "error")
 
 
-def summary(terminal: pytest.TerminalReporter, performance: Performance) -> None:
+def _emit(session: pytest.Session, name: str, text: str, category: str) -> None:
+    quiet = category == HELD  # hundreds of lines about what is well help nobody
+    where = (name, None, name)
+    if not quiet:
+        session.testscollected += 1  # or progress would pass 100 %
+        session.ihook.pytest_runtest_logstart(nodeid=name, location=where)
+    for phase in _phases(name, text, category):
+        session.ihook.pytest_runtest_logreport(report=phase)
+    if not quiet:
+        session.ihook.pytest_runtest_logfinish(nodeid=name, location=where)
+
+
+def summary(terminal: pytest.TerminalReporter, run: Run | None, folder: Path | None) -> None:
     """Certificates and the top five to fix."""
-    if performance.run is None or performance.folder is None:
+    if run is None or folder is None:
         return
     terminal.section("conformance", blue=True)
     terminal.write(
         terminal_summary(
-            performance.run,
+            run,
             width=terminal._tw.fullwidth,  # noqa: SLF001  # the reporter's own width
             color=terminal._tw.hasmarkup,  # noqa: SLF001  # NO_COLOR and --color are pytest's matter
         )
     )
-    folder, here = performance.folder, terminal.config.invocation_params.dir
+    here = terminal.config.invocation_params.dir
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     terminal.write_line(f"report: {shown / 'report.md'}")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import UsageError, did_you_mean
+from conformance.faces.books import Books
+from conformance.faces.part import Part
 from conformance.faces.sink import Sink
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
@@ -30,10 +32,11 @@ class Recorded:
         """Its trials, streamed from the record."""
         return (each for each in self.recording.trials() if each.key.provider == self.provider.name)
 
-    def replay(self, sink: Sink, cells: Collection[str]) -> None:
-        """What it said then goes through the same tally, and into the new record."""
+    def replay(self, sink: Sink, books: Books, part: Part | None) -> None:
+        """What it said then goes through the same tally, and into the new record, once."""
+        cells = {name for name, cell in books.cells.items() if part is None or part.takes(cell)}
         for trial in self.trials():
-            if trial.key.cell in cells:
+            if trial.key.cell in cells and trial.key not in books.finished:
                 for exchange in trial.exchanges:
                     sink.exchange(trial.key, exchange)
                 sink.trial(trial)

@@ -50,7 +50,7 @@ def ask(request: pytest.FixtureRequest, one: Provider) -> Callable[..., Exchange
             sample=count,
         )
         count += 1
-        trial = stage.performance.ask(asked)
+        trial = stage.ask(request.session, asked)
         if not trial.finished or not trial.exchanges:
             raise HarnessError(trial.error or trial.withheld or "nothing was sent")
         return trial.exchanges[-1]

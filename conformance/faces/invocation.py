@@ -61,3 +61,9 @@ def shown(path: Path, rootdir: Path) -> str:
         return path.relative_to(rootdir).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def found(text: str, rootdir: Path) -> Path:
+    """Back from `shown`."""
+    path = rootdir / text
+    return path if path.is_file() else suites_root() / path.name

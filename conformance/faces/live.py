@@ -1,80 +1,63 @@
-"""A run in progress: the engine in a thread of its own, the record, the tally; results by cell."""
+"""A run in progress: the engine in a thread of its own, results by cell."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance import __version__
-from conformance.engine.launch import launched
 from conformance.engine.limits import Terms
 from conformance.engine.run import Engine
-from conformance.errors import ConformanceError, HarnessError
+from conformance.errors import ConformanceError, HarnessError, LaunchError
 from conformance.faces.baseline import Recorded
-from conformance.faces.output import RECORD, now
+from conformance.faces.books import Books
+from conformance.faces.part import Part
+from conformance.faces.servers import Up, bring_up
 from conformance.faces.sink import Sink
-from conformance.faces.toolbox import Toolbox
-from conformance.plan.codec import to_json
 from conformance.plan.model import Ask, Cell, Plan
-from conformance.providers.model import Provider
-from conformance.record.writer import RecordWriter
-from conformance.verdict.assemble import Wanted, assemble
 from conformance.verdict.cases import judge_case
-from conformance.verdict.model import Run, RunInfo
 from conformance.verdict.outcome import CaseVerdict
 from conformance.verdict.sampling import JudgingSampler
-from conformance.verdict.tally import Tally
 from conformance.wire.exchange import Trial
 
 
 class LiveRun:
-    """Start it once; wait for cells; finish it always. Suites' relative paths start at `origin`."""
+    """Start it once; wait for cells; finish it always."""
 
-    def __init__(  # noqa: PLR0913  # a run is made of these
+    def __init__(
         self,
-        plan: Plan,
-        tools: Toolbox,
+        books: Books,
         *,
-        run_id: str,
         folder: Path,
         origin: Path,
-        wanted: Wanted,
+        terms: Terms,
         recorded: Recorded | None = None,
-        terms: Terms | None = None,
+        part: Part | None = None,
     ) -> None:
-        self.plan = plan
-        self._tools = tools
+        """Suites' relative paths start at `origin`; logs of servers go to `folder`.
+
+        `part`: only these cells are asked here, the late ones once somebody waits for one.
+        """
+        self.plan = books.plan
+        self._books = books
         self._folder = folder
         self._origin = origin
-        self._wanted = wanted
+        self._terms = part.terms(terms, books.plan) if part else terms
         self._recorded = recorded
-        self._terms = terms
-        self._info = RunInfo(
-            id=run_id,
-            started=now(),
-            finished="",
-            harness_version=__version__,
-            suites_digest=plan.digest,
-            contract_version=tools.contract.version,
-            seed=plan.seed,
-            effort=plan.effort,
-            complete=False,
-        )
-        self._cells = {cell.id: cell for cell in plan.cells}
-        self._finished: dict[str, Future[None]] = {name: Future() for name in self._cells}
-        self._tally = Tally({name: cell.variant for name, cell in self._cells.items()}, tools.bench)
-        self._writer = RecordWriter(folder / RECORD, self._header())
-        self._sink = Sink(self._writer, self._tally, self._finished)
+        self._part = part
+        self._finished: dict[str, Future[None]] = {name: Future() for name in books.cells}
+        self._sink = Sink(books, self._finished)
         self._ready: Future[tuple[Engine, asyncio.AbstractEventLoop]] = Future()
         self._asked_all: Future[None] = Future()
         self._over: asyncio.Event | None = None
-        self._not_up: dict[str, ConformanceError] = {}
+        self._late = threading.Event()
+        if part is None:
+            self._late.set()
         self._thread = threading.Thread(target=self._run, name="conformance-engine", daemon=True)
 
     def start(self) -> None:
@@ -83,13 +66,17 @@ class LiveRun:
 
     def wait(self, cell: str, provider: str) -> CaseVerdict:
         """The verdict of one cell at one provider. Blocks; raises what stopped the engine."""
+        variant = self._books.cells[cell].variant
+        if variant.case.late:
+            self._late.set()  # whoever waits for one of these knows that the others are done
         self._finished[cell].result()
+        tally = self._books.tally
         return judge_case(
-            self._cells[cell].variant,
+            variant,
             self.plan.providers[provider],
-            self._tally.verdicts(provider, cell),
-            self._tools.contract.clauses,
-            seconds=self._tally.providers[provider].seconds[cell],
+            tally.verdicts(provider, cell),
+            self._books.tools.contract.clauses,
+            seconds=tally.providers[provider].seconds[cell],
         )
 
     def ask(self, ask: Ask) -> Trial:
@@ -97,24 +84,15 @@ class LiveRun:
         engine, loop = self._ready.result()
         return asyncio.run_coroutine_threadsafe(engine.trial(ask), loop).result()
 
-    def finish(self, *, complete: bool) -> Run:
-        """End quickly, close the record, and give everything as one value."""
-        if self._thread.ident is not None:
-            if complete:  # what follows the last case, such as a health probe, comes to its end
-                self._asked_all.exception()
-            self._interrupt()
-            self._thread.join()
-        info = replace(self._info, finished=now(), complete=complete)
-        self._writer.footer({"finished": info.finished, "complete": complete})
-        self._writer.close()
-        return assemble(
-            self.plan,
-            self._tally,
-            self._tools.contract,
-            info=info,
-            wanted=self._wanted,
-            facts=self._sink.facts,
-        )
+    def finish(self, *, complete: bool) -> None:
+        """End quickly, whatever is still going on."""
+        if self._thread.ident is None:
+            return
+        if complete:  # what follows the last case, such as a health probe, comes to its end
+            self._late.set()
+            self._asked_all.exception()
+        self._interrupt()
+        self._thread.join()
 
     def _interrupt(self) -> None:
         try:
@@ -122,23 +100,14 @@ class LiveRun:
         except ConformanceError:  # it never came up; whoever waits for a cell has heard why
             return
         engine.stop()
+        self._late.set()
         if self._over is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._over.set)
-
-    def _header(self) -> dict[str, object]:
-        return {
-            "run": self._info.id,
-            "started": self._info.started,
-            "harness_version": __version__,
-            "contract_version": self._info.contract_version,
-            "certify": {name: list(chosen) for name, chosen in self._wanted.named.items()},
-            "plan": to_json(self.plan),
-        }
 
     def _run(self) -> None:
         try:
             if self._recorded:
-                self._recorded.replay(self._sink, self._cells)
+                self._recorded.replay(self._sink, self._books, self._part)
             asyncio.run(self._main())
         except BaseException as error:  # noqa: BLE001  # every waiter has to hear of it, whatever it is
             self._tell(error)
@@ -157,48 +126,42 @@ class LiveRun:
 
     async def _main(self) -> None:
         self._over = asyncio.Event()
-        live = self._live_providers()
+        plan = self._part.plan(self.plan) if self._part else self.plan
+        recorded = self._recorded.provider.name if self._recorded else None
         async with AsyncExitStack() as stack:
-            up = await self._launch(stack, [one for one in live.values() if one.launch])
-            plan = replace(self.plan, providers={**self.plan.providers, **up})
-            sampler = JudgingSampler(verdict_of=self._sink.verdict_of, providers=plan.providers)
-            engine = await stack.enter_async_context(
-                Engine(
-                    plan,
-                    sampler=sampler,
-                    sink=self._sink,
-                    folder=self._origin,
-                    refused=self._not_up,
-                    terms=self._terms,
-                )
-            )
+            live = [one for name, one in plan.providers.items() if name != recorded]
+            up = await bring_up(stack, live, self._folder)
+            plan = replace(plan, providers={**plan.providers, **up.running})
+            engine = await stack.enter_async_context(self._engine(plan, up))
             self._ready.set_result((engine, asyncio.get_running_loop()))
-            await engine.run(self._asked(live))
+            cells = _without(plan.cells, recorded)
+            if not self._late.is_set():
+                await engine.run([cell for cell in cells if not cell.variant.case.late])
+                await asyncio.to_thread(self._late.wait)
+                cells = [cell for cell in cells if cell.variant.case.late]
+            await engine.run(cells)
             self._asked_all.set_result(None)
             await self._over.wait()
 
-    def _live_providers(self) -> Mapping[str, Provider]:
-        recorded = self._recorded.provider.name if self._recorded else None
-        return {name: one for name, one in self.plan.providers.items() if name != recorded}
-
-    def _asked(self, live: Mapping[str, Provider]) -> Sequence[Cell]:
-        """The cells, without the providers whose answers are there already."""
-        cells = (
-            replace(cell, providers=tuple(name for name in cell.providers if name in live))
-            for cell in self.plan.cells
+    def _engine(self, plan: Plan, up: Up) -> Engine:
+        refused = dict(up.refused)
+        if self._part:
+            refused |= {name: LaunchError(why) for name, why in self._part.refused.items()}
+        return Engine(
+            plan,
+            sampler=JudgingSampler(verdict_of=self._sink.verdict_of, providers=plan.providers),
+            sink=self._sink,
+            folder=self._origin,
+            refused=refused,
+            terms=self._terms,
+            finished=self._books.finished,
         )
-        return [cell for cell in cells if cell.providers]
 
-    async def _launch(
-        self, stack: AsyncExitStack, providers: Sequence[Provider]
-    ) -> Mapping[str, Provider]:
-        """Start the servers that are ours to start, one after the other: they share this machine."""
-        up = {}
-        for one in providers:
-            try:
-                running = await stack.enter_async_context(launched(one, self._folder))
-            except ConformanceError as error:
-                self._not_up[one.name] = error
-            else:
-                up[one.name] = running.provider
-        return up
+
+def _without(cells: Sequence[Cell], provider: str | None) -> list[Cell]:
+    """The cells, without the provider whose answers are there already."""
+    left = (
+        replace(cell, providers=tuple(name for name in cell.providers if name != provider))
+        for cell in cells
+    )
+    return [cell for cell in left if cell.providers]

@@ -14,6 +14,7 @@ from conformance.report.core import REPORTS, Format
 from conformance.verdict.model import Run
 
 RECORD = "record.jsonl"
+DEFAULT_FORMATS = ("markdown", "json", "certificate", "badge")
 
 
 def now() -> str:
@@ -21,10 +22,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def new_id() -> str:
+    """A run id that sorts by time."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
 def new_folder(reports: Path) -> tuple[str, Path]:
-    """A run id that sorts by time, and its folder."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    run_id = f"{stamp}-{secrets.token_hex(3)}"
+    """A run id, and its folder."""
+    run_id = new_id()
     folder = reports / run_id
     try:
         folder.mkdir(parents=True)

@@ -8,10 +8,13 @@ from pathlib import Path
 from conformance.contract.model import Level
 from conformance.errors import UsageError
 from conformance.faces.baseline import Recorded, read_baseline
+from conformance.faces.books import Books, open_part
 from conformance.faces.choose import Chosen
 from conformance.faces.estimating import table
 from conformance.faces.live import LiveRun
-from conformance.faces.output import new_folder, write_reports
+from conformance.faces.output import DEFAULT_FORMATS, new_folder, write_reports
+from conformance.faces.part import Part
+from conformance.faces.resuming import Earlier, find
 from conformance.faces.settings import Settings
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.build import build, with_samples
@@ -24,23 +27,35 @@ from conformance.verdict.model import Run
 from conformance.verdict.outcome import CaseVerdict
 from conformance.wire.exchange import Trial
 
-DEFAULT_FORMATS = ("markdown", "json", "certificate", "badge")
-
 
 class Performance:
     """Prepare suites, start with a selection, ask for verdicts, finish once."""
 
-    def __init__(self, chosen: Chosen, tools: Toolbox, settings: Settings, wanted: Wanted) -> None:
+    def __init__(
+        self,
+        chosen: Chosen,
+        tools: Toolbox,
+        settings: Settings,
+        wanted: Wanted,
+        part: Part | None = None,
+    ) -> None:
+        """`part`: of a run that several processes share; this one writes no reports."""
         self._chosen = chosen
         self._tools = tools
         self._settings = settings
         self._check_prices()
         self._wanted = wanted
+        self._part = part
+        self._taken: list[bytes] = []
+        self._books: Books | None = None
         self._suites: dict[str, Suite] = {}
         self._live: LiveRun | None = None
         self._recorded: Recorded | None = None
         if chosen.baseline_record:
             self._recorded = read_baseline(chosen.baseline_record, chosen.baseline, tools)
+        self._earlier: Earlier | None = None
+        if settings.resume is not None and part is None:
+            self._earlier = find(settings.reports, settings.resume)
         self.run: Run | None = None
         self.written: list[Path] = []
         self.folder: Path | None = None
@@ -97,19 +112,35 @@ class Performance:
 
     def start(self, selection: Collection[tuple[str, str]]) -> None:
         """Start capturing what was selected: pairs of cell id and provider."""
-        plan = self.plan(selection)
-        run_id, self.folder = new_folder(self._settings.reports)
+        self._books = self._open(self.plan(selection))
+        assert self.folder is not None  # where the books lie
         self._live = LiveRun(
-            plan,
-            self._tools,
-            run_id=run_id,
+            self._books,
             folder=self.folder,
             origin=self._settings.origin,
-            wanted=self._wanted,
-            recorded=self._recorded,
             terms=self._settings.terms,
+            recorded=self._recorded,
+            part=self._part,
         )
         self._live.start()
+
+    def _open(self, plan: Plan) -> Books:
+        """The books of this run, and its folder."""
+        tools, wanted = self._tools, self._wanted
+        if self._part:
+            self.folder = self._settings.reports / self._part.run_id
+            return open_part(plan, tools, wanted, self._part, self.folder, self._taken.append)
+        if self._earlier:
+            self.folder = self._earlier.folder
+            return Books.reopen(plan, tools, wanted, self._earlier)
+        run_id, self.folder = new_folder(self._settings.reports)
+        return Books.open(plan, tools, wanted, run_id=run_id, folder=self.folder)
+
+    def lines(self) -> list[bytes]:
+        """What was recorded since this was last asked; only of a part."""
+        number = len(self._taken)  # more may come in meanwhile, from the engine's thread
+        taken, self._taken[:number] = self._taken[:number], []
+        return taken
 
     def verdict(self, variant: Variant, provider: str) -> CaseVerdict:
         """The verdict of one case at one provider; blocks until it is there."""
@@ -129,16 +160,18 @@ class Performance:
 
     def ask(self, ask: Ask) -> Trial:
         """One more trial, for a test of the user's."""
-        if self._live is None:
-            self.start(())
-        assert self._live is not None  # just started
+        assert self._live is not None  # start came first
         return self._live.ask(ask)
 
     def finish(self, *, complete: bool) -> Run | None:
         """Stop, judge the whole, write the reports. None where nothing was started."""
-        if self._live is None or self.folder is None:
+        if self._live is None or self._books is None or self.folder is None:
             return None
-        self.run = self._live.finish(complete=complete)
+        self._live.finish(complete=complete)
+        self._books.close(complete=complete)
+        if self._part:
+            return None
+        self.run = self._books.run()
         self.written = write_reports(
             self.run, self.folder, self._settings.formats or DEFAULT_FORMATS
         )

@@ -40,6 +40,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """What xdist has to know before it is set up."""
+    if not _asked(config) or config.getoption("dist", None) is None:
+        return
+    config.option.maxworkerrestart = "0"  # a new worker would ask everything again
+    if config.getoption("conformance_estimate"):
+        config.option.dist, config.option.tx, config.option.numprocesses = "no", [], None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Set the stage when a provider is asked for."""
@@ -47,12 +57,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line(
             "markers", f"{level}: the strongest level among a case's clauses (conformance)"
         )
-    if config.getoption("conformance_provider") or config.getoption("conformance_endpoint"):
+    if _asked(config):
         from conformance.faces import stage
 
         stage.enter(config)
     elif config.getoption("conformance_baseline") or config.getoption("conformance_certify"):
         raise pytest.UsageError("--baseline and --certify need --provider=NAME or --endpoint=URL")
+
+
+def _asked(config: pytest.Config) -> bool:
+    return bool(
+        config.getoption("conformance_provider") or config.getoption("conformance_endpoint")
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conformance.errors import ConformanceError
+from conformance.errors import ConformanceError, UsageError
 from conformance.faces import aftermath
 from conformance.faces.bar import Bar
 from conformance.faces.choose import Chosen, choose, words
+from conformance.faces.conductor import Conductor
 from conformance.faces.estimating import Estimator
-from conformance.faces.invocation import SUFFIXES, arguments, shown, suite_paths, wish
+from conformance.faces.invocation import SUFFIXES, arguments, found, shown, suite_paths, wish
 from conformance.faces.items import CaseItem, SuiteFile
+from conformance.faces.part import INPUT, Part
 from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
 from conformance.faces.settings import settings
+from conformance.faces.telling import Telling
 from conformance.faces.toolbox import Toolbox, toolbox
+from conformance.plan.model import Ask
 from conformance.report.junit import properties
 from conformance.suite.load import is_suite
 from conformance.suite.model import Suite
 from conformance.verdict.findings import selecting
-from conformance.verdict.outcome import CaseVerdict, Outcome
-
-Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
-"""Category, letter, and word (with its color)."""
+from conformance.verdict.outcome import CaseVerdict
+from conformance.wire.exchange import Trial
 
 
 def enter(config: pytest.Config) -> None:
     """Choose providers and suites and register the stage. Raises pytest.UsageError (exit 4)."""
-    if config.pluginmanager.hasplugin("dsession") and config.getoption("numprocesses", None):
-        raise pytest.UsageError(
-            "the engine is concurrent by itself: use --concurrency=N instead of -n"
-        )
     try:
         stage = Stage(config)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[STAGE] = stage
     config.pluginmanager.register(stage, "conformance-stage")
+    config.pluginmanager.register(
+        Telling(stage.bar, stage.performance.lines), "conformance-telling"
+    )
+    if stage.conductor:
+        config.pluginmanager.register(stage.conductor, "conformance-conductor")
     if config.getoption("conformance_estimate"):
         config.pluginmanager.register(Estimator(stage.estimate), "conformance-estimate")
 
@@ -61,16 +63,15 @@ class Stage:
             contract=self.tools.contract,
             providers=self.chosen.providers,
         )
-        self.performance = Performance(
-            self.chosen,
-            self.tools,
-            settings(
-                lambda name: option("conformance_" + name.replace("-", "_")),
-                folder=config.invocation_params.dir,
-                origin=config.rootpath,
-            ),
-            self.bar.wanted,
+        given = getattr(config, "workerinput", None)
+        how = settings(
+            lambda name: option("conformance_" + name.replace("-", "_")),
+            folder=config.invocation_params.dir,
+            origin=config.rootpath,
         )
+        made = (self.chosen, self.tools, how, self.bar.wanted)
+        self.performance = Performance(*made, part=Part.from_input(given[INPUT]) if given else None)
+        self.conductor = Conductor(*made, late=self.late) if _shared(config) else None
         config.args[:] = arguments(config)
         # Read now, so that a wrong file is wrong use and not a broken collection.
         self.named: dict[Path, Suite] = {path: self._read(path) for path in suite_paths(config)}
@@ -95,6 +96,15 @@ class Stage:
         file.stage = self
         return file
 
+    def late(self, nodeid: str) -> bool:
+        """Whether an item that a worker has found wants the endpoint for itself."""
+        path, _, name = nodeid.partition("::")
+        if Path(path).suffix not in SUFFIXES:
+            return False
+        stem = name.partition("[")[0]
+        cases = self.suite(found(path, self.config.rootpath)).cases
+        return any(case.late for case in cases if case.id.partition("/")[2] == stem)
+
     def suite(self, path: Path) -> Suite:
         """The suite of a file that is wanted; pytest looks at files beside it as well."""
         if path not in self.named:
@@ -115,9 +125,17 @@ class Stage:
 
     def result(self, item: CaseItem) -> CaseVerdict:
         """Wait for an item's verdict; the first call starts the engine with the whole selection."""
-        if not self.performance.started:
-            self.performance.start(_selection(item.session.items))
+        self._start(item.session)
         return self.performance.verdict(item.variant, item.provider)
+
+    def ask(self, session: pytest.Session, ask: Ask) -> Trial:
+        """One more trial, for a test of the user's."""
+        self._start(session)
+        return self.performance.ask(ask)
+
+    def _start(self, session: pytest.Session) -> None:
+        if not self.performance.started:
+            self.performance.start(_selection(session.items))
 
     def properties(self, verdict: CaseVerdict) -> Sequence[tuple[str, str]]:
         """What goes into JUnit."""
@@ -126,31 +144,6 @@ class Stage:
     def hint(self, item: CaseItem) -> str:
         """Where to read more."""
         return f"again: pytest '{item.nodeid}' {selecting(self.chosen.providers[item.provider])}"
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Attach the verdict as a plain word; below the bar a failure is a warning."""
-        report = yield
-        verdict = item.verdict if isinstance(item, CaseItem) else None
-        if verdict is None or call.when != "call":
-            return report
-        report.conformance = verdict.outcome.value  # type: ignore[attr-defined]  # extras are JSON, and travel
-        if report.failed and not self.bar.case_counts(verdict):
-            report.outcome = "passed"
-            report.conformance = "warned"  # type: ignore[attr-defined]  # as above
-        elif verdict.known:
-            report.conformance = "deviating"  # type: ignore[attr-defined]  # as above
-        return report
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: Any) -> Status | None:
-        """Categories of our own: single words, or pytester cannot count them."""
-        word = getattr(report, "conformance", None)
-        if word == aftermath.HELD:
-            return ("passed", "", "") if report.when == "call" else ("", "", "")
-        return _STATUS.get(word) if word else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -161,9 +154,16 @@ class Stage:
             ended = True
             return result
         finally:
-            run = self.performance.finish(complete=ended)
+            run = (self.conductor or self.performance).finish(complete=ended)
             if run is not None and ended:
-                aftermath.report(session, run, self.bar)
+                lost = self.conductor.unreported() if self.conductor else []
+                aftermath.report(session, run, self.bar, lost)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A worker gives away what it could not put on a report."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[INPUT] = self.performance.lines()
 
     def pytest_report_header(self) -> list[str]:
         """Who is asked."""
@@ -174,15 +174,16 @@ class Stage:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Certificates and the top five to fix."""
-        aftermath.summary(terminalreporter, self.performance)
+        one = self.conductor or self.performance
+        aftermath.summary(terminalreporter, one.run, one.folder)
 
 
-_STATUS: dict[str, Status] = {
-    Outcome.INCONCLUSIVE.value: ("inconclusive", "?", "INCONCLUSIVE"),
-    "deviating": ("deviating", "d", "DEVIATING"),
-    "warned": ("warned", "w", ("WARNED", {"yellow": True})),
-    "shared": ("shared", "=", ("SHARED", {"yellow": True})),
-}
+def _shared(config: pytest.Config) -> bool:
+    """Items are handed out to other processes here."""
+    dist = config.getoption("dist", "no")
+    if dist == "each":
+        raise UsageError("--dist=each would ask everything once per worker: use -n N alone")
+    return dist != "no" and not hasattr(config, "workerinput")
 
 
 def _selection(items: Sequence[pytest.Item]) -> set[tuple[str, str]]:

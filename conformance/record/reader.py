@@ -26,6 +26,29 @@ class _Index:
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
     footer: Mapping[str, Any] | None = None
     truncated: bool = False
+    resumed: int = 0
+    """Number of the line with which the last session begins."""
+
+
+class TrialLines:
+    """Puts trials together from the lines of a record, in whatever order trials are interleaved."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[TrialKey, list[Exchange]] = defaultdict(list)
+
+    def take(self, data: Mapping[str, Any]) -> Trial | None:
+        """A trial, once its last line is taken.
+
+        Raises KeyError, TypeError, ValueError or AttributeError for what has another shape.
+        """
+        match data.get("kind"):
+            case "exchange":
+                self._waiting[codec.key_in(data)].append(codec.exchange_in(data))
+            case "trial":
+                return codec.trial_in(data, self._waiting.pop(codec.key_in(data), []))
+            case "resumed":
+                self._waiting.clear()
+        return None
 
 
 @dataclass(frozen=True)
@@ -56,21 +79,21 @@ class Recording:
         return self._index.truncated
 
     def trials(self) -> Iterator[Trial]:
-        """Every finished trial, as soon as its last line is seen.
+        """Every trial, as soon as its last line is seen.
 
+        What an earlier session of a resumed run did not finish was asked again: it is left out.
         Raises RecordError with file and line for what cannot be read; a torn last line ends it.
         """
-        waiting: defaultdict[TrialKey, list[Exchange]] = defaultdict(list)
+        lines = TrialLines()
+        resumed = self._index.resumed
         for number, text, last in self._lines():
             data = self._parsed(text, number, last=last)
             try:
-                match data.get("kind"):
-                    case "exchange":
-                        waiting[codec.key_in(data)].append(codec.exchange_in(data))
-                    case "trial":
-                        yield codec.trial_in(data, waiting.pop(codec.key_in(data), []))
+                trial = lines.take(data)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise self._broken(number, error) from error
+            if trial is not None and (trial.finished or number > resumed):
+                yield trial
 
     @cached_property
     def _index(self) -> _Index:
@@ -81,7 +104,7 @@ class Recording:
             data = self._parsed(text, number, last=last)
             index.truncated = last and not data
             try:
-                _enter(index, data)
+                _enter(index, data, number)
             except (KeyError, TypeError, ValueError) as error:
                 raise self._broken(number, error) from error
         return index
@@ -149,11 +172,13 @@ def _header(path: Path, first: bytes) -> Mapping[str, Any]:
     raise RecordError(f"{path} is not a record of llm-conformance: {found}")
 
 
-def _enter(index: _Index, data: Mapping[str, Any]) -> None:
+def _enter(index: _Index, data: Mapping[str, Any], number: int) -> None:
     match data.get("kind"):
         case "decision":
             index.decisions.append({name: data[name] for name in ("cell", "rule", "asks")})
         case "provider":
             index.providers.setdefault(data["name"], {}).update(data["facts"])
+        case "resumed":
+            index.resumed, index.footer = number, None
         case "footer":
             index.footer = {name: value for name, value in data.items() if name != "kind"}

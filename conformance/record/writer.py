@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from conformance.errors import RecordError
 from conformance.plan.model import Cell, Decision
 from conformance.record import codec
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]  # looked at before it is used
+
+_BLOCK = 1 << 16
+
+Tap = Callable[[bytes], None]
+
 
 class RecordWriter:
-    """Appends lines to a new file, each handed to the system as soon as it is written.
+    """Appends lines to a file, each handed to the system as soon as it is written.
 
     Not for use by several threads at once; the engine calls its sink from one.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
-        """Raises RecordError where the file exists already or cannot be made."""
+    def __init__(self, path: Path, file: BinaryIO, tap: Tap | None = None) -> None:
+        """Made by `create` and `resume`."""
         self.path = path
+        self._file = file
+        self._tap = tap
+        self._lock()
+
+    @classmethod
+    def create(cls, path: Path, header: Mapping[str, Any], *, tap: Tap | None = None) -> Self:
+        """A new record; `tap` is given every line once it is written.
+
+        Raises RecordError where the file exists already or cannot be made.
+        """
         first = codec.line({"kind": "header", "record": codec.VERSION, **header})
         try:
-            self._file = path.open("xb")
+            file = path.open("xb")
         except FileExistsError as error:
             raise RecordError(f"{path} exists already; a record is never overwritten") from error
         except OSError as error:
-            raise self._unwritable(error) from error
-        self._append(first)
+            raise _unwritable(path, error) from error
+        made = cls(path, file, tap)
+        made._append(first)
+        return made
+
+    @classmethod
+    def resume(cls, path: Path, at: str) -> Self:
+        """Go on with a record: behind its last whole line. `at`: the time of day, UTC.
+
+        Raises RecordError where it cannot be written, or where the run is still going on.
+        """
+        try:
+            made = cls(path, path.open("r+b"))
+            made._drop_torn_line()
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        made._write({"kind": "resumed", "at": at})
+        return made
 
     def exchange(self, key: TrialKey, exchange: Exchange) -> None:
         """One request and what came back."""
@@ -48,6 +84,10 @@ class RecordWriter:
         """Something found out about a provider, such as its model."""
         self._write({"kind": "provider", "name": name, "facts": dict(facts)})
 
+    def line(self, line: bytes) -> None:
+        """A line as another writer wrote it."""
+        self._append(line)
+
     def footer(self, facts: Mapping[str, Any]) -> None:
         """The last line: the run ended by itself."""
         self._write({"kind": "footer", **facts})
@@ -57,7 +97,7 @@ class RecordWriter:
         try:
             self._file.close()
         except OSError as error:  # what could not be written before cannot be written now
-            raise self._unwritable(error) from error
+            raise _unwritable(self.path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +118,37 @@ class RecordWriter:
             self._file.write(line)
             self._file.flush()
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise _unwritable(self.path, error) from error
+        if self._tap is not None:
+            self._tap(line)
 
-    def _unwritable(self, error: OSError) -> RecordError:
-        return RecordError(f"cannot write {self.path}: {error.strerror or error}")
+    def _lock(self) -> None:
+        """One writer at a time, for as long as the file is open; where the system has such locks."""
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise RecordError(
+                f"{self.path} is being written: that run is still going on"
+            ) from error
+        except OSError:
+            return  # a file system without locks: nothing that we could keep anyone from
+
+    def _drop_torn_line(self) -> None:
+        end = self._file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - _BLOCK)
+            self._file.seek(start)
+            place = self._file.read(end - start).rfind(b"\n")
+            if place >= 0:
+                end = start + place + 1
+                break
+            end = start
+        self._file.truncate(end)
+        self._file.seek(end)
+
+
+def _unwritable(path: Path, error: OSError) -> RecordError:
+    return RecordError(f"cannot write {path}: {error.strerror or error}")

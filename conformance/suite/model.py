@@ -118,6 +118,11 @@ class Case:
     where: str
 
     @property
+    def late(self) -> bool:
+        """It wants the endpoint for itself: asked after all the others."""
+        return self.alone or self.destructive
+
+    @property
     def adaptable(self) -> bool:
         """Some step has provider fragments, so that there is an arm `adapted`."""
         return any(step.request.fragments for step in self.steps)

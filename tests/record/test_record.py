@@ -154,7 +154,7 @@ def trial(sample=0, exchanges=(), captured=None, error=""):
 
 
 def write(path, *trials, footer=True):
-    with RecordWriter(path, {"run": "r1"}) as writer:
+    with RecordWriter.create(path, {"run": "r1"}) as writer:
         for each in trials:
             for exchange in each.exchanges:
                 writer.exchange(each.key, exchange)
@@ -235,7 +235,7 @@ def test_a_written_record_reads_back_and_every_line_is_valid(tmp_path):
         trial(0, [simple("a"), simple("b")], {"a.id": "x"}),
         trial(1, [simple("a")], error="we failed"),
     )
-    with RecordWriter(path, {"run": "r1", "plan": {"cells": []}}) as writer:
+    with RecordWriter.create(path, {"run": "r1", "plan": {"cells": []}}) as writer:
         writer.provider("p", {"model": "m"})
         writer.decision(
             cell(),
@@ -276,7 +276,7 @@ def test_a_written_record_reads_back_and_every_line_is_valid(tmp_path):
 def test_lines_are_on_disk_as_soon_as_they_are_written(tmp_path):
     path = tmp_path / "record.jsonl"
     one = trial(0, [simple()])
-    with RecordWriter(path, {}) as writer:
+    with RecordWriter.create(path, {}) as writer:
         writer.exchange(one.key, one.exchanges[0])
         writer.trial(one)
 
@@ -399,18 +399,18 @@ def test_a_record_is_never_overwritten(tmp_path):
     before = path.read_bytes()
 
     with pytest.raises(RecordError, match="exists already"):
-        RecordWriter(path, {})
+        RecordWriter.create(path, {})
     assert path.read_bytes() == before
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(RecordError, match="cannot write"):
-        RecordWriter(tmp_path / "none" / "record.jsonl", {})
+        RecordWriter.create(tmp_path / "none" / "record.jsonl", {})
 
 
 def test_a_header_that_is_no_json_is_our_mistake(tmp_path):
     with pytest.raises(TypeError):
-        RecordWriter(tmp_path / "record.jsonl", {"x": {1, 2}})
+        RecordWriter.create(tmp_path / "record.jsonl", {"x": {1, 2}})
 
 
 def test_a_full_disk_is_said_and_the_record_stays_readable(tmp_path):
@@ -421,7 +421,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from test_record import RecordError, RecordWriter, simple, trial
 resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
-writer = RecordWriter(Path(sys.argv[2]), {})
+writer = RecordWriter.create(Path(sys.argv[2]), {})
 try:
     for sample in range(100):
         one = trial(sample, [simple()])

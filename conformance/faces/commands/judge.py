@@ -11,8 +11,7 @@ from conformance.errors import UsageError
 from conformance.faces.bar import Bar
 from conformance.faces.choose import words
 from conformance.faces.judging import judge_record
-from conformance.faces.output import write_reports
-from conformance.faces.performance import DEFAULT_FORMATS
+from conformance.faces.output import DEFAULT_FORMATS, write_reports
 from conformance.faces.show import show
 from conformance.faces.toolbox import toolbox
 

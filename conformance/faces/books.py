@@ -1,0 +1,161 @@
+"""What a run has come to so far: its record, its tally, and what was found out about providers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from conformance import __version__
+from conformance.faces.output import RECORD, now
+from conformance.faces.part import Part
+from conformance.faces.resuming import Earlier, refuse_another
+from conformance.faces.toolbox import Toolbox
+from conformance.plan.codec import to_json
+from conformance.plan.model import Plan
+from conformance.record.reader import TrialLines, read
+from conformance.record.writer import RecordWriter
+from conformance.verdict.assemble import Wanted, assemble
+from conformance.verdict.model import Run, RunInfo
+from conformance.verdict.tally import Tally
+from conformance.wire.exchange import Trial, TrialKey
+
+PART = "part-{}.jsonl"
+"""What a worker keeps for itself of its share of a run, in case that it cannot hand it over."""
+
+
+class Books:
+    """Written by one thread at a time."""
+
+    def __init__(
+        self, plan: Plan, tools: Toolbox, wanted: Wanted, info: RunInfo, writer: RecordWriter
+    ) -> None:
+        """Use `open` or `reopen`."""
+        self.plan = plan
+        self.tools = tools
+        self.writer = writer
+        self.cells = {cell.id: cell for cell in plan.cells}
+        self.tally = Tally({name: cell.variant for name, cell in self.cells.items()}, tools.bench)
+        self.facts: dict[str, dict[str, str]] = {}
+        self.finished: dict[TrialKey, Trial] = {}
+        """Trials of earlier sessions."""
+        self._wanted = wanted
+        self._info = info
+
+    @classmethod
+    def open(  # a run is made of these
+        cls,
+        plan: Plan,
+        tools: Toolbox,
+        wanted: Wanted,
+        *,
+        run_id: str,
+        folder: Path,
+        name: str = RECORD,
+        tap: Callable[[bytes], None] | None = None,
+    ) -> Self:
+        """Of a new run. `tap` is given every line of the record."""
+        info = _info(plan, tools, run_id, now())
+        writer = RecordWriter.create(folder / name, header(plan, wanted, info), tap=tap)
+        return cls(plan, tools, wanted, info, writer)
+
+    @classmethod
+    def reopen(cls, plan: Plan, tools: Toolbox, wanted: Wanted, earlier: Earlier) -> Self:
+        """Of a run that was interrupted. Raises UsageError where it is not the same any more."""
+        info = _info(plan, tools, earlier.run_id, earlier.header["started"])
+        refuse_another(earlier.run_id, earlier.header, header(plan, wanted, info))
+        writer = RecordWriter.resume(earlier.folder / RECORD, now())
+        books = cls(plan, tools, wanted, info, writer)
+        books.facts.update({name: dict(each) for name, each in earlier.recording.providers.items()})
+        books.recall(earlier.trials())
+        books.salvage(earlier.folder)
+        return books
+
+    def salvage(self, folder: Path) -> None:
+        """Take over what workers that are gone had finished and could not hand over any more."""
+        for path in sorted(folder.glob(PART.format("*"))):
+            for trial in read(path).trials():
+                if trial.finished and not self._has(trial.key):
+                    for exchange in trial.exchanges:
+                        self.writer.exchange(trial.key, exchange)
+                    self.writer.trial(trial)
+                    self.recall([trial])
+            path.unlink()
+
+    def _has(self, key: TrialKey) -> bool:
+        known = self.tally.verdicts(key.provider, key.cell)
+        return key in self.finished or any(each.key == key for each in known)
+
+    def recall(self, trials: Iterable[Trial]) -> None:
+        """Finished trials of earlier sessions: judged again, and not asked."""
+        for trial in trials:
+            self.tally.add(trial)
+            judged = trial.key.cell in self.cells  # nobody looks at the bytes of those again
+            self.finished[trial.key] = replace(trial, exchanges=()) if judged else trial
+
+    def close(self, *, complete: bool) -> None:
+        """End the record. May be called once."""
+        self._info = replace(self._info, finished=now(), complete=complete)
+        self.writer.footer({"finished": self._info.finished, "complete": complete})
+        self.writer.close()
+
+    def run(self) -> Run:
+        """Everything as one value; after `close`."""
+        return assemble(
+            self.plan,
+            self.tally,
+            self.tools.contract,
+            info=self._info,
+            wanted=self._wanted,
+            facts=self.facts,
+        )
+
+
+def open_part(  # as above
+    plan: Plan,
+    tools: Toolbox,
+    wanted: Wanted,
+    part: Part,
+    folder: Path,
+    tap: Callable[[bytes], None],
+) -> Books:
+    """The books of a worker; every line goes to `tap` as well, which brings it to where all is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    info = _info(plan, tools, part.run_id, now())
+    if then := part.earlier_header:
+        info = replace(info, started=then["started"])
+        refuse_another(part.run_id, then, header(plan, wanted, info))
+    name = PART.format(part.index)
+    books = Books.open(plan, tools, wanted, run_id=part.run_id, folder=folder, name=name, tap=tap)
+    lines = TrialLines()
+    found = (lines.take(json.loads(each)) for each in part.finished)
+    books.recall(trial for trial in found if trial is not None)
+    return books
+
+
+def header(plan: Plan, wanted: Wanted, info: RunInfo) -> dict[str, Any]:
+    """The first line of a record: all that judging needs beside the trials."""
+    return {
+        "run": info.id,
+        "started": info.started,
+        "harness_version": __version__,
+        "contract_version": info.contract_version,
+        "certify": {name: list(chosen) for name, chosen in wanted.named.items()},
+        "plan": to_json(plan),
+    }
+
+
+def _info(plan: Plan, tools: Toolbox, run_id: str, started: str) -> RunInfo:
+    return RunInfo(
+        id=run_id,
+        started=started,
+        finished="",
+        harness_version=__version__,
+        suites_digest=plan.digest,
+        contract_version=tools.contract.version,
+        seed=plan.seed,
+        effort=plan.effort,
+        complete=False,
+    )
