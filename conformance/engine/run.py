@@ -149,6 +149,10 @@ class Engine:
         if self._failures:
             raise self._failures[0]
 
+    async def open(self, name: str) -> None:
+        """Reach a provider without asking it anything but its model, where that is not named."""
+        await self._roster.endpoint(name)
+
     async def trial(self, ask: Ask) -> Trial:
         """Run one trial beside whatever else is going on; recorded, but of no cell's samples."""
         self._loop = asyncio.get_running_loop()

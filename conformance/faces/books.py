@@ -19,6 +19,7 @@ from conformance.record.reader import TrialLines, read
 from conformance.record.writer import RecordWriter
 from conformance.verdict.assemble import Wanted, assemble
 from conformance.verdict.model import Run, RunInfo
+from conformance.verdict.outcome import TrialVerdict
 from conformance.verdict.tally import Tally
 from conformance.wire.exchange import Trial, TrialKey
 
@@ -41,6 +42,7 @@ class Books:
         self.facts: dict[str, dict[str, str]] = {}
         self.finished: dict[TrialKey, Trial] = {}
         """Trials of earlier sessions."""
+        self._known: set[TrialKey] = set()
         self._wanted = wanted
         self._info = info
 
@@ -77,21 +79,22 @@ class Books:
         """Take over what workers that are gone had finished and could not hand over any more."""
         for path in sorted(folder.glob(PART.format("*"))):
             for trial in read(path).trials():
-                if trial.finished and not self._has(trial.key):
+                if trial.finished and trial.key not in self._known:
                     for exchange in trial.exchanges:
                         self.writer.exchange(trial.key, exchange)
                     self.writer.trial(trial)
                     self.recall([trial])
             path.unlink()
 
-    def _has(self, key: TrialKey) -> bool:
-        known = self.tally.verdicts(key.provider, key.cell)
-        return key in self.finished or any(each.key == key for each in known)
+    def add(self, trial: Trial) -> TrialVerdict | None:
+        """Judge and count a trial. None for trials of no case."""
+        self._known.add(trial.key)
+        return self.tally.add(trial)
 
     def recall(self, trials: Iterable[Trial]) -> None:
         """Finished trials of earlier sessions: judged again, and not asked."""
         for trial in trials:
-            self.tally.add(trial)
+            self.add(trial)
             judged = trial.key.cell in self.cells  # nobody looks at the bytes of those again
             self.finished[trial.key] = replace(trial, exchanges=()) if judged else trial
 

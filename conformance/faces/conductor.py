@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from conformance.errors import HarnessError
-from conformance.faces.books import Books
+from conformance.faces.books import PART, Books
 from conformance.faces.choose import Chosen
 from conformance.faces.output import DEFAULT_FORMATS, new_id, write_reports
 from conformance.faces.part import INPUT, LINES, Part, place
+from conformance.faces.preparing import Preparation, Prepared
 from conformance.faces.resuming import Earlier, find
 from conformance.faces.scheduling import PartitionedScheduling, Worker
-from conformance.faces.servers import Servers, Up
 from conformance.faces.settings import Settings
+from conformance.faces.sink import Sink
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.partition import share
@@ -53,8 +54,12 @@ class Conductor:
             self._earlier = find(settings.reports, settings.resume)
         self._run_id = self._earlier.run_id if self._earlier else new_id()
         self.folder: Path | None = settings.reports / self._run_id
-        self._servers = Servers(chosen.providers.values(), settings.reports / self._run_id)
-        self._up: Up | None = None
+        self._preparation = Preparation(
+            chosen.providers,
+            settings.reports / self._run_id,
+            settings.terms,
+            self._earlier.recording.providers if self._earlier else {},
+        )
         self._books: Books | None = None
         self._trials = TrialLines()
         self._numbers: dict[str, int] = {}
@@ -69,13 +74,14 @@ class Conductor:
         least = min(self._slots(name) for name in self._chosen.providers)
         self._parts = min(node.workerinput["workercount"], least)
         number = self._numbers.setdefault(node.gateway.id, len(self._numbers))
-        launched, refused = self._launched() if node.gateway.spec.popen else ({}, {})
+        here = self._preparation.done() if node.gateway.spec.popen else Prepared()
         part = Part(
             index=number,
             parts=self._parts,
             run_id=self._run_id,
-            launched=launched,
-            refused=refused,
+            launched=here.launched,
+            refused=here.refused,
+            models=here.models,
             header=json.dumps(self._earlier.header) if self._earlier else "",
             finished=tuple(self._finished_lines(number)),
         )
@@ -100,6 +106,9 @@ class Conductor:
         self._take(output.get(INPUT, ()))
         if error:
             self._crashed.append(node.gateway.id)
+        elif self.folder is not None:  # nothing is left there that did not come here
+            number = self._numbers[node.gateway.id]
+            (self.folder / PART.format(number)).unlink(missing_ok=True)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -114,7 +123,7 @@ class Conductor:
 
     def finish(self, *, complete: bool) -> Run | None:
         """Stop the servers, judge the whole, write the reports. None where nothing was asked."""
-        self._servers.stop()
+        self._preparation.stop()
         if self._books is None or self.folder is None:
             return None
         self._books.salvage(self.folder)
@@ -139,16 +148,6 @@ class Conductor:
 
     def _slots(self, name: str) -> int:
         return self._settings.terms.concurrency or self._chosen.providers[name].limits.concurrency
-
-    def _launched(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Servers are started once for all workers of this machine."""
-        if self._up is None:
-            assert self.folder is not None  # never taken away
-            if any(one.launch for one in self._chosen.providers.values()):
-                self.folder.mkdir(parents=True, exist_ok=True)  # for their logs
-            self._up = self._servers.start()
-        running = {name: one.base_url for name, one in self._up.running.items()}
-        return running, {name: str(error) for name, error in self._up.refused.items()}
 
     def _finished_lines(self, number: int) -> Iterable[bytes]:
         for trial in self._earlier.trials() if self._earlier else ():
@@ -178,7 +177,7 @@ class Conductor:
             if data["kind"] == "provider":
                 self._books.facts.setdefault(data["name"], {}).update(data["facts"])
             elif trial := self._trials.take(data):
-                self._books.tally.add(trial)
+                self._books.add(trial)
 
     def _begin(self, header: dict[str, Any]) -> None:
         """The first worker's header becomes the record's; all of them are the same but for times."""
@@ -192,3 +191,4 @@ class Conductor:
             self._books = Books.reopen(plan, tools, wanted, self._earlier)
         else:
             self._books = Books.open(plan, tools, wanted, run_id=self._run_id, folder=self.folder)
+        self._preparation.notes.replay(Sink(self._books, {}))

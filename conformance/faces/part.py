@@ -35,6 +35,8 @@ class Part:
     """Provider to the base URL of its server, where that is running already."""
     refused: Mapping[str, str]
     """Provider to why its server did not come up."""
+    models: Mapping[str, str]
+    """Provider to its model, where that had to be found out."""
     header: str = ""
     """First line of the record that this run goes on with."""
     finished: tuple[bytes, ...] = ()
@@ -86,10 +88,9 @@ class Part:
             concurrency=self._slots(limits.concurrency),
             requests_per_second=rate and rate / self.parts,
         )
+        one = replace(one, limits=divided, model=self.models.get(one.name, one.model))
         url = self.launched.get(one.name)
-        if url is None:
-            return replace(one, limits=divided)
-        return replace(one, limits=divided, base_url=url, launch=None)
+        return one if url is None else replace(one, base_url=url, launch=None)
 
     def _slots(self, whole: int) -> int:
         """A share of the slots; there are at least as many as parts."""

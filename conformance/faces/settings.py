@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ class Settings:
     """How a run is done, beside whom it asks what."""
 
     reports: Path
-    terms: Terms
     formats: tuple[str, ...] = ()
+    terms: Terms = field(default_factory=Terms)
     samples: int | None = None
     resume: str | None = None
     """Id of the run to go on with; empty: the newest one that was interrupted; None: a new run."""

@@ -27,7 +27,7 @@ class Sink:
     def trial(self, trial: Trial) -> None:
         """All steps of a trial are done."""
         self._books.writer.trial(trial)
-        self._judged[trial.key] = self._books.tally.add(trial)
+        self._judged[trial.key] = self._books.add(trial)
 
     def verdict_of(self, trial: Trial) -> TrialVerdict | None:
         """What the tally made of a trial, of this session or of an earlier one."""

@@ -45,7 +45,9 @@ def test_wrong_use_is_exit_code_4_with_the_remedy(capsys, arguments, words):
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["lst"], ["run", "--provder=x"], ["list"], ["list", "chekcs"]])
+@pytest.mark.parametrize(
+    "arguments", [["lst"], ["run", "--provder=x"], ["list"], ["list", "chekcs"]]
+)
 def test_what_argparse_refuses_is_exit_code_4(capsys, arguments):
     with pytest.raises(SystemExit) as left:
         main(arguments)
@@ -56,7 +58,9 @@ def test_what_argparse_refuses_is_exit_code_4(capsys, arguments):
 def test_doctor_asks_and_says_what_it_found(capsys, endpoint, tmp_path):
     url = endpoint()
 
-    code = main(["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"])
+    code = main(
+        ["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"]
+    )
 
     out = capsys.readouterr().out
     assert code == 0
@@ -66,7 +70,9 @@ def test_doctor_asks_and_says_what_it_found(capsys, endpoint, tmp_path):
 def test_doctor_names_the_remedy(capsys, endpoint, tmp_path):
     url = endpoint("forced-tool-choice-ignored", "models-bare-array")
 
-    code = main(["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"])
+    code = main(
+        ["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"]
+    )
 
     out = capsys.readouterr().out
     assert code == 1
@@ -75,7 +81,14 @@ def test_doctor_names_the_remedy(capsys, endpoint, tmp_path):
 
 
 def test_doctor_at_nothing_is_our_trouble_not_a_verdict(capsys, tmp_path):
-    code = main(["doctor", "--endpoint=http://127.0.0.1:9/v1", "--endpoint-model=m", f"--reports-dir={tmp_path}"])
+    code = main(
+        [
+            "doctor",
+            "--endpoint=http://127.0.0.1:9/v1",
+            "--endpoint-model=m",
+            f"--reports-dir={tmp_path}",
+        ]
+    )
 
     assert code == 2
     assert "refused" in capsys.readouterr().out

@@ -52,7 +52,9 @@ def test_inconclusive_is_its_own_word_and_skipped_in_junit_never_passed(run, end
 
     assert outcome_of(result)["inconclusive"] == 1
     case = next(
-        each for each in ET.parse(pytester.path / "out.xml").iter("testcase") if "weak" in each.get("name")
+        each
+        for each in ET.parse(pytester.path / "out.xml").iter("testcase")
+        if "weak" in each.get("name")
     )
     assert case.find("skipped") is not None
 
@@ -80,7 +82,10 @@ def test_selection_is_pytests_own(run, endpoint, pytester, arguments, cases):
 
     record = next(pytester.path.glob("reports/*/record.jsonl"))
     kinds = [json.loads(line) for line in record.read_text().splitlines()]
-    assert sum(each["kind"] == "trial" and not each["case"].startswith("discovery") for each in kinds) == cases
+    assert (
+        sum(each["kind"] == "trial" and not each["case"].startswith("discovery") for each in kinds)
+        == cases
+    )
 
 
 def test_collect_only_sends_nothing(run, endpoint, tmp_path):
@@ -117,7 +122,10 @@ def test_an_endpoint_that_is_not_there_is_an_error_and_no_failure(run):
         (["--provider=reference", "--certify=agnet"], "*did you mean 'agent'*"),
         (["--provider=reference", "--baseline=nobody"], "*neither a provider*nor a record*"),
         (["--baseline=reference"], "*--baseline*need*--provider*"),
-        (["--provider=reference", "--providers-file=none.toml"], "*no such providers file*none.toml*"),
+        (
+            ["--provider=reference", "--providers-file=none.toml"],
+            "*no such providers file*none.toml*",
+        ),
         (["--provider=reference", "--samples=0"], "*--samples=0*at least 1*"),
         (["--provider=reference", "--report-as=markdwn"], "*did you mean 'markdown'*"),
     ],
@@ -185,7 +193,9 @@ def test_a_wrong_suite_names_file_line_and_remedy(run, endpoint, pytester):
     result.stderr.fnmatch_lines(["*wrong.yaml:5:5*titel*did you mean 'title'*"])
 
 
-@pytest.mark.parametrize("theirs", ["--base-url=http://x.invalid", "--profile", "--randomly-seed=3"])
+@pytest.mark.parametrize(
+    "theirs", ["--base-url=http://x.invalid", "--profile", "--randomly-seed=3"]
+)
 def test_it_works_beside_other_plugins(run, endpoint, theirs):
     result = run(theirs, *ask(endpoint()), "-k", "unknown-model")
 
@@ -225,7 +235,12 @@ def test_a_run_of_the_plugin_without_provider_imports_nothing_of_ours_but_the_pl
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines()[-1] == str(
-        ["conformance", "conformance.faces", "conformance.faces.options", "conformance.faces.plugin"]
+        [
+            "conformance",
+            "conformance.faces",
+            "conformance.faces.options",
+            "conformance.faces.plugin",
+        ]
     )
 
 
@@ -259,7 +274,13 @@ def test_a_profile_of_the_users_own_decides(run, endpoint, pytester):
     url = endpoint()
 
     good = run(*ask(url), "--profiles-file=ours.toml", "--certify=ours", "-k", "unknown-model")
-    bad = run(*ask(endpoint("unknown-model-served")), "--profiles-file=ours.toml", "--certify=ours", "-k", "unknown-model")
+    bad = run(
+        *ask(endpoint("unknown-model-served")),
+        "--profiles-file=ours.toml",
+        "--certify=ours",
+        "-k",
+        "unknown-model",
+    )
 
     assert (good.ret, bad.ret) == (0, 1)
     good.stdout.fnmatch_lines(["*ours*drop-in*1/1 decided*"])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.engine.limits import Terms
 from conformance.faces.adhoc import ad_hoc_ask
 from conformance.faces.bar import BROKEN, CONFORMS, FAILS
 from conformance.faces.choose import Wish, choose
@@ -73,7 +72,7 @@ def main(options: argparse.Namespace) -> int:
             folder=Path.cwd(),
         )
     )
-    settings = Settings(reports=options.reports_dir, terms=Terms(), formats=("json",))
+    settings = Settings(reports=options.reports_dir, formats=("json",))
     performance = Performance(chosen, toolbox(), settings, Wanted(named={}))
     try:
         return max(_examine(performance, name) for name in chosen.providers)

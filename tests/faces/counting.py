@@ -1,0 +1,51 @@
+"""What a server was asked, and what a report says once times and names are taken out."""
+
+import json
+from collections import Counter
+
+TIMED = {
+    "at",
+    "at_ms",
+    "end_at",
+    "end_ms",
+    "seconds",
+    "created",
+    "started",
+    "finished",
+    "base_url",
+    "url",
+}
+"""Members of reports that are times, or hold the port of the day."""
+NAMED = {"date", "x-request-id", "x-client-request-id"}
+"""Headers that differ where two cases ask the same: whoever asks first gets the first name."""
+
+
+def asked(log):
+    """Method, path and digest of every request that the server began to answer."""
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return Counter(
+        (each["method"], each["path"], each["digest"]) for each in lines if each["event"] == "start"
+    )
+
+
+def newest(reports):
+    """The folder of the newest run."""
+    return reports / (reports / "latest.txt").read_text().strip()
+
+
+def report(reports):
+    """The newest report without its times."""
+    folder = newest(reports)
+    return plain(json.loads((folder / "report.json").read_text()), folder.name)
+
+
+def plain(value, run):
+    if isinstance(value, dict):
+        return {name: plain(each, run) for name, each in value.items() if name not in TIMED}
+    if isinstance(value, list):
+        return [plain(each, run) for each in value if not _named(each)]
+    return value.replace(run, "RUN") if isinstance(value, str) else value
+
+
+def _named(each):
+    return isinstance(each, list) and bool(each) and str(each[0]).lower() in NAMED
