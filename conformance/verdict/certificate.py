@@ -34,6 +34,8 @@ class View:
     provider: Provider
     cases: Sequence[CaseVerdict]
     counts: Mapping[str, ClauseCount]
+    left_out: frozenset[str] = frozenset()
+    """Cases of the run's suites that the selection left out, wholly or in part."""
 
     def count(self, clause: str) -> ClauseCount:
         return self.counts.get(clause, _NO_COUNT)
