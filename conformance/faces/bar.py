@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.model import Contract, Level
@@ -36,9 +36,14 @@ class Bar:
         undecided: str | None,
         contract: Contract,
         providers: Mapping[str, Provider],
+        named: Mapping[str, Collection[str]] | None = None,
     ) -> Bar:
-        """From options; the profiles of a provider's `certify` stand in where none are given."""
-        named = {name: tuple(profiles) or one.certify for name, one in providers.items()}
+        """From options; the profiles of a provider's `certify` stand in where none are given.
+
+        `named`: what an earlier run made of its own options, in place of that.
+        """
+        if named is None:
+            named = {name: tuple(profiles) or one.certify for name, one in providers.items()}
         for profile in {each for chosen in named.values() for each in chosen}:
             if profile not in contract.profiles:
                 known = ", ".join(contract.profiles)
@@ -84,8 +89,8 @@ class Bar:
         """The exit code of a whole run."""
         codes = {CONFORMS}
         for provider in run.providers:
-            if provider.errors:
-                codes.add(BROKEN)
+            if provider.errors or any(case.outcome is Outcome.ERROR for case in provider.cases):
+                codes.add(BROKEN)  # asked or not: of these nothing is known
             if not any(case.outcome in {Outcome.PASSED, Outcome.FAILED} for case in provider.cases):
                 codes.add(BROKEN)
             codes |= {self.certificate_code(one) for one in provider.certificates}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import __version__
+from conformance.errors import UsageError, did_you_mean
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.model import Plan
@@ -22,6 +23,8 @@ class Judged:
 
     run: Run
     plan: Plan
+    wanted: Wanted
+    """The certificates that decided the run, or that stand in their place now."""
     remarks: tuple[str, ...]
     """What the reader should know of the record: cut short, written by another version."""
 
@@ -36,6 +39,8 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
         tally.add(trial)
     footer = recording.footer or {}
     named = {name: tuple(profiles) for name in plan.providers} if profiles else header["certify"]
+    _refuse_unknown({each for chosen in named.values() for each in chosen}, tools, path)
+    wanted = Wanted(named=named)
     run = assemble(
         plan,
         tally,
@@ -51,7 +56,7 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
             effort=plan.effort,
             complete=bool(footer.get("complete")),
         ),
-        wanted=Wanted(named=named),
+        wanted=wanted,
         facts=recording.providers,
     )
     remarks = []
@@ -59,4 +64,13 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
         remarks.append("the record's last line is torn: the run was cut short while writing")
     if not footer:
         remarks.append("the record has no footer: the run did not end by itself")
-    return Judged(run=run, plan=plan, remarks=tuple(remarks))
+    return Judged(run=run, plan=plan, wanted=wanted, remarks=tuple(remarks))
+
+
+def _refuse_unknown(profiles: Iterable[str], tools: Toolbox, path: Path) -> None:
+    known = tools.contract.profiles
+    for name in sorted(set(profiles) - set(known)):
+        raise UsageError(
+            f"{path}: no profile is called {name!r}{did_you_mean(name, known)}; a profile of your own "
+            "is in a file: --profiles-file=FILE, as for the run"
+        )

@@ -41,6 +41,10 @@ def build(
     values = _over_preset(own, reader, at)
     launch = _launch(values.get("launch"), reader, at, folder)
     deviations = values.get("deviations", ())
+    auth = _auth(values, own, reader, at)
+    headers, query = _headers(values, reader, at), values.get("query", {})
+    # A server that is given no key in any way is taken for one that asks for none.
+    keyless = auth.kind == "none" and not headers and not query
     return Provider(
         name=name,
         base_url=_base_url(values, launch, reader, at, environ),
@@ -50,11 +54,11 @@ def build(
         models={
             kind: expand(each, environ).text for kind, each in values.get("models", {}).items()
         },
-        auth=_auth(values, own, reader, at),
-        headers=_headers(values, reader, at),
-        query=values.get("query", {}),
+        auth=auth,
+        headers=headers,
+        query=query,
         tls=_tls(values.get("tls", {}), reader, at, folder, environ),
-        capabilities=values.get("capabilities", {}),
+        capabilities={**({"auth": False} if keyless else {}), **values.get("capabilities", {})},
         fragments=values.get("fragments", {}),
         limits=Limits(**values.get("limits", {})),
         prices=Prices(**values["prices"]) if "prices" in values else None,

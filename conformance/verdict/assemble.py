@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.model import Contract, Profile
+from conformance.plan.build import variants
 from conformance.plan.model import Plan
 from conformance.providers.model import Provider
 from conformance.verdict.cases import judge_case, not_applicable, strongest
@@ -86,7 +87,19 @@ def _view(plan: Plan, name: str, tally: Tally, contract: Contract) -> View:
         if each.provider == name
     ]
     cases.sort(key=lambda case: case.cell)
-    return View(provider=provider, cases=cases, counts=clause_counts(count, cases))
+    seen = {case.cell for case in cases}
+    left_out = {
+        case.id
+        for suite in plan.suites
+        for case in suite.cases
+        if any(variant.cell not in seen for variant in variants(case))
+    }
+    return View(
+        provider=provider,
+        cases=cases,
+        counts=clause_counts(count, cases),
+        left_out=frozenset(left_out),
+    )
 
 
 def _provider_result(  # puts together what the others computed
@@ -127,7 +140,13 @@ def _provider_result(  # puts together what the others computed
         },
         totals=_totals(view.cases),
         usage=_usage(provider, count),
-        stale_deviations=stale(provider, view.cases, failing),
+        stale_deviations=stale(
+            provider,
+            view.cases,
+            failing,
+            left_out=view.left_out,
+            witnessed=[name for name, one in view.counts.items() if one.witnesses],
+        ),
         errors=tuple(sorted(count.errors)),
     )
 

@@ -43,11 +43,7 @@ def judge_case(
     outcome, interval = _overall(case, plain, passed, failed)
     by_clause = _by_clause(case, plain, outcome)
     level = _level(by_clause, case, clauses, outcome)
-    helped = (
-        outcome is not Outcome.PASSED
-        and bool(adapted)
-        and all(each.outcome is Outcome.PASSED for each in adapted)
-    )
+    helped = outcome is not Outcome.PASSED and _cured(case, adapted)
     control = next((step for step in case.steps if step.control), None)
     shown = bool(control) and any(each.branch for each in plain)
     failing = {clause for clause, one in by_clause.items() if one is Outcome.FAILED}
@@ -123,6 +119,19 @@ def _by_clause(case: Case, plain: Sequence[TrialVerdict], outcome: Outcome) -> d
         return dict.fromkeys(case.clauses, outcome)
     results = [one for each in plain for one in each.results]
     return {clause: _one_clause(clause, results, outcome) for clause in case.clauses}
+
+
+def _cured(case: Case, adapted: Sequence[TrialVerdict]) -> bool:
+    """With the fragments it does what the author prefers: a refusal in place of silence is no cure.
+
+    Under a rate the bounds decide, as they do without the fragments.
+    """
+    preferred = {"", *(step.outcome[0].name for step in case.steps if step.outcome)}
+    good = sum(each.outcome is Outcome.PASSED and each.branch in preferred for each in adapted)
+    if not case.rate:
+        return bool(adapted) and good == len(adapted)
+    decided = sum(each.outcome in {Outcome.PASSED, Outcome.FAILED} for each in adapted)
+    return decide_rate(good, decided - good, case.rate)[0] is Outcome.PASSED
 
 
 def _one_clause(clause: str, results: Sequence[ClauseResult], outcome: Outcome) -> Outcome:

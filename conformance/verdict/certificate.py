@@ -34,14 +34,20 @@ class View:
     provider: Provider
     cases: Sequence[CaseVerdict]
     counts: Mapping[str, ClauseCount]
+    left_out: frozenset[str] = frozenset()
+    """Cases of the run's suites that the selection left out, wholly or in part."""
 
     def count(self, clause: str) -> ClauseCount:
         return self.counts.get(clause, _NO_COUNT)
 
-    @property
-    def cured(self) -> set[str]:
-        """Cells that did not pass as they stand, and did with the provider's fragments."""
-        return {case.cell for case in self.cases if case.adapted}
+    def cured(self, profile: Profile) -> set[str]:
+        """Cells that did not pass as they stand, and did with the provider's fragments.
+
+        Not those in which the fragments break what else the profile requires.
+        """
+        counts = [self.count(name) for name in profile.clauses]
+        broken = {cell for one in counts for cell in one.adapted - one.plain}
+        return {case.cell for case in self.cases if case.adapted} - broken
 
 
 @dataclass(slots=True)
@@ -52,6 +58,8 @@ class _Grounds:
     undecided: list[Reason] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     """Cells that need a change."""
+    cured: set[str] = field(default_factory=set)
+    """Cells that pass with a change."""
     shared: list[str] = field(default_factory=list)
     required: int = 0
     covered: int = 0
@@ -66,14 +74,14 @@ def certify(
     asked: bool = False,
 ) -> Certificate:
     """The certificate of one profile. Pure: the same counts give the same answer."""
-    grounds = _Grounds()
+    grounds = _Grounds(cured=view.cured(profile))
     _weigh_capabilities(profile, view, baseline, grounds)
     for name in profile.clauses:
         _weigh_clause(name, profile, view, baseline, clauses, grounds)
-    for reason in _lost(profile, view, baseline):
-        grounds.failed.append(reason)
+    grounds.failed += _lost(profile, view, baseline, grounds.cured)
+    grounds.undecided += _not_shown(profile, view, baseline, grounds.cured)
     changes = _changes(view, grounds.changed)
-    known = [each for each in grounds.failed if not each.known]
+    unknown = [each for each in grounds.failed if not each.known]
     accepted = {each.name for each in changes} <= set(view.provider.accepted_changes)
     return Certificate(
         profile=profile.name,
@@ -88,7 +96,7 @@ def certify(
         changes=changes,
         shared=tuple(grounds.shared),
         weak=tuple(sorted({case.case for case in view.cases if _weakens(case, profile)})),
-        without_known=_answer(known, grounds.undecided, changed=bool(changes) and not accepted),
+        without_known=_answer(unknown, grounds.undecided, changed=bool(changes) and not accepted),
     )
 
 
@@ -134,10 +142,10 @@ def _weigh_clause(  # one row of the table above, with everything it reads
     failing = count.plain - there
     if count.plain and not failing:
         grounds.shared.append(name)
-    cured = view.cured - count.adapted
+    cured = grounds.cured - count.adapted
     grounds.changed |= (failing | open_cells) & cured
     hard = failing - cured
-    undecided = open_cells - view.cured
+    undecided = open_cells - grounds.cured
     if hard:
         grounds.failed.append(_failure(name, hard, view, clauses))
     elif undecided or not count.witnesses:
@@ -177,20 +185,42 @@ def _undecided(
     )
 
 
-def _lost(profile: Profile, view: View, baseline: View | None) -> Iterator[Reason]:
+def _lost(profile: Profile, view: View, baseline: View | None, cured: set[str]) -> Iterator[Reason]:
     """Cases that must be honoured, or that the baseline honours, and are not."""
     required = set(profile.clauses)
-    there = {case.cell: case.branch for case in baseline.cases} if baseline else {}
+    there = {case.cell: case for case in baseline.cases} if baseline else {}
     for case in view.cases:
-        if not case.branch or case.branch == HONOURED or case.adapted:
+        if not case.branch or case.branch == HONOURED or case.cell in cured:
             continue
-        demanded = case.case in profile.honoured and there.get(case.cell, HONOURED) == HONOURED
-        lost = there.get(case.cell) == HONOURED and required & set(case.clauses)
+        base = there.get(case.cell)
+        demanded = case.case in profile.honoured and not _excused(base)
+        lost = base is not None and base.branch == HONOURED and required & set(case.clauses)
         if demanded or lost:
             text = f"{case.title}: {case.branch} by {view.provider.name}"
             text += f", honoured by {baseline.provider.name}" if baseline and lost else ""
             kind = "lost" if lost else "ignored"
             yield Reason(clause=case.case, kind=kind, text=text, known=bool(case.known))
+
+
+def _not_shown(
+    profile: Profile, view: View, baseline: View | None, cured: set[str]
+) -> Iterator[Reason]:
+    """Cases that must be honoured, and of which this run does not know whether they are."""
+    excused = {case.cell for case in baseline.cases if _excused(case)} if baseline else set()
+    for name in profile.honoured:
+        mine = [case for case in view.cases if case.case == name]
+        open_ones = [case for case in mine if not case.branch and case.cell not in excused | cured]
+        if open_ones or not mine:
+            why = next((case.message for case in open_ones if case.message), "it was not asked")
+            yield Reason(clause=name, kind="undecided", text=f"must be honoured - {why}")
+
+
+def _excused(base: CaseVerdict | None) -> bool:
+    """The baseline shows that the application lives without it; what it leaves open shows nothing."""
+    if base is None:
+        return False
+    shown = base.outcome in {Outcome.FAILED, Outcome.NOT_APPLICABLE}
+    return shown or base.branch not in {"", HONOURED}
 
 
 def _changes(view: View, cells: set[str]) -> tuple[Change, ...]:

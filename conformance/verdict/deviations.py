@@ -29,16 +29,25 @@ def stale(
     provider: Provider,
     cases: Iterable[CaseVerdict],
     failing: Mapping[str, Collection[str]],
+    *,
+    left_out: Collection[str],
+    witnessed: Collection[str],
 ) -> tuple[str, ...]:
     """Deviations that did not show although every case they cover passed with a witness.
 
     `failing` maps a clause to the case ids in which any exchange broke it (invariants included).
+    `left_out`: cases that the selection left out, wholly or in part: they might have shown it.
+    `witnessed`: clauses that had something to look at.
     """
     judged = list(cases)
     found = []
     for each in provider.deviations:
         mine = [case for case in judged if fnmatchcase(case.case, each.cases)]
         if each.sometimes or not mine or not all(case.outcome is Outcome.PASSED for case in mine):
+            continue
+        if any(fnmatchcase(name, each.cases) for name in left_out):
+            continue
+        if not set(each.clauses) <= set(witnessed):
             continue
         if not any(
             covers(each, case, clause) for clause, where in failing.items() for case in where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from conformance.contract.model import Clause, Level
 from conformance.providers.model import Provider
@@ -20,11 +21,15 @@ AD_HOC = "--endpoint"
 
 def clause_counts(count: ProviderCount, cases: Iterable[CaseVerdict]) -> dict[str, ClauseCount]:
     """All clauses of a provider; cases with a rate count as failed only where the rate did."""
-    failed = {case.cell for case in cases if case.outcome is Outcome.FAILED}
+    judged = tuple(cases)
+    failed = {case.cell for case in judged if case.outcome is Outcome.FAILED}
+    helped = {case.cell for case in judged if case.adapted}
     merged = dict(count.clauses)
     for cell, clauses in count.sampled.items():
         for name, one in clauses.items():
             shown = one if cell in failed else ClauseCount(one.witnesses, one.checked)
+            if cell in helped:
+                shown = replace(shown, adapted=set())
             merged[name] = _merged(merged.get(name, ClauseCount()), shown)
     return merged
 

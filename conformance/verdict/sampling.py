@@ -4,13 +4,15 @@ Rules, per provider of the cell:
   - `samples: {min, max}` with `rate`: batches until the anytime-valid bounds decide;
   - without `rate`: at least `min` trials; while none could be decided (the model did not play
     along), further ones up to `max`;
-  - the arm `adapted` once, where the plain arm did not pass and the provider has the fragments.
+  - the arm `adapted`, where the plain arm did not pass and the provider has the fragments: as many
+    trials as the plain arm began with, and under a `rate` until the bounds decide. One lucky answer
+    is no cure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.plan.model import ADAPTED, PLAIN, Ask, Cell, Decision
 from conformance.providers.model import Provider
@@ -29,11 +31,21 @@ class Count:
     passed: int = 0
     failed: int = 0
     other: int = 0
-    adapted: bool = False
+    adapted: Count | None = None
+    """The same with the provider's fragments; None where they were not tried."""
 
     @property
     def asked(self) -> int:
         return self.passed + self.failed + self.other
+
+    def plus(self, outcome: Outcome) -> Count:
+        """With one more trial."""
+        return replace(
+            self,
+            passed=self.passed + (outcome is Outcome.PASSED),
+            failed=self.failed + (outcome is Outcome.FAILED),
+            other=self.other + (outcome not in {Outcome.PASSED, Outcome.FAILED}),
+        )
 
 
 State = Mapping[str, Count]
@@ -50,7 +62,7 @@ class JudgingSampler:
         """The least number of plain samples at each provider."""
         state = {name: Count() for name in cell.providers}
         least = cell.variant.case.samples.least
-        asks = [ask for name in cell.providers for ask in _plain(cell, name, 0, least)]
+        asks = [ask for name in cell.providers for ask in _asks(cell, name, PLAIN, 0, least)]
         return Decision(state=state, asks=tuple(asks), rule=f"{least} to begin with")
 
     def next(self, cell: Cell, state: State, trials: Sequence[Trial]) -> Decision[State]:
@@ -64,21 +76,16 @@ class JudgingSampler:
             more, rule = self._more(cell, name, count)
             asks += more
             rules.append(f"{name}: {rule}")
-            if more and more[0].arm == ADAPTED:
-                counted[name] = Count(count.passed, count.failed, count.other, adapted=True)
+            if more and more[0].arm == ADAPTED and count.adapted is None:
+                counted[name] = replace(count, adapted=Count())
         return Decision(state=counted, asks=tuple(asks), rule="; ".join(rules))
 
     def _count(self, count: Count, trial: Trial) -> Count:
-        if trial.key.arm == ADAPTED:
-            return count
         verdict = self.verdict_of(trial)
         outcome = verdict.outcome if verdict else Outcome.ERROR
-        return Count(
-            count.passed + (outcome is Outcome.PASSED),
-            count.failed + (outcome is Outcome.FAILED),
-            count.other + (outcome not in {Outcome.PASSED, Outcome.FAILED}),
-            count.adapted,
-        )
+        if trial.key.arm == ADAPTED:
+            return replace(count, adapted=(count.adapted or Count()).plus(outcome))
+        return count.plus(outcome)
 
     def _more(self, cell: Cell, name: str, count: Count) -> tuple[list[Ask], str]:
         case = cell.variant.case
@@ -86,16 +93,31 @@ class JudgingSampler:
         if case.rate:
             clear = decide_rate(count.passed, count.failed, case.rate)[0]
             if clear is Outcome.INCONCLUSIVE and room > 0:
-                return _plain(cell, name, count.asked, min(BATCH, room)), "not clear yet"
+                return _asks(cell, name, PLAIN, count.asked, min(BATCH, room)), "not clear yet"
             rule = f"{clear.value} after {count.asked} of {case.samples.most}"
         else:
             if not count.passed and not count.failed and room > 0:
-                return _plain(cell, name, count.asked, 1), "undecided, once more"
+                return _asks(cell, name, PLAIN, count.asked, 1), "undecided, once more"
             clear = Outcome.FAILED if count.failed or not count.passed else Outcome.PASSED
             rule = f"done after {count.asked}"
-        if clear is not Outcome.PASSED and not count.adapted and self._adaptable(cell, name):
-            ask = Ask(variant=cell.variant, provider=name, arm=ADAPTED)
-            return [ask], "did not pass as it stands: now with the provider's fragments"
+        if clear is not Outcome.PASSED and self._adaptable(cell, name):
+            return self._adapted(cell, name, count.adapted, rule)
+        return [], rule
+
+    def _adapted(
+        self, cell: Cell, name: str, count: Count | None, rule: str
+    ) -> tuple[list[Ask], str]:
+        """What is still needed with the provider's fragments."""
+        case = cell.variant.case
+        if count is None:
+            words = "did not pass as it stands: now with the provider's fragments"
+            return _asks(cell, name, ADAPTED, 0, case.samples.least), words
+        room = case.samples.most - count.asked
+        if case.rate and room > 0:
+            clear = decide_rate(count.passed, count.failed, case.rate)[0]
+            if clear is Outcome.INCONCLUSIVE:
+                more = _asks(cell, name, ADAPTED, count.asked, min(BATCH, room))
+                return more, "not clear yet with the provider's fragments"
         return [], rule
 
     def _adaptable(self, cell: Cell, name: str) -> bool:
@@ -103,8 +125,8 @@ class JudgingSampler:
         return bool(wanted) and wanted <= set(self.providers[name].fragments)
 
 
-def _plain(cell: Cell, name: str, first: int, number: int) -> list[Ask]:
+def _asks(cell: Cell, name: str, arm: str, first: int, number: int) -> list[Ask]:
     return [
-        Ask(variant=cell.variant, provider=name, arm=PLAIN, sample=first + each)
+        Ask(variant=cell.variant, provider=name, arm=arm, sample=first + each)
         for each in range(number)
     ]

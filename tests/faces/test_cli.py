@@ -92,3 +92,46 @@ def test_doctor_at_nothing_is_our_trouble_not_a_verdict(capsys, tmp_path):
 
     assert code == 2
     assert "refused" in capsys.readouterr().out
+
+
+class TestJudgeDecidesAsTheRunDid:
+    """The same record, the same exit code."""
+
+    @pytest.fixture
+    def recorded(self, endpoint, tmp_path, capsys):
+        """A function that runs the errors suite and gives exit code and the run's folder."""
+        url = endpoint("chunk-id-changes")
+
+        def run(*more):
+            code = main(
+                ["run", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}", *more]
+            )
+            (folder,) = (each for each in tmp_path.iterdir() if each.is_dir())
+            capsys.readouterr()
+            return code, folder
+
+        return run
+
+    def test_by_the_profiles_of_the_run_and_not_by_the_level(self, recorded):
+        code, folder = recorded("--certify=structured-extraction")
+
+        assert (code, main(["judge", str(folder)])) == (0, 0)
+        assert main(["judge", str(folder), "--certify=full"]) == 1
+
+    def test_a_record_that_breaks_off_does_not_pass(self, recorded):
+        _, folder = recorded("--case=chat/", "--suite=suites/chat.yaml")
+        record = folder / "record.jsonl"
+        lines = record.read_bytes().splitlines(keepends=True)
+        half = next(n for n, line in enumerate(lines) if line.startswith(b'{"kind":"trial"'))
+        record.write_bytes(b"".join(lines[: half + 1]))
+
+        assert main(["judge", str(folder), "--undecided=warn"]) in {1, 2}
+
+    def test_a_profile_of_the_users_own_is_asked_for_by_its_file(self, recorded, tmp_path, capsys):
+        own = tmp_path / "own.toml"
+        own.write_text('[profiles.mine]\ntitle = "Mine"\ncapabilities = ["chat"]\nclauses = ["CREQ-004"]\n')
+        code, folder = recorded("--case=chat/", f"--profiles-file={own}", "--certify=mine")
+
+        assert (code, main(["judge", str(folder), f"--profiles-file={own}"])) == (0, 0)
+        assert main(["judge", str(folder)]) == 4
+        assert "--profiles-file" in capsys.readouterr().err

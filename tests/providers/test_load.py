@@ -409,3 +409,19 @@ def test_an_endpoint_without_a_file_gets_its_key_from_the_named_variable():
     with pytest.raises(SecretError) as caught:
         ad_hoc("http://h", None, PASTED)
     assert PASTED not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [
+        ("", False),
+        ("capabilities = {auth = true}", True),
+        ('api_key = "${KEY:-EMPTY}"', True),
+        ('headers = {X-Key = "${KEY:-EMPTY}"}', True),
+    ],
+)
+def test_a_server_that_is_given_no_key_need_not_ask_for_one(tmp_path, more, asked):
+    path = tmp_path / "providers.toml"
+    path.write_text(f'[providers.x]\nbase_url = "http://127.0.0.1:1/v1"\n{more}\n')
+
+    assert load_providers(path, {})["x"].offers("auth") is asked

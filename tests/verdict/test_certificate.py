@@ -204,3 +204,31 @@ def test_a_case_that_must_be_honoured_is_not_satisfied_by_a_refusal():
 
     assert one.answer is Answer.NOT_DROP_IN
     assert one.reasons[0].kind == "ignored"
+
+
+def test_a_change_that_breaks_another_required_clause_in_the_same_cell_is_no_cure():
+    counts = {
+        "TOOL-020": count(failing=["tools/required"]),
+        "STRM-001": count(witnesses=2, adapted=["tools/required"]),
+    }
+    here = view([TestChanges.helped], counts, TestChanges.who)
+
+    assert answer(profile("TOOL-020", "STRM-001"), here).answer is Answer.NOT_DROP_IN
+    assert answer(profile("TOOL-020"), here).answer is Answer.DROP_IN_WITH_CHANGES
+
+
+class TestMustBeHonoured:
+    wanted = profile("TOOL-020", honoured=("tools/required",))
+
+    def test_an_undecided_baseline_excuses_nothing(self):
+        base = view([case(at="a", outcome=OPEN)], {"TOOL-020": count()}, provider("a"))
+        here = view([case(branch="rejected")], {"TOOL-020": count()})
+
+        assert answer(self.wanted, here, baseline=base).answer is Answer.NOT_DROP_IN
+
+    @pytest.mark.parametrize("cases", [[], [case(outcome=OPEN)]], ids=["not asked", "open"])
+    def test_what_nobody_saw_honoured_is_undecided(self, cases):
+        one = answer(self.wanted, view([case("tools/other", branch="honoured"), *cases], {"TOOL-020": count()}))
+
+        assert one.answer is Answer.INCONCLUSIVE
+        assert any("must be honoured" in reason.text for reason in one.reasons)

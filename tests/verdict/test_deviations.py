@@ -3,8 +3,13 @@
 from views import case, provider
 
 from conformance.providers.model import Deviation
-from conformance.verdict.deviations import known_reason, stale
+from conformance.verdict import deviations
+from conformance.verdict.deviations import known_reason
 from conformance.verdict.outcome import Outcome
+
+
+def stale(who, cases, failing, left_out=(), witnessed=("TOOL-020", "STRM-011")):
+    return deviations.stale(who, cases, failing, left_out=left_out, witnessed=witnessed)
 
 
 def test_a_failure_is_known_only_where_every_failing_clause_is_declared():
@@ -44,3 +49,17 @@ def test_sometimes_is_only_reported():
     who = provider(deviations=(Deviation(cases="tools/*", reason="flaky", sometimes=True),))
 
     assert stale(who, [case()], {}) == ()
+
+
+def test_a_selection_that_leaves_out_some_of_its_cases_makes_nothing_stale():
+    who = provider(deviations=(Deviation(cases="tools/*", reason="parser"),))
+
+    assert stale(who, [case()], {}, left_out=["tools/other"]) == ()
+    assert stale(who, [case()], {}, left_out=["chat/other"]) == ("tools/* (parser)",)
+
+
+def test_a_clause_that_nothing_showed_makes_nothing_stale():
+    who = provider(deviations=(Deviation(cases="tools/*", clauses=("STRM-011",), reason="role"),))
+
+    assert stale(who, [case()], {}, witnessed=["TOOL-020"]) == ()
+    assert stale(who, [case()], {}) == ("tools/* (role)",)

@@ -1,6 +1,6 @@
 """Samples, arms, rates: when the sampler stops, and what the tally makes of it."""
 
-from bench import BENCH, exchange, needs, ref, step, trial, variant
+from bench import BENCH, branches, exchange, needs, ref, step, trial, variant
 from views import CLAUSES, provider
 
 from conformance.plan.model import ADAPTED, PLAIN, Cell
@@ -141,3 +141,42 @@ def test_an_invariant_of_a_rated_clause_does_not_fail_what_the_rate_allows():
 
     assert case.outcome is Outcome.PASSED
     assert clause_counts(tally.providers["b"], [case])["STRM-001"].failed == 0
+
+HELP = provider(fragments={"thinking-off": {"thinking": {"type": "disabled"}}})
+
+
+def test_under_a_rate_one_lucky_answer_with_the_fragments_is_no_cure():
+    rated = variant(
+        step(expect=(EXPECT_200,), fragments=("thinking-off",)), samples=(8, 64), rate=(0.95, 0.1)
+    )
+    half = answering(lambda ask: 200 if ask.sample % 2 == 0 else 400)
+    cured = answering(lambda ask: 200 if ask.arm == ADAPTED else 400)
+
+    _, _, lucky = play(rated, half, HELP)
+    _, asked, helped = play(rated, cured, HELP)
+
+    assert (lucky.outcome, lucky.adapted) == (Outcome.FAILED, False)
+    assert (helped.outcome, helped.adapted) == (Outcome.FAILED, True)
+    assert [ask.sample for ask in asked if ask.arm == ADAPTED] == list(range(len(asked) - 8))
+
+
+def test_with_the_fragments_as_often_as_without():
+    one = variant(step(expect=(EXPECT_200,), fragments=("thinking-off",)), samples=(3, 3))
+    flaky = answering(lambda ask: 200 if ask.arm == ADAPTED and ask.sample != 1 else 400)
+
+    _, asked, case = play(one, flaky, HELP)
+
+    assert [ask.arm for ask in asked] == [PLAIN] * 3 + [ADAPTED] * 3
+    assert not case.adapted
+
+
+def test_to_be_refused_with_the_fragments_is_no_cure():
+    outcome = branches(
+        honoured=[needs("TOOL-020", ref("says", word="done"))],
+        rejected=[needs("TOOL-020", ref("status", code=400))],
+    )
+    one = variant(step(outcome=outcome, fragments=("thinking-off",)))
+
+    _, _, case = play(one, answering(lambda ask: 400 if ask.arm == ADAPTED else 200), HELP)
+
+    assert (case.outcome, case.branch, case.adapted) == (Outcome.FAILED, "ignored", False)

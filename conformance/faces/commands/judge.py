@@ -47,10 +47,11 @@ def main(options: argparse.Namespace) -> int:
     write_reports(judged.run, folder, words(options.report_as) or DEFAULT_FORMATS, latest=False)
     show(judged.run, folder, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     bar = Bar.from_words(
-        profiles=words(options.certify),
+        profiles=(),
         fail_on=options.fail_on,
         undecided=options.undecided,
         contract=tools.contract,
         providers=judged.plan.providers,
+        named=judged.wanted.named,
     )
     return bar.code(judged.run)
