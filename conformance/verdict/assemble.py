@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from conformance.contract.model import Contract, Profile
 from conformance.plan.model import Plan
 from conformance.providers.model import Provider
+from conformance.verdict.areas import areas
 from conformance.verdict.cases import judge_case, not_applicable, strongest
 from conformance.verdict.certificate import View, certify
 from conformance.verdict.compare import compare
@@ -61,6 +62,7 @@ def assemble(
         providers=results,
         comparisons=comparisons,
         clause_texts=_texts(results, contract),
+        sections=contract.sections,
     )
 
 
@@ -127,6 +129,7 @@ def _provider_result(  # puts together what the others computed
         },
         totals=_totals(view.cases),
         usage=_usage(provider, count),
+        areas=areas(view, contract),
         stale_deviations=stale(provider, view.cases, failing),
         errors=tuple(sorted(count.errors)),
     )
