@@ -16,6 +16,18 @@ CONFORMS, FAILS, BROKEN, UNDECIDED, MISUSE = 0, 1, 2, 3, 4
 """Exit codes of the command line."""
 
 
+def refuse_unknown(named: Mapping[str, Sequence[str]], contract: Contract) -> None:
+    """Raises UsageError for a profile that nobody has defined."""
+    for profile in sorted({each for chosen in named.values() for each in chosen}):
+        if profile not in contract.profiles:
+            known = ", ".join(contract.profiles)
+            hint = did_you_mean(profile, contract.profiles)
+            raise UsageError(
+                f"no profile is called {profile!r}{hint}; known: {known} "
+                "(profiles of your own: --profiles-file)"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """Where the bar lies. Pure."""
@@ -39,11 +51,7 @@ class Bar:
     ) -> Bar:
         """From options; the profiles of a provider's `certify` stand in where none are given."""
         named = {name: tuple(profiles) or one.certify for name, one in providers.items()}
-        for profile in {each for chosen in named.values() for each in chosen}:
-            if profile not in contract.profiles:
-                known = ", ".join(contract.profiles)
-                hint = did_you_mean(profile, contract.profiles)
-                raise UsageError(f"no profile is called {profile!r}{hint}; known: {known}")
+        refuse_unknown(named, contract)
         return cls(
             level=Level(fail_on),
             wanted=Wanted(named=named),
@@ -82,7 +90,7 @@ class Bar:
 
     def code(self, run: Run) -> int:
         """The exit code of a whole run."""
-        codes = {CONFORMS}
+        codes = {CONFORMS if run.info.complete else BROKEN}
         for provider in run.providers:
             if provider.errors:
                 codes.add(BROKEN)

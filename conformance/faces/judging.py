@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import __version__
+from conformance.faces.bar import refuse_unknown
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.model import Plan
@@ -22,6 +23,8 @@ class Judged:
 
     run: Run
     plan: Plan
+    named: Mapping[str, Sequence[str]]
+    """Provider to the profiles asked for by name."""
     remarks: tuple[str, ...]
     """What the reader should know of the record: cut short, written by another version."""
 
@@ -31,11 +34,12 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
     recording = read(path)
     header = recording.header
     plan = from_json(header["plan"], tools.suite_from)
+    named = {name: tuple(profiles) for name in plan.providers} if profiles else header["certify"]
+    refuse_unknown(named, tools.contract)
     tally = Tally({cell.id: cell.variant for cell in plan.cells}, tools.bench)
     for trial in recording.trials():
         tally.add(trial)
     footer = recording.footer or {}
-    named = {name: tuple(profiles) for name in plan.providers} if profiles else header["certify"]
     run = assemble(
         plan,
         tally,
@@ -59,4 +63,4 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
         remarks.append("the record's last line is torn: the run was cut short while writing")
     if not footer:
         remarks.append("the record has no footer: the run did not end by itself")
-    return Judged(run=run, plan=plan, remarks=tuple(remarks))
+    return Judged(run=run, plan=plan, named=named, remarks=tuple(remarks))

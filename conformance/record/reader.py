@@ -72,6 +72,12 @@ class Recording:
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise self._broken(number, error) from error
 
+    def lines(self) -> Iterator[tuple[Mapping[str, Any], bytes]]:
+        """Every line after the header, read and as it stands; a torn last line is left out."""
+        for number, text, last in self._lines():
+            if data := self._parsed(text, number, last=last):
+                yield data, text.removesuffix(b"\n") + b"\n"
+
     @cached_property
     def _index(self) -> _Index:
         index = _Index()
