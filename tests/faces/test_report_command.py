@@ -56,7 +56,7 @@ def workplace(tmp_path_factory):
         entries = ENTRY.format("clean", good) + ENTRY.format("faulty", bad)
         (folder / "providers.toml").write_text(entries, encoding="utf-8")
         for name, arguments in SHARDS.items():
-            assert main(["run", *arguments, f"--reports-dir={name}"]) == ("faulty-1" == name)
+            assert main(["run", *arguments, f"--reports-dir={name}"]) == (name == "faulty-1")
         yield folder
 
 

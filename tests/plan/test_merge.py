@@ -103,5 +103,5 @@ def test_where_a_deviation_is_written_does_not_matter():
 
 def test_only_what_two_say_of_the_same_thing_is_compared():
     agree([("a", "x", 1), ("b", "y", 2), ("c", "x", 1)])
-    with pytest.raises(UsageError, match="^a and d do not belong together: x differs: 1 and 3"):
+    with pytest.raises(UsageError, match=r"^a and d do not belong together: x differs: 1 and 3"):
         agree([("a", "x", 1), ("b", "y", 2), ("d", "x", 3)])
