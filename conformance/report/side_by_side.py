@@ -8,6 +8,9 @@ from conformance.report.escape import code, hostile
 from conformance.report.matrix import NOTHING, table
 from conformance.verdict.model import AreaTally, Certificate, ProviderResult, Run
 
+_COLUMNS = 6
+"""Providers beside each other before a page is too narrow for them."""
+
 
 def ordered(run: Run) -> list[ProviderResult]:
     """All providers, baselines to the left."""
@@ -32,25 +35,33 @@ def side_by_side(run: Run) -> Iterator[str]:
     if len(run.providers) < 2:  # noqa: PLR2004  # beside nobody
         return
     providers = ordered(run)
-    heads = [code(each.name) for each in providers]
+    names = [code(each.name) for each in providers]
     yield "## Side by side"
     if rows := profiles(providers):
         yield "The answer per profile, and how many of its required clauses were decided."
-        yield table(
-            ["Profile", *heads],
-            [[hostile(title), *map(_answer, found)] for _, title, found in rows],
+        titles = [hostile(title) for _, title, _ in rows]
+        yield _table(
+            "Profile", names, titles, titles, [list(map(_answer, one)) for *_, one in rows]
         )
     areas = [name for name in run.sections if any(name in each.areas for each in providers)]
     if areas:
         yield "Clauses per area of the contract, as far as this run says something of them."
-        yield table(
-            ["Area", *heads],
-            [
-                [f"{code(name)} {hostile(run.sections[name])}"]
-                + [_tally(each.areas.get(name)) for each in providers]
-                for name in areas
-            ],
-        )
+        labels = [f"{code(name)} {hostile(run.sections[name])}" for name in areas]
+        cells = [[_tally(each.areas.get(name)) for each in providers] for name in areas]
+        yield _table("Area", names, labels, [code(name) for name in areas], cells)
+
+
+def _table(
+    corner: str,
+    names: Sequence[str],
+    labels: Sequence[str],
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> str:
+    """Providers as columns, or, where they are many, as rows below the shorter `heads`."""
+    if len(names) > _COLUMNS:
+        return table(["Provider", *heads], zip(names, *rows, strict=True))
+    return table([corner, *names], ([label, *row] for label, row in zip(labels, rows, strict=True)))
 
 
 def _answer(one: Certificate | None) -> str:

@@ -18,8 +18,8 @@ from conformance.verdict.outcome import Outcome
 
 NARROWEST = 60
 _PROVIDERS = 8
-_NAME = 16
-"""Columns for a provider's name above its answers."""
+_NAME = 24
+"""Columns for a provider's name above its answers, at most."""
 _LOST = 5
 _TEXT = 400
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -92,7 +92,8 @@ def _matrix(providers: Sequence[ProviderResult], page: _Page) -> Iterator[str]:
     """Profiles by providers, in as many strips as the width needs."""
     rows = profiles(providers)
     label = max((columns(oneline(name, 30)) for name, _, _ in rows), default=0) + 4
-    wide = max([_NAME, *(len(_decided(one)) + 3 for _, _, found in rows for one in found if one)])
+    names = [min(columns(oneline(each.name, 40)), _NAME) for each in providers]
+    wide = max(*names, *(len(_decided(one)) + 3 for _, _, found in rows for one in found if one))
     beside = max(1, (page.width - label) // (wide + 2))
     for start in range(0, len(providers), beside):
         strip = slice(start, start + beside)
