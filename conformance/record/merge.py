@@ -54,7 +54,8 @@ class Union:
 def unite(shards: Sequence[Shard], cells: Collection[str], *, latest: bool = False) -> Union:
     """The union of all parts. Raises UsageError where two runs answer for the same group.
 
-    `cells` are those that were planned; with `latest` the run that started last answers.
+    `cells` are those that were planned; with `latest` the run that started last answers. What a run
+    withheld because a limit was reached is no answer.
     """
     found: defaultdict[Part, list[Shard]] = defaultdict(list)
     for shard in shards:
@@ -63,14 +64,18 @@ def unite(shards: Sequence[Shard], cells: Collection[str], *, latest: bool = Fal
     _refuse_namesakes(found)
     ordered = dict(sorted(found.items()))
     owners: dict[Group, str] = {}
-    digests: dict[Group, str] = {}
+    answers: dict[Group, tuple[str, str]] = {}  # run and digest, of the groups that were asked
     for part, copies in ordered.items():
-        for group, digest in sorted(_groups(part.run, copies).items()):
+        for group, (digest, asked) in sorted(_groups(part.run, copies).items()):
             if group[0] not in cells:
                 continue
-            if digests.get(group, digest) != digest and not latest:
-                raise _asked_twice(group, owners[group], part.run)
-            owners[group], digests[group] = part.run, digest
+            if asked:
+                before, known = answers.get(group, (part.run, digest))
+                if known != digest and not latest:
+                    raise _asked_twice(group, before, part.run)
+                answers[group] = part.run, digest
+            if asked or group not in answers:
+                owners[group] = part.run
     union = Union(sources={part: copies[0] for part, copies in ordered.items()}, owners=owners)
     for part, copies in ordered.items():
         _refuse_different_copies(part.run, copies, union)
@@ -101,16 +106,20 @@ def _lines(union: Union, header: Mapping[str, Any]) -> Iterator[bytes]:
     )
     for part, shard in union.sources.items():
         yield codec.line({"kind": "part", "run": part.run})
-        for run, group, lines in blocks(shard.recording):
-            if run == part.run and union.kept(run, group):
-                yield lines
+        for block in blocks(shard.recording):
+            if block.run == part.run and union.kept(block.run, block.group):
+                yield block.lines
     complete = all(part.complete for part in union.sources)
     yield codec.line({"kind": "footer", "finished": union.finished, "complete": complete})
 
 
-def _groups(run: str, copies: Sequence[Shard]) -> dict[Group, str]:
-    """Every group that some copy of a run still has."""
-    return {group: digest for shard in copies for group, digest in shard.groups[run].items()}
+def _groups(run: str, copies: Sequence[Shard]) -> dict[Group, tuple[str, bool]]:
+    """Every group that some copy of a run still has: its digest, and whether it was asked."""
+    return {
+        group: (digest, group in shard.asked[run])
+        for shard in copies
+        for group, digest in shard.groups[run].items()
+    }
 
 
 def _refuse_namesakes(found: Mapping[Part, Sequence[Shard]]) -> None:

@@ -19,8 +19,6 @@ from conformance.wire.exchange import TrialKey
 
 Group = tuple[str, str]
 """Cell id and provider."""
-Block = tuple[str, Group | None, bytes]
-"""Run id, group (None: not of a trial), and the lines of one trial, or one other line."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +33,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The lines of one trial, or one other line."""
+
+    run: str
+    lines: bytes
+    group: Group | None = None
+    """None: not of a trial."""
+    asked: bool = False
+    """A trial that was asked, and not withheld because a limit of the run was reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
     """What lies in one record."""
 
@@ -45,6 +55,8 @@ class Shard:
     """Run id to its groups, each with a digest of its lines."""
     rest: Mapping[str, str]
     """Run id to a digest of all its other lines."""
+    asked: Mapping[str, frozenset[Group]]
+    """Run id to the groups that were asked at all."""
 
 
 def read_shard(recording: Recording) -> Shard:
@@ -53,8 +65,12 @@ def read_shard(recording: Recording) -> Shard:
         lambda: defaultdict(hashlib.sha256)
     )
     rest: defaultdict[str, Any] = defaultdict(hashlib.sha256)
-    for run, group, lines in blocks(recording):
-        (groups[run][group] if group else rest[run]).update(lines)
+    asked: defaultdict[str, set[Group]] = defaultdict(set)
+    for block in blocks(recording):
+        digests = groups[block.run][block.group] if block.group else rest[block.run]
+        digests.update(block.lines)
+        if block.group and block.asked:
+            asked[block.run].add(block.group)
     parts = {part.run: part for part in _parts(recording)}
     return Shard(
         recording=recording,
@@ -63,6 +79,7 @@ def read_shard(recording: Recording) -> Shard:
             run: {group: one.hexdigest() for group, one in groups[run].items()} for run in parts
         },
         rest={run: rest[run].hexdigest() for run in parts},
+        asked={run: frozenset(asked[run]) for run in parts},
     )
 
 
@@ -81,11 +98,16 @@ def blocks(recording: Recording) -> Iterator[Block]:
             raise RecordError(f"{recording.path}: a line of kind {kind} is broken") from error
         if key is None:
             if kind not in {"part", "footer"}:
-                yield run, None, line
+                yield Block(run=run, lines=line)
         elif kind == "exchange":
             waiting[key].append(line)
         else:
-            yield run, (key.cell, key.provider), b"".join([*waiting.pop(key, ()), line])
+            yield Block(
+                run=run,
+                lines=b"".join([*waiting.pop(key, ()), line]),
+                group=(key.cell, key.provider),
+                asked=not data.get("withheld"),
+            )
 
 
 def part_out(part: Part) -> dict[str, Any]:

@@ -24,6 +24,10 @@ def trial(case, at="p", said="hello", *, exchanges=0):
     return [{"kind": "trial", **key, "captured": {"said": said}, "error": "", "exchanges": exchanges}]
 
 
+def withheld(case, why="the budget is spent"):
+    return [{**trial(case)[0], "captured": {"said": "withheld"}, "withheld": why}]
+
+
 def exchange(case, at="p"):
     return {"kind": "exchange", "case": case, "axes": [], "provider": at, "arm": "plain", "sample": 0}
 
@@ -91,6 +95,14 @@ def test_a_cell_that_two_runs_asked_is_refused_or_answered_by_the_later_one(reco
     assert said(merge(tmp_path / "m", *given, latest=True)) == [("chat", "a", "p", "new"), ("chat", "b", "p", "hello")]
 
 
+@pytest.mark.parametrize("days", [(1, 2), (2, 1)])
+def test_what_one_run_withheld_another_may_have_asked(record, tmp_path, days):
+    one = record("r1", withheld("chat/a"), withheld("chat/b"), day=days[0])
+    two = record("r2", trial("chat/a"), withheld("chat/b", "too late"), day=days[1])
+
+    assert [each[3] for each in said(merge(tmp_path / "m", one, two))] == ["hello", "withheld"]
+
+
 def test_what_two_runs_took_from_one_record_counts_once(record, tmp_path):
     one = record("r1", trial("chat/a", "base"), trial("chat/a", "p"))
     two = record("r2", trial("chat/a", "base"), trial("chat/a", "q"))
@@ -147,9 +159,9 @@ def test_a_header_that_names_no_run_is_our_error(tmp_path):
 
 FOUR = {
     "r1": ([trial("chat/a", said="1"), trial("chat/b", said="1"), trial("chat/a", "base")], 1),
-    "r2": ([trial("chat/a", said="2"), trial("chat/c", said="2"), trial("discovery/models")], 2),
+    "r2": ([trial("chat/a", said="2"), withheld("chat/c"), trial("discovery/models")], 2),
     "r3": ([trial("chat/b", said="3"), trial("chat/a", "base"), trial("discovery/models", said="3")], 3),
-    "r4": ([trial("chat/a", said="1"), trial("chat/c", "q")], 4),
+    "r4": ([trial("chat/a", said="1"), trial("chat/c", "q"), withheld("chat/b")], 4),
 }
 groupings = st.recursive(
     st.sampled_from(sorted(FOUR)), lambda inner: st.lists(inner, min_size=1, max_size=4), max_leaves=10
