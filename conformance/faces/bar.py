@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.model import Contract, Level
@@ -14,6 +14,18 @@ from conformance.verdict.outcome import CaseVerdict, Outcome
 
 CONFORMS, FAILS, BROKEN, UNDECIDED, MISUSE = 0, 1, 2, 3, 4
 """Exit codes of the command line."""
+
+
+def refuse_unknown(named: Mapping[str, Sequence[str]], contract: Contract) -> None:
+    """Raises UsageError for a profile that nobody has defined."""
+    for profile in sorted({each for chosen in named.values() for each in chosen}):
+        if profile not in contract.profiles:
+            known = ", ".join(contract.profiles)
+            hint = did_you_mean(profile, contract.profiles)
+            raise UsageError(
+                f"no profile is called {profile!r}{hint}; known: {known} "
+                "(profiles of your own: --profiles-file)"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +48,7 @@ class Bar:
         undecided: str | None,
         contract: Contract,
         providers: Mapping[str, Provider],
-        named: Mapping[str, Collection[str]] | None = None,
+        named: Mapping[str, Sequence[str]] | None = None,
     ) -> Bar:
         """From options; the profiles of a provider's `certify` stand in where none are given.
 
@@ -44,11 +56,7 @@ class Bar:
         """
         if named is None:
             named = {name: tuple(profiles) or one.certify for name, one in providers.items()}
-        for profile in {each for chosen in named.values() for each in chosen}:
-            if profile not in contract.profiles:
-                known = ", ".join(contract.profiles)
-                hint = did_you_mean(profile, contract.profiles)
-                raise UsageError(f"no profile is called {profile!r}{hint}; known: {known}")
+        refuse_unknown(named, contract)
         return cls(
             level=Level(fail_on),
             wanted=Wanted(named=named),
@@ -87,7 +95,7 @@ class Bar:
 
     def code(self, run: Run) -> int:
         """The exit code of a whole run."""
-        codes = {CONFORMS}
+        codes = {CONFORMS if run.info.complete else BROKEN}
         for provider in run.providers:
             if provider.errors or any(case.outcome is Outcome.ERROR for case in provider.cases):
                 codes.add(BROKEN)  # asked or not: of these nothing is known

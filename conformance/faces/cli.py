@@ -17,6 +17,7 @@ from conformance.errors import ConformanceError, UsageError
 VERBS = {
     "run": "run the suites against providers (the same as pytest --provider, without pytest)",
     "judge": "judge a record again: the same verdict, offline",
+    "report": "one report of several records: shards of a CI matrix, several days",
     "serve": "the reference server, with faults on demand",
     "doctor": "can a provider be reached, does the key work, what is offered?",
     "list": "providers, presets, suites, cases, checks, clauses, profiles, faults, report formats",

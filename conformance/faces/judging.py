@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import __version__
-from conformance.errors import UsageError, did_you_mean
+from conformance.faces.bar import refuse_unknown
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.model import Plan
@@ -23,8 +23,8 @@ class Judged:
 
     run: Run
     plan: Plan
-    wanted: Wanted
-    """The certificates that decided the run, or that stand in their place now."""
+    named: Mapping[str, Sequence[str]]
+    """Provider to the profiles asked for by name."""
     remarks: tuple[str, ...]
     """What the reader should know of the record: cut short, written by another version."""
 
@@ -34,13 +34,12 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
     recording = read(path)
     header = recording.header
     plan = from_json(header["plan"], tools.suite_from)
+    named = {name: tuple(profiles) for name in plan.providers} if profiles else header["certify"]
+    refuse_unknown(named, tools.contract)
     tally = Tally({cell.id: cell.variant for cell in plan.cells}, tools.bench)
     for trial in recording.trials():
         tally.add(trial)
     footer = recording.footer or {}
-    named = {name: tuple(profiles) for name in plan.providers} if profiles else header["certify"]
-    _refuse_unknown({each for chosen in named.values() for each in chosen}, tools, path)
-    wanted = Wanted(named=named)
     run = assemble(
         plan,
         tally,
@@ -56,7 +55,7 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
             effort=plan.effort,
             complete=bool(footer.get("complete")),
         ),
-        wanted=wanted,
+        wanted=Wanted(named=named),
         facts=recording.providers,
     )
     remarks = []
@@ -64,13 +63,4 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
         remarks.append("the record's last line is torn: the run was cut short while writing")
     if not footer:
         remarks.append("the record has no footer: the run did not end by itself")
-    return Judged(run=run, plan=plan, wanted=wanted, remarks=tuple(remarks))
-
-
-def _refuse_unknown(profiles: Iterable[str], tools: Toolbox, path: Path) -> None:
-    known = tools.contract.profiles
-    for name in sorted(set(profiles) - set(known)):
-        raise UsageError(
-            f"{path}: no profile is called {name!r}{did_you_mean(name, known)}; a profile of your own "
-            "is in a file: --profiles-file=FILE, as for the run"
-        )
+    return Judged(run=run, plan=plan, named=named, remarks=tuple(remarks))

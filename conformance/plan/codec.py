@@ -49,12 +49,15 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 def from_json(data: Mapping[str, Any], read_suite: ReadSuite) -> Plan:
     """The plan of an earlier run. `read_suite` may give today's suites in place of those recorded."""
-    suites = tuple(read_suite(each["source"], each["path"]) for each in data["suites"])
+    suites = tuple(
+        _resampled(read_suite(each["source"], each["path"]), data.get("samples", {}))
+        for each in data["suites"]
+    )
     known = {
         variant.cell: variant
         for suite in suites
         for case in suite.cases
-        for variant in variants(_resampled(case, data.get("samples", {})))
+        for variant in variants(case)
     }
     cells = [(_cell_id(each), each) for each in data["cells"]]
     skipped = [(_cell_id(each), each) for each in data["not_asked"]]
@@ -78,11 +81,16 @@ def from_json(data: Mapping[str, Any], read_suite: ReadSuite) -> Plan:
     )
 
 
-def _resampled(case: Case, samples: Mapping[str, Any]) -> Case:
-    if case.id not in samples:
-        return case
-    least, most = samples[case.id]
-    return replace(case, samples=Samples(least=least, most=most))
+def _resampled(suite: Suite, samples: Mapping[str, Any]) -> Suite:
+    """`--samples` of the run stands in its plan, not in the suite's source."""
+
+    def resampled(case: Case) -> Case:
+        if case.id not in samples:
+            return case
+        least, most = samples[case.id]
+        return replace(case, samples=Samples(least=least, most=most))
+
+    return replace(suite, cases=tuple(map(resampled, suite.cases)))
 
 
 def _cell_id(each: Mapping[str, Any]) -> str:

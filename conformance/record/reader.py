@@ -26,8 +26,6 @@ class _Index:
     providers: dict[str, dict[str, str]] = field(default_factory=dict)
     footer: Mapping[str, Any] | None = None
     truncated: bool = False
-    resumed: int = 0
-    """Number of the line with which the last session begins."""
 
 
 class TrialLines:
@@ -85,7 +83,7 @@ class Recording:
         Raises RecordError with file and line for what cannot be read; a torn last line ends it.
         """
         lines = TrialLines()
-        resumed = self._index.resumed
+        resumed = self._resumed
         for number, text, last in self._lines():
             data = self._parsed(text, number, last=last)
             try:
@@ -94,6 +92,21 @@ class Recording:
                 raise self._broken(number, error) from error
             if trial is not None and (trial.finished or number > resumed):
                 yield trial
+
+    def lines(self) -> Iterator[tuple[Mapping[str, Any], bytes]]:
+        """Every line after the header, read and as it stands; a torn last line is left out."""
+        for number, text, last in self._lines():
+            if data := self._parsed(text, number, last=last):
+                yield data, text.removesuffix(b"\n") + b"\n"
+
+    @cached_property
+    def _resumed(self) -> int:
+        """Number of the line with which the last session begins; 0 where there was one only."""
+        found = 0
+        for number, text, _ in self._lines():
+            if b'"resumed"' in text and not text.startswith(_BULKY):
+                found = number
+        return found
 
     @cached_property
     def _index(self) -> _Index:
@@ -104,7 +117,7 @@ class Recording:
             data = self._parsed(text, number, last=last)
             index.truncated = last and not data
             try:
-                _enter(index, data, number)
+                _enter(index, data)
             except (KeyError, TypeError, ValueError) as error:
                 raise self._broken(number, error) from error
         return index
@@ -172,13 +185,13 @@ def _header(path: Path, first: bytes) -> Mapping[str, Any]:
     raise RecordError(f"{path} is not a record of llm-conformance: {found}")
 
 
-def _enter(index: _Index, data: Mapping[str, Any], number: int) -> None:
+def _enter(index: _Index, data: Mapping[str, Any]) -> None:
     match data.get("kind"):
         case "decision":
             index.decisions.append({name: data[name] for name in ("cell", "rule", "asks")})
         case "provider":
             index.providers.setdefault(data["name"], {}).update(data["facts"])
         case "resumed":
-            index.resumed, index.footer = number, None
+            index.footer = None
         case "footer":
             index.footer = {name: value for name, value in data.items() if name != "kind"}

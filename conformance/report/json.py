@@ -154,6 +154,10 @@ def _provider(one: ProviderResult) -> dict[str, Any]:
             }
             for name, each in sorted(one.clauses.items())
         },
+        "areas": {
+            name: {"held": each.held, "failed": each.failed, "undecided": each.undecided}
+            for name, each in sorted(one.areas.items())
+        },
         "totals": dict(sorted(one.totals.items())),
         "latency": None,
         "usage": {

@@ -7,11 +7,13 @@ from conformance.report.detail import findings, top_five
 from conformance.report.matrix import capabilities
 from conformance.report.opening import answers, changes_for_application, title
 from conformance.report.rest import again, cost, known, not_asked, ours, undecided
+from conformance.report.side_by_side import side_by_side
 from conformance.verdict.model import Run
 
 _PARTS = (
     title,
     changes_for_application,
+    side_by_side,
     answers,
     top_five,
     capabilities,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.report.escape import code, hostile, prose
 from conformance.report.matrix import table
-from conformance.report.phrase import candidates, counted, listed
+from conformance.report.phrase import candidates, counted, listed, not_reached
 from conformance.verdict.model import (
     Answer,
     Certificate,
@@ -61,6 +61,17 @@ def title(run: Run) -> Iterator[str]:
     )
     if not info.complete:
         yield "> **This run was cut short.** What it did not reach is undecided."
+        yield "\n".join(_not_reached(run))
+
+
+def _not_reached(run: Run) -> Iterator[str]:
+    for provider in run.providers:
+        cells = [code(case.cell) for case in provider.cases if not_reached(case)]
+        if cells:
+            yield (
+                f"- {code(provider.name)}: {counted(len(cells), 'case')} not reached: "
+                f"{listed(cells, 10)}"
+            )
 
 
 def changes_for_application(run: Run) -> Iterator[str]:

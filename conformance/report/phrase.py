@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.verdict.model import Finding, ProviderResult, Run
-from conformance.verdict.outcome import Interval
+from conformance.verdict.outcome import CaseVerdict, Interval, Outcome
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -61,6 +61,11 @@ def required_by(finding: Finding, provider: ProviderResult) -> tuple[str, ...]:
     return tuple(
         one.profile for one in asked if any(each.finding == finding.id for each in one.reasons)
     )
+
+
+def not_reached(case: CaseVerdict) -> bool:
+    """It was to be asked, and no trial of it came to its end."""
+    return case.outcome is Outcome.ERROR and not case.samples
 
 
 def candidates(run: Run) -> tuple[ProviderResult, ...]:

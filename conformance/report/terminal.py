@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from conformance.report.escape import columns, fit, oneline
 from conformance.report.phrase import candidates, counted, frequency, listed
 from conformance.report.rank import top_findings
+from conformance.report.side_by_side import profiles
 from conformance.verdict.model import Answer, Certificate, Comparison, Finding, ProviderResult, Run
 from conformance.verdict.outcome import Outcome
 
 NARROWEST = 60
 _PROVIDERS = 8
+_NAME = 24
+"""Columns for a provider's name above its answers, at most."""
 _LOST = 5
 _TEXT = 400
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -68,8 +71,11 @@ def _blocks(run: Run, page: _Page) -> Iterator[list[str]]:
     judged = candidates(run)
     for comparison in run.comparisons[:_PROVIDERS]:
         yield list(_comparison(comparison, page))
+    several = len(judged) > 1
+    if several:
+        yield list(_matrix(judged, page))
     for provider in judged[:_PROVIDERS]:
-        yield list(_provider(provider, page))
+        yield list(_provider(provider, page, several=several))
     if len(judged) > _PROVIDERS:
         yield [page.line((f"and {counted(len(judged) - _PROVIDERS, 'more provider')}", "dim"))]
     if top := top_findings(run, 5):
@@ -77,12 +83,42 @@ def _blocks(run: Run, page: _Page) -> Iterator[list[str]]:
         rows = [
             line
             for number, each in enumerate(top, 1)
-            for line in _finding(number, each, page, named=len(judged) > 1)
+            for line in _finding(number, each, page, named=several)
         ]
         yield [page.line((head, "bold")), *rows]
 
 
-def _provider(provider: ProviderResult, page: _Page) -> Iterator[str]:
+def _matrix(providers: Sequence[ProviderResult], page: _Page) -> Iterator[str]:
+    """Profiles by providers, in as many strips as the width needs."""
+    rows = profiles(providers)
+    label = max((columns(oneline(name, 30)) for name, _, _ in rows), default=0) + 4
+    names = [min(columns(oneline(each.name, 40)), _NAME) for each in providers]
+    wide = max(*names, *(len(_decided(one)) + 3 for _, _, found in rows for one in found if one))
+    beside = max(1, (page.width - label) // (wide + 2))
+    for start in range(0, len(providers), beside):
+        strip = slice(start, start + beside)
+        heads = [fit(oneline(each.name, 40), wide) for each in providers[strip]]
+        yield page.line((" " * label + "".join(_padded(each, wide) for each in heads), "bold"))
+        for name, _, found in rows:
+            cells = [part for one in found[strip] for part in _cell(one, wide)]
+            yield page.line((_padded(f"  {oneline(name, 30)}", label - 2), ""), *cells)
+    meaning = ", ".join(f"{mark} {answer.value}" for answer, (mark, _) in _ANSWERS.items())
+    yield page.line((f"  {meaning}", "dim"))
+
+
+def _cell(one: Certificate | None, wide: int) -> Iterator[tuple[str, str]]:
+    mark, style = _ANSWERS[one.answer] if one else ("-", "dim")
+    yield f"{mark:<3}", style
+    yield _padded(_decided(one) if one else "", wide - 3), "dim"
+
+
+def _padded(text: str, wide: int) -> str:
+    """Up to `wide` columns, and two more."""
+    return text + " " * (wide - columns(text) + 2)
+
+
+def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterator[str]:
+    """One provider; where there are several, its answers stand in the matrix."""
     model = provider.model + (
         f" (answers as {provider.served_model})"
         if provider.served_model not in {"", provider.model}
@@ -90,17 +126,8 @@ def _provider(provider: ProviderResult, page: _Page) -> Iterator[str]:
     )
     about = [oneline(each, 60) for each in (model, provider.server) if each]
     yield page.line((oneline(provider.name, 40), "bold"), ("  " + ", ".join(about), "dim"))
-    name_width = max((columns(_name(one)) for one in provider.certificates), default=0)
-    count_width = max((len(_decided(one)) for one in provider.certificates), default=0)
-    for one in provider.certificates:
-        mark, style = _ANSWERS[one.answer]
-        yield page.line(
-            (f"  {mark:<3}", style),
-            (_name(one) + " " * (name_width - columns(_name(one)) + 2), ""),
-            (f"{one.answer.value:<21}", style),
-            (f"{_decided(one):>{count_width}} decided", "dim"),
-            (f"  {_why(one)}" if _why(one) else "", ""),
-        )
+    if not several:
+        yield from _certificates(provider, page)
     yield from (page.line((f"  {line}", "dim")) for line in _totals(provider))
     for text in provider.stale_deviations[:2]:
         words = f"  known deviation did not show, remove it: {oneline(text, 200)}"
@@ -112,6 +139,20 @@ def _provider(provider: ProviderResult, page: _Page) -> Iterator[str]:
         number = counted(len(provider.errors), "error")
         words = f"  {number} of ours, not the endpoint's: {oneline(provider.errors[0], 200)}"
         yield page.line((words, "yellow"))
+
+
+def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
+    name_width = max((columns(_name(one)) for one in provider.certificates), default=0)
+    count_width = max((len(_decided(one)) for one in provider.certificates), default=0)
+    for one in provider.certificates:
+        mark, style = _ANSWERS[one.answer]
+        yield page.line(
+            (f"  {mark:<3}", style),
+            (_name(one) + " " * (name_width - columns(_name(one)) + 2), ""),
+            (f"{one.answer.value:<21}", style),
+            (f"{_decided(one):>{count_width}} decided", "dim"),
+            (f"  {_why(one)}" if _why(one) else "", ""),
+        )
 
 
 def _comparison(one: Comparison, page: _Page) -> Iterator[str]:

@@ -10,6 +10,7 @@ from conformance.contract.model import Contract, Profile
 from conformance.plan.build import variants
 from conformance.plan.model import Plan
 from conformance.providers.model import Provider
+from conformance.verdict.areas import areas
 from conformance.verdict.cases import judge_case, not_applicable, strongest
 from conformance.verdict.certificate import View, certify
 from conformance.verdict.compare import compare
@@ -62,6 +63,7 @@ def assemble(
         providers=results,
         comparisons=comparisons,
         clause_texts=_texts(results, contract),
+        sections=contract.sections,
     )
 
 
@@ -147,6 +149,7 @@ def _provider_result(  # puts together what the others computed
             left_out=view.left_out,
             witnessed=[name for name, one in view.counts.items() if one.witnesses],
         ),
+        areas=areas(view, contract),
         errors=tuple(sorted(count.errors)),
     )
 

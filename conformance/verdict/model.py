@@ -119,6 +119,15 @@ class ClauseTally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AreaTally:
+    """How many clauses of one section held, failed, or are open at one provider."""
+
+    held: int
+    failed: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """What a run cost at one provider."""
 
@@ -148,6 +157,8 @@ class ProviderResult:
     totals: Mapping[str, int]
     """Outcome to number of cases."""
     usage: Usage
+    areas: Mapping[str, AreaTally] = field(default_factory=dict)
+    """Section of the contract to its counts, in the contract's order."""
     stale_deviations: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
 
@@ -208,4 +219,6 @@ class Run:
     comparisons: tuple[Comparison, ...] = ()
     clause_texts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     """Clause id to level, words and source, for every clause that the run speaks of."""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Sections of the contract to their titles, in its order."""
     extra: Mapping[str, Any] = field(default_factory=dict)

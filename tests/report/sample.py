@@ -9,6 +9,7 @@ from conformance.checks.core import Problem
 from conformance.contract.model import Level
 from conformance.verdict.model import (
     Answer,
+    AreaTally,
     Capability,
     Certificate,
     Change,
@@ -41,6 +42,9 @@ CLAUSES = {
     "TOOL-004": ("must", "`type` == `function`.", "OpenAPI"),
     "USAGE-004": ("should", "`completion_tokens` <= `max_tokens`.", "OpenAPI"),
 }
+
+SECTIONS = {"CREQ": "POST /chat/completions", "STRM": "Chat completion chunks"}
+"""As `Contract.sections`, in its order."""
 
 
 def evidence(**changes) -> Evidence:
@@ -178,6 +182,7 @@ def provider(name: str = "b", **changes) -> ProviderResult:
             )
         },
         totals={outcome.value: sum(c.outcome is outcome for c in cases) for outcome in Outcome},
+        areas={"STRM": AreaTally(held=20, failed=1, undecided=0)},
         usage=Usage(
             requests=123, retried=2, prompt_tokens=1000, completion_tokens=500, cost=0.0125
         ),
@@ -205,7 +210,7 @@ def info(**changes) -> RunInfo:
 
 def run(*providers: ProviderResult, **changes) -> Run:
     """A run of one provider, or of those given."""
-    one = Run(info=info(), providers=providers or (provider(),), clause_texts=CLAUSES)
+    one = Run(info=info(), providers=providers or (provider(),), clause_texts=CLAUSES, sections=SECTIONS)
     return replace(one, **changes)
 
 

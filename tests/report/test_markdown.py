@@ -81,7 +81,7 @@ def test_it_opens_with_the_answer():
 def test_with_a_baseline_it_opens_with_what_changes():
     text = markdown(compared())
     assert text.startswith("# Can `b` take the place of `a`?\n")
-    assert sections(text)[:2] == ["What changes for your application: `a` to `b`", "The answer"]
+    assert sections(text)[:2] == ["What changes for your application: `a` to `b`", "Side by side"]
     first = section(text, sections(text)[0])
     assert "**1 capability lost.**" in first
     assert re.search(r"Same seed, same answer \| honoured +\| ignored", first)
