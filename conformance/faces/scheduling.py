@@ -133,13 +133,14 @@ class PartitionedScheduling:
     def remove_node(self, node: Worker) -> str | None:
         """A worker is gone: the item it was at, if it was at one. Nobody takes its share over."""
         desk = self._desks.pop(node)
-        left = [desk.collection[each] for each in (*desk.sent, *desk.waiting)]
+        sent = [desk.collection[each] for each in desk.sent]
+        left = [desk.collection[each] for each in desk.waiting]
         if self._number(node) == 0:
             left += [desk.collection[each] for each in self._late]
             self._late.clear()
-        self._lost += left[1:]
+        self._lost += [*sent[1:], *left]
         self._go_on()
-        return left[0] if left else None
+        return sent[0] if sent else None
 
     def _go_on(self) -> None:
         first = next((node for node in self._desks if self._number(node) == 0), None)

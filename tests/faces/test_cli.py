@@ -104,7 +104,13 @@ class TestJudgeDecidesAsTheRunDid:
 
         def run(*more):
             code = main(
-                ["run", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}", *more]
+                [
+                    "run",
+                    f"--endpoint={url}",
+                    "--endpoint-model=reference-1",
+                    f"--reports-dir={tmp_path}",
+                    *more,
+                ]
             )
             (folder,) = (each for each in tmp_path.iterdir() if each.is_dir())
             capsys.readouterr()
@@ -129,7 +135,9 @@ class TestJudgeDecidesAsTheRunDid:
 
     def test_a_profile_of_the_users_own_is_asked_for_by_its_file(self, recorded, tmp_path, capsys):
         own = tmp_path / "own.toml"
-        own.write_text('[profiles.mine]\ntitle = "Mine"\ncapabilities = ["chat"]\nclauses = ["CREQ-004"]\n')
+        own.write_text(
+            '[profiles.mine]\ntitle = "Mine"\ncapabilities = ["chat"]\nclauses = ["CREQ-004"]\n'
+        )
         code, folder = recorded("--case=chat/", f"--profiles-file={own}", "--certify=mine")
 
         assert (code, main(["judge", str(folder), f"--profiles-file={own}"])) == (0, 0)

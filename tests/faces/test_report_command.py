@@ -71,7 +71,14 @@ def merge(workplace, tmp_path):
 
     def go(*paths, options=()):
         target = tmp_path / f"merged-{next(count)}"
-        code = main(["report", *(str(workplace / path) for path in paths), f"--reports-dir={target}", *options])
+        code = main(
+            [
+                "report",
+                *(str(workplace / path) for path in paths),
+                f"--reports-dir={target}",
+                *options,
+            ]
+        )
         return record(target).parent if (target / "latest.txt").is_file() else target, code
 
     return go
@@ -86,11 +93,20 @@ def test_shards_become_one_run(merge, capsys):
 
     assert code == 1
     assert sorted(path.name for path in folder.iterdir()) == [
-        "badge.json", "certificate.json", "record.jsonl", "report.json", "report.md"
+        "badge.json",
+        "certificate.json",
+        "record.jsonl",
+        "report.json",
+        "report.md",
     ]
-    found = {one["name"]: {case["id"] for case in one["cases"]} for one in report(folder)["providers"]}
+    found = {
+        one["name"]: {case["id"] for case in one["cases"]} for one in report(folder)["providers"]
+    }
     first = {"first/served[stream-false]", "first/served[stream-true]", "first/unknown-model"}
-    assert found == {"clean": first | {name.replace("first", "second") for name in first}, "faulty": first}
+    assert found == {
+        "clean": first | {name.replace("first", "second") for name in first},
+        "faulty": first,
+    }
     assert "## Side by side" in (folder / "report.md").read_text("utf-8")
     assert "USAGE-002 MUST at faulty" in capsys.readouterr().out
 
@@ -146,13 +162,18 @@ def again(workplace):
     return "again"
 
 
-def test_what_two_runs_asked_is_refused_unless_the_later_one_answers(merge, again, workplace, capsys):
+def test_what_two_runs_asked_is_refused_unless_the_later_one_answers(
+    merge, again, workplace, capsys
+):
     code = merge("clean-1", again)[1]
 
     first, second = (record(workplace / name).parent.name for name in ("clean-1", again))
     complaint = capsys.readouterr().err
     assert code == 4
-    assert f"first/served[stream-false] was asked at clean in run {first} and again in run {second}" in complaint
+    assert (
+        f"first/served[stream-false] was asked at clean in run {first} and again in run {second}"
+        in complaint
+    )
     assert "--latest" in complaint
     folder, code = merge(again, "clean-1", "faulty-2", options=["--latest"])
     assert code == 0
@@ -170,15 +191,29 @@ def change(path: Path, target: Path, old: bytes, new: bytes) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "difference"),
     [
-        (["clean", "--suite=second.yaml", "--samples=2"], "number of samples of second/served differs: (1, 1) and (2, 2)"),
-        (["clean", "--suite=first.yaml", "--certify=chat"], "profiles asked for at 'clean' differs: [] and ['chat']"),
+        (
+            ["clean", "--suite=second.yaml", "--samples=2"],
+            "number of samples of second/served differs: (1, 1) and (2, 2)",
+        ),
+        (
+            ["clean", "--suite=first.yaml", "--certify=chat"],
+            "profiles asked for at 'clean' differs: [] and ['chat']",
+        ),
         (["clean", "--suite=other/first.yaml"], "suite 'first' differs"),
-        (["clean", "--suite=first.yaml", "--baseline=faulty"], "baseline differs: None and 'faulty'"),
-        (["clean", "--suite=first.yaml", "--providers-file=other/providers.toml"], "base_url of provider 'clean' differs: 'http://127.0.0.1:"),
+        (
+            ["clean", "--suite=first.yaml", "--baseline=faulty"],
+            "baseline differs: None and 'faulty'",
+        ),
+        (
+            ["clean", "--suite=first.yaml", "--providers-file=other/providers.toml"],
+            "base_url of provider 'clean' differs: 'http://127.0.0.1:",
+        ),
     ],
     ids=["samples", "profiles", "suite", "baseline", "endpoint"],
 )
-def test_shards_of_different_plans_are_refused_by_the_first_difference(merge, workplace, capsys, arguments, difference):
+def test_shards_of_different_plans_are_refused_by_the_first_difference(
+    merge, workplace, capsys, arguments, difference
+):
     other = workplace / "other"
     other.mkdir(exist_ok=True)
     (other / "first.yaml").write_text(FIRST.replace("Say OK.", "Say no."), encoding="utf-8")
@@ -197,7 +232,9 @@ def test_shards_of_different_plans_are_refused_by_the_first_difference(merge, wo
 
 def test_another_contract_is_refused(merge, workplace, tmp_path, capsys):
     contract = b'"contract_version":"'
-    path = change(record(workplace / "clean-2"), tmp_path / "older.jsonl", contract, contract + b"0-")
+    path = change(
+        record(workplace / "clean-2"), tmp_path / "older.jsonl", contract, contract + b"0-"
+    )
 
     assert merge("clean-1", path)[1] == 4
     assert "contract version differs: " in capsys.readouterr().err
@@ -228,7 +265,9 @@ def test_a_shard_that_was_cut_short_makes_the_whole_incomplete(merge, workplace,
         (["--certify=agnt", "{record}"], 4, "did you mean 'agent'"),
     ],
 )
-def test_wrong_use_says_what_is_wrong(workplace, tmp_path, monkeypatch, capsys, arguments, code, words):
+def test_wrong_use_says_what_is_wrong(
+    workplace, tmp_path, monkeypatch, capsys, arguments, code, words
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "providers.toml").write_text("", encoding="utf-8")
     given = [each.format(record=record(workplace / "clean-1")) for each in arguments]
