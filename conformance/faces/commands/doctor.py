@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.faces.adhoc import ad_hoc_ask
 from conformance.faces.bar import BROKEN, CONFORMS, FAILS
 from conformance.faces.choose import Wish, choose
 from conformance.faces.performance import Performance
 from conformance.faces.settings import Settings
 from conformance.faces.toolbox import toolbox
+from conformance.plan.adhoc import ad_hoc_ask
 from conformance.verdict.assemble import Wanted
 from conformance.wire.exchange import Exchange, Trial
 
