@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -31,14 +31,11 @@ def found_at(provider: Provider, requests: int) -> tuple[str, int]:
     return "", asked
 
 
-def candidates(base_url: str) -> Iterator[str]:
-    """Paths that a person may have forgotten, or written twice; the likeliest first."""
+def candidates(base_url: str) -> Sequence[str]:
+    """Base URLs that were perhaps meant: a part forgotten, or written twice; the likeliest first."""
     split = urlsplit(base_url)
     root = f"{split.scheme}://{split.netloc}"
     path = split.path.rstrip("/")
-    if not _VERSION.search(path):
-        yield f"{root}{path}/v1"
-    parent = path.rpartition("/")[0]
-    for other in ("/v1", parent, "/api/v1", "/openai/v1"):
-        if other != path and f"{root}{other}" != f"{root}{path}/v1":
-            yield f"{root}{other}"
+    forgotten = [] if _VERSION.search(path) else [f"{path}/v1"]
+    paths = [*forgotten, "/v1", path.rpartition("/")[0], "/api/v1", "/openai/v1"]
+    return [f"{root}{each}" for each in dict.fromkeys(paths) if each != path]

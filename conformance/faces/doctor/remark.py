@@ -48,9 +48,9 @@ def worst(remarks: Sequence[Remark]) -> int:
 def lines(remark: Remark, width: int) -> Iterator[str]:
     """The remark on a terminal: mark, name, words; below it the remedy."""
     room = max(NARROWEST, width - len(_INDENT))
-    words = wrap(visible(remark.words), room) or [""]
+    words = wrap(visible(remark.words), room, break_on_hyphens=False) or [""]
     yield f"  {remark.mark}  {remark.name:<11} {words[0]}"
     for each in words[1:]:
         yield _INDENT + each
-    for number, each in enumerate(wrap(visible(remark.fix), room - 5)):
+    for number, each in enumerate(wrap(visible(remark.fix), room - 5, break_on_hyphens=False)):
         yield f"{_INDENT}{'     ' if number else 'fix: '}{each}"

@@ -31,7 +31,6 @@ def place(provider: Provider) -> str:
 
 
 def _words(how: Ended, detail: str, received: bytes, provider: Provider) -> tuple[str, str]:
-    plain = provider.base_url.startswith("http:")
     if received.startswith(_TLS_ALERT):
         return "it speaks TLS", other_scheme(provider)
     if how is Ended.GARBLED:
@@ -42,7 +41,7 @@ def _words(how: Ended, detail: str, received: bytes, provider: Provider) -> tupl
         )
     if how in {Ended.CLOSED, Ended.RESET} and not received:
         what = f"it took the connection and closed it without a word ({how})"
-        again = f", or it speaks TLS: {other_scheme(provider)}" if plain else ""
+        again = f", or it speaks TLS: {other_scheme(provider)}" if not _is_tls(provider) else ""
         return what, f"look at the server's log: it may be starting or failing{again}"
     if how is Ended.TIMED_OUT:
         return (
@@ -56,6 +55,10 @@ def _words(how: Ended, detail: str, received: bytes, provider: Provider) -> tupl
         if detail.startswith(beginning):
             return words.format(detail=detail), fix(provider)
     return f"{how}: {detail}", "is the server up, and base_url right?"
+
+
+def _is_tls(provider: Provider) -> bool:
+    return provider.base_url.startswith("https:")
 
 
 def other_scheme(provider: Provider) -> str:
@@ -96,9 +99,10 @@ _UNREACHABLE: tuple[tuple[str, str, Fix], ...] = (
     (
         "no connection within",
         "{detail}",
-        lambda _: (
-            "is the host up? A firewall may drop what is sent to that port; a proxy may be "
-            "needed (HTTPS_PROXY, HTTP_PROXY)"
+        lambda one: (
+            "is the host up? A firewall may drop what is sent to that port, or a proxy be needed "
+            "(HTTPS_PROXY, HTTP_PROXY)"
+            + (f"; or it does not speak TLS: {other_scheme(one)}" if _is_tls(one) else "")
         ),
     ),
     (
