@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,8 @@ class Preset:
     values: Mapping[str, Any]
     """Keys of a provider, as `providers.toml` would have them; those it extends are merged in."""
     facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    """The lines at the top of its file: how such a server is started."""
 
 
 @cache
@@ -52,15 +55,22 @@ def load_preset(name: str) -> Preset:
     if name not in preset_names():
         hint = did_you_mean(name, preset_names())
         raise UsageError(f"no preset is called {name!r}{hint}; known: {', '.join(preset_names())}")
-    file = files("conformance.providers") / "presets" / f"{name}.toml"
-    data, places = parse(file.read_text(encoding="utf-8"), f"presets/{name}.toml")
+    text = _text(name)
+    data, places = parse(text, f"presets/{name}.toml")
     read = Reader(places).read(PRESET, data, ())
     values = read["provider"]
     facts = tuple(Fact(**each) for each in read.get("facts", ()))
     if "extends" in read:
         parent = load_preset(read["extends"])
         values, facts = merge(parent.values, values), facts + parent.facts
-    return Preset(name=name, about=read["about"], values=values, facts=facts)
+    lines = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+    notes = tuple(line.removeprefix("#").removeprefix(" ") for line in lines)
+    return Preset(name=name, about=read["about"], values=values, facts=facts, notes=notes)
+
+
+def _text(name: str) -> str:
+    file = files("conformance.providers") / "presets" / f"{name}.toml"
+    return file.read_text(encoding="utf-8")
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
