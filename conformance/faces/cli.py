@@ -19,6 +19,7 @@ VERBS = {
     "judge": "judge a record again: the same verdict, offline",
     "report": "one report of several records: shards of a CI matrix, several days",
     "serve": "the reference server, with faults on demand",
+    "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
     "list": "providers, presets, suites, cases, checks, clauses, profiles, faults, report formats",
     "explain": "a finding, clause, check, case, profile, fault, preset or provider in full",
@@ -27,6 +28,8 @@ EXAMPLES = {
     "run": "conformance run local-vllm --certify=agent",
     "judge": "conformance judge reports/20261129-101500-3f2a1c --certify=agent",
     "serve": "conformance serve --port=8077 --fault=role-in-every-chunk",
+    "init": "conformance init\n"
+    "  conformance init my-server --base-url=http://127.0.0.1:8000/v1 --key-env=MY_API_KEY",
     "doctor": "conformance doctor local-vllm\n"
     "  conformance doctor --endpoint=http://127.0.0.1:8000/v1 --endpoint-model=my-model",
     "list": "conformance list providers",

@@ -39,7 +39,9 @@ class Examination:
     model: str = ""
     """The one that was asked; empty where it is not known which."""
     offered: dict[str, bool] = field(default_factory=dict)
-    """Capabilities that showed, and those that did not."""
+    """Capabilities that showed, and those that were refused."""
+    elsewhere: str = ""
+    """The base URL that would have been right, where the path was wrong and a probe found it."""
     obeyed: list[answers.Obeyed] = field(default_factory=list)
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -95,15 +97,13 @@ class Examination:
 
     def _elsewhere(self, trouble: Remark) -> Remark:
         """A wrong path, with the right one where a probe finds it."""
-        found = ""
         if trouble.name == "path":
-            found, asked = found_at(self.provider, MOST - self.line.asked)
+            self.elsewhere, asked = found_at(self.provider, MOST - self.line.asked)
             self.line.asked += asked
-        if not found:
+        if not self.elsewhere:
             return trouble
-        return Remark(
-            trouble.mark, trouble.name, trouble.words, f'base_url = "{found}": there it is'
-        )
+        fix = f'base_url = "{self.elsewhere}": there it is'
+        return Remark(trouble.mark, trouble.name, trouble.words, fix)
 
     def _talk(self, models: Exchange, trouble: Remark | None) -> Iterator[Remark]:
         exchange = self._chat(answers.CHAT)
@@ -112,7 +112,7 @@ class Examination:
             return
         wrong = refused(exchange, self._asked) or self._no_completion(exchange)
         if wrong is not None:
-            yield self._elsewhere(wrong)
+            yield wrong if trouble is None else self._elsewhere(wrong)  # /models is in its place
             return
         yield self._reached(models)
         yield Remark(Mark.FINE, "key", accepted(self.provider, self.environ))

@@ -18,6 +18,8 @@ class Found:
 
     remarks: tuple[Remark, ...]
     offered: Mapping[str, bool] = field(default_factory=dict)
+    """True: it showed. False: it was refused. What was ignored in silence is neither: that is worth
+    asking again."""
     obeyed: answers.Obeyed | None = None
 
 
@@ -27,8 +29,8 @@ def streamed(exchange: Exchange, asked: Asked) -> Found:
         return _not_offered("stream", trouble, "then no case with a stream is asked")
     if not exchange.streamed or not exchange.chunks:
         words = "a stream was asked for, and a whole answer came"
-        fix = f"do not rely on it here: {_declare('stream')}"
-        return Found(remarks=(Remark(Mark.WRONG, "stream", words, fix),), offered={"stream": False})
+        fix = f"what streams breaks here; to leave it out of runs: {_declare('stream')}"
+        return Found(remarks=(Remark(Mark.WRONG, "stream", words, fix),))
     usage = "usage at its end" if sum(answers.tokens(exchange)) else "no usage at its end"
     words = f"{len(exchange.chunks)} chunks, {usage}"
     return Found(remarks=(Remark(Mark.FINE, "stream", words),), offered={"stream": True})
@@ -51,10 +53,7 @@ def tools(exchange: Exchange, asked: Asked) -> Found:
             "start the server with its tool parser (conformance explain PRESET); if it has none: "
             + _declare("tools")
         )
-        return Found(
-            remarks=(Remark(Mark.WRONG, "tools", words, fix),),
-            offered={"tool_choice.required": False},
-        )
+        return Found(remarks=(Remark(Mark.WRONG, "tools", words, fix),))
     return Found(
         remarks=(Remark(Mark.FINE, "tools", "tool_choice 'required' gives a call"),),
         offered={"tools": True, "tool_choice.required": True},
@@ -66,16 +65,16 @@ def shaped(exchange: Exchange, asked: Asked) -> Found:
     """Whether a JSON Schema binds the answer, and whether logprobs stand beside it."""
     if trouble := refused(exchange, asked):
         return _refused_shape(own_words(exchange), trouble, asked)
-    offered = {"json_schema": answers.shaped(exchange), "logprobs": answers.has_logprobs(exchange)}
+    seen = {"json_schema": answers.shaped(exchange), "logprobs": answers.has_logprobs(exchange)}
     words = {
         "json_schema": ("it binds the answer", "it is taken, and the answer does not fit it"),
         "logprobs": ("they come beside the text", "asked for, and not there"),
     }
     remarks = tuple(
         _optional(name, words[name][0 if there else 1], asked, there=there)
-        for name, there in offered.items()
+        for name, there in seen.items()
     )
-    return Found(remarks=remarks, offered=offered)
+    return Found(remarks=remarks, offered={name: True for name, there in seen.items() if there})
 
 
 def _refused_shape(said: str, trouble: Remark, asked: Asked) -> Found:
