@@ -123,15 +123,6 @@ def has_logprobs(exchange: Exchange) -> bool:
     return isinstance(logprobs, dict) and bool(logprobs.get("content"))
 
 
-def tokens(exchange: Exchange) -> tuple[int, int]:
-    """Prompt and completion tokens as the endpoint counts them; zeros where it does not."""
-    usage = exchange.answer.usage if exchange.answer else None
-    if not isinstance(usage, dict):
-        return 0, 0
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    return _whole(prompt), _whole(completion)
-
-
 def models(exchange: Exchange) -> tuple[dict[str, Any], ...]:
     """The entries of a list of models that have an id; empty where it is no such list."""
     value = exchange.document.value
@@ -140,7 +131,3 @@ def models(exchange: Exchange) -> tuple[dict[str, Any], ...]:
     return tuple(
         each for each in entries if isinstance(each, dict) and isinstance(each.get("id"), str)
     )
-
-
-def _whole(number: Any) -> int:
-    return number if isinstance(number, int) and not isinstance(number, bool) else 0

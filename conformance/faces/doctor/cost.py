@@ -5,25 +5,28 @@ from __future__ import annotations
 from conformance.faces.doctor.remark import Mark, Remark
 from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 from conformance.plan.build import build
-from conformance.plan.model import Plan
+from conformance.plan.estimate import estimate
+from conformance.plan.tokens import Tokens
 from conformance.providers.model import Provider
+from conformance.verdict.findings import selecting
 
 
 def cost(provider: Provider) -> Remark:
     """The line about it."""
     plan = build(read_suites(toolbox(), packaged_suites()), {provider.name: provider})
-    words = f"a whole run: {requests(plan)} requests or more, in {len(plan.cells)} cases"
+    rows = estimate(plan)
+    tokens = sum((row.tokens for row in rows), Tokens())
+    prices = [row.price for row in rows if row.price is not None]
+    price = f", {sum(prices):.2f} USD" if prices else ""
+    words = (
+        f"a whole run: {sum(row.requests for row in rows)} requests or more, at most "
+        f"{_thousands(tokens.prompt)} + {_thousands(tokens.completion)} tokens{price}"
+    )
     if plan.not_asked:
         lacking = ", ".join(name for name, there in provider.capabilities.items() if not there)
-        words += (
-            f"; {len(plan.not_asked)} more are left out (not offered, says the entry: {lacking})"
-        )
-    return Remark(Mark.NOTE, "cost", words)
+        words += f"; {len(plan.not_asked)} cases are left out (not offered: {lacking})"
+    return Remark(Mark.NOTE, "cost", f"{words}; by suite: pytest {selecting(provider)} --estimate")
 
 
-def requests(plan: Plan) -> int:
-    """The least that is sent: every step once a sample, in one arm, without retries."""
-    return sum(
-        len(cell.variant.case.steps) * cell.variant.case.samples.least * len(cell.providers)
-        for cell in plan.cells
-    )
+def _thousands(number: int) -> str:
+    return f"{number / 1000:.0f}k" if number >= 10_000 else str(number)  # noqa: PLR2004  # two digits

@@ -19,6 +19,7 @@ from conformance.faces.doctor.unanswered import place, shown_proxy, unanswered
 from conformance.providers.model import Provider
 from conformance.report.escape import oneline
 from conformance.wire.exchange import Exchange
+from conformance.wire.spent import spent
 
 MOST = 5
 """Requests, probes of another base URL included."""
@@ -118,7 +119,7 @@ class Examination:
         yield Remark(Mark.FINE, "key", accepted(self.provider, self.environ))
         yield self._model_note(trouble)
         self.obeyed.append(answers.obeyed(exchange))
-        prompt, completion = answers.tokens(exchange)
+        prompt, completion = spent(exchange) or (0, 0)
         seconds = (exchange.end.at - exchange.request.at) / 1e9
         counted = f", {prompt} + {completion} tokens" if prompt else ", usage is not reported"
         shown = oneline(answers.said(exchange) or "", 60)
@@ -128,7 +129,7 @@ class Examination:
 
     def _chat(self, body: Mapping[str, Any]) -> Exchange:
         exchange = self.line.chat(self.model, body)
-        prompt, completion = answers.tokens(exchange)
+        prompt, completion = spent(exchange) or (0, 0)
         self.prompt_tokens += prompt
         self.completion_tokens += completion
         return exchange

@@ -10,6 +10,7 @@ from conformance.faces.doctor.refused import Asked, own_words, refused
 from conformance.faces.doctor.remark import Mark, Remark
 from conformance.report.escape import oneline
 from conformance.wire.exchange import Exchange
+from conformance.wire.spent import spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ def streamed(exchange: Exchange, asked: Asked) -> Found:
         words = "a stream was asked for, and a whole answer came"
         fix = f"what streams breaks here; to leave it out of runs: {_declare('stream')}"
         return Found(remarks=(Remark(Mark.WRONG, "stream", words, fix),))
-    usage = "usage at its end" if sum(answers.tokens(exchange)) else "no usage at its end"
+    usage = "usage at its end" if spent(exchange) else "no usage at its end"
     words = f"{len(exchange.chunks)} chunks, {usage}"
     return Found(remarks=(Remark(Mark.FINE, "stream", words),), offered={"stream": True})
 

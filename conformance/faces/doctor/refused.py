@@ -153,7 +153,9 @@ def _too_much(response: Response, said: str) -> Remark:
 def _server(status: int, said: str) -> Remark:
     if "load" in said.lower() or "start" in said.lower():
         return _wrong(
-            "server", f"{status}, {said}: it is not ready yet", "wait until it has loaded"
+            "server",
+            f"{status}, {said}: it is not ready yet",
+            "wait until it has loaded (pytest --provider=NAME --wait=600 does)",
         )
     if status in {502, 503, 504}:
         fix = "the gateway is up, the server behind it is not (or not yet): look at its log"
