@@ -5,14 +5,11 @@ Recorded like trials, under cases of no suite.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from conformance.engine.presence import KEY_REFUSED
 from conformance.errors import UsageError
-from conformance.plan.model import Ask, Variant
+from conformance.plan.adhoc import ad_hoc_ask
+from conformance.plan.model import Ask
 from conformance.providers.model import Provider
-from conformance.suite.model import Case, RequestTemplate, Samples, Step
 from conformance.wire.exchange import Trial
 from conformance.wire.query import find
 
@@ -20,35 +17,26 @@ DISCOVERY = "discovery/models"
 HEALTH = "health/after-destructive"
 KNOCK = "health/knock"
 
-_ONE_TOKEN = {
-    "model": {"$var": "provider.model"},
-    "messages": [{"role": "user", "content": "Say OK."}],
-    "max_tokens": 1,
-}
+_ONE_TOKEN = {"messages": [{"role": "user", "content": "Say OK."}], "max_tokens": 1}
 _SHOWN = 10
 _LONGEST = 80
 
 
 def discovery(provider: str) -> Ask:
     """Ask for the list of models."""
-    case = _case(DISCOVERY, "GET", "/models", None, {}, retry=True)
-    return Ask(variant=Variant(case=case, axes={}), provider=provider)
+    return ad_hoc_ask(DISCOVERY, provider, None, path="/models", method="GET")
 
 
 def probe(provider: str, after: str) -> Ask:
     """Ask for one token, after the destructive cell of that id. Not `/health`: that may lie."""
-    axes = {"after": after}
-    case = _case(HEALTH, "POST", "/chat/completions", _ONE_TOKEN, axes, retry=False)
-    return Ask(variant=Variant(case=case, axes=axes), provider=provider)
+    return ad_hoc_ask(HEALTH, provider, _ONE_TOKEN, axes={"after": after}, retry=False)
 
 
 def knock(provider: Provider) -> Ask:
     """Ask what every endpoint answers to whom it lets in: one token, or else its models."""
     if provider.offers("chat"):
-        case = _case(KNOCK, "POST", "/chat/completions", _ONE_TOKEN, {}, retry=False)
-    else:
-        case = _case(KNOCK, "GET", "/models", None, {}, retry=False)
-    return Ask(variant=Variant(case=case, axes={}), provider=provider.name)
+        return ad_hoc_ask(KNOCK, provider.name, _ONE_TOKEN, retry=False)
+    return ad_hoc_ask(KNOCK, provider.name, None, path="/models", method="GET", retry=False)
 
 
 def only_model(provider: Provider, trial: Trial) -> str:
@@ -77,46 +65,3 @@ def only_model(provider: Provider, trial: Trial) -> str:
     else:
         found = f"GET /models names none (status {last.response.status})"
     raise UsageError(f"provider {provider.name}: which model is meant? {found}; {remedy}")
-
-
-def _case(
-    name: str,
-    method: str,
-    path: str,
-    body: Mapping[str, Any] | None,
-    axes: Mapping[str, str],
-    *,
-    retry: bool,
-) -> Case:
-    request = RequestTemplate(
-        method=method, path=path, headers={}, body=body, raw=None, fragments=(), hang_up_after=None
-    )
-    step = Step(
-        id="main",
-        request=request,
-        control=False,
-        always=(),
-        assume=(),
-        expect=(),
-        outcome=(),
-        capture={},
-        where=name,
-    )
-    return Case(
-        id=name,
-        title=name,
-        about="",
-        clauses=(),
-        needs=(),
-        axes={key: (value,) for key, value in axes.items()},
-        samples=Samples(least=1, most=1),
-        rate=None,
-        observe={},
-        steps=(step,),
-        varies=(),
-        alone=False,
-        destructive=False,
-        retry=retry,
-        timeout=None,
-        where=name,
-    )

@@ -12,17 +12,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance import __version__
-from conformance.errors import ConformanceError, UsageError
+from conformance.errors import ConformanceError, UsageError, did_you_mean
 
 VERBS = {
     "run": "run the suites against providers (the same as pytest --provider, without pytest)",
     "judge": "judge a record again: the same verdict, offline",
     "report": "one report of several records: shards of a CI matrix, several days",
     "serve": "the reference server, with faults on demand",
+    "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
     "list": "providers, presets, suites, cases, checks, clauses, profiles, faults, report formats",
-    "explain": "a clause, check, case, profile or fault in full",
+    "explain": "a finding, clause, check, case, profile, fault, preset or provider in full",
 }
+EXAMPLES = {
+    "run": "conformance run local-vllm --certify=agent",
+    "judge": "conformance judge reports/20261129-101500-3f2a1c --certify=agent",
+    "report": "conformance report reports/20261129-101500-3f2a1c reports/20261129-103000-77aa01",
+    "serve": "conformance serve --port=8077 --fault=role-in-every-chunk",
+    "init": "conformance init\n"
+    "  conformance init my-server --base-url=http://127.0.0.1:8000/v1 --key-env=MY_API_KEY",
+    "doctor": "conformance doctor local-vllm\n"
+    "  conformance doctor --endpoint=http://127.0.0.1:8000/v1 --endpoint-model=my-model",
+    "list": "conformance list providers",
+    "explain": "conformance explain local-vllm/STRM-011\n  conformance explain tools/choice-required",
+}
+"""Shown at the end of each verb's help."""
 BROKEN, MISUSE, INTERRUPTED = 2, 4, 2
 
 
@@ -61,9 +75,19 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"llm-conformance {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
-    wanted = next((word for word in given if word in VERBS), None)
+    wanted = next((word for word in given if not word.startswith("-")), None)
+    if wanted is not None and wanted not in VERBS:
+        parser.error(
+            f"no command is called {wanted!r}{did_you_mean(wanted, VERBS)}; there are: {', '.join(VERBS)}"
+        )
     for name, words in VERBS.items():
-        verb = verbs.add_parser(name, help=words, description=words)
+        verb = verbs.add_parser(
+            name,
+            help=words,
+            description=words,
+            epilog=f"example:\n  {EXAMPLES[name]}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         if name == wanted:
             module = importlib.import_module(f"conformance.faces.commands.{name}")
             module.arguments(verb)

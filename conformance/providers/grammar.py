@@ -207,6 +207,19 @@ PRESET = Table(
         "about": Text(about="One line."),
         "extends": Text(about="Another preset whose values come first."),
         "provider": PROVIDER,
+        "signs": Table(
+            about="How such a server is known; one sign is enough.",
+            keys={
+                "hosts": Many(
+                    about="Hosts of base_url, with everything below them.",
+                    of=Text(about="A host."),
+                ),
+                "owned_by": Many(
+                    about="What stands so in GET /models.", of=Text(about="The whole value.")
+                ),
+                "servers": Many(about="The Server header.", of=Text(about="The whole value.")),
+            },
+        ),
         "facts": Many(
             about="Statements for people, each with its source.",
             of=Table(

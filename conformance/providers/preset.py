@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,10 @@ class Preset:
     values: Mapping[str, Any]
     """Keys of a provider, as `providers.toml` would have them; those it extends are merged in."""
     facts: tuple[Fact, ...]
+    signs: Mapping[str, tuple[str, ...]]
+    """`hosts`, `owned_by`, `servers`: one that is seen is enough to know such a server."""
+    notes: tuple[str, ...]
+    """The lines at the top of its file: how such a server is started."""
 
 
 @cache
@@ -52,15 +57,43 @@ def load_preset(name: str) -> Preset:
     if name not in preset_names():
         hint = did_you_mean(name, preset_names())
         raise UsageError(f"no preset is called {name!r}{hint}; known: {', '.join(preset_names())}")
-    file = files("conformance.providers") / "presets" / f"{name}.toml"
-    data, places = parse(file.read_text(encoding="utf-8"), f"presets/{name}.toml")
+    text = _text(name)
+    data, places = parse(text, f"presets/{name}.toml")
     read = Reader(places).read(PRESET, data, ())
     values = read["provider"]
     facts = tuple(Fact(**each) for each in read.get("facts", ()))
     if "extends" in read:
         parent = load_preset(read["extends"])
         values, facts = merge(parent.values, values), facts + parent.facts
-    return Preset(name=name, about=read["about"], values=values, facts=facts)
+    lines = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+    notes = tuple(line.removeprefix("#").removeprefix(" ") for line in lines)
+    return Preset(
+        name=name,
+        about=read["about"],
+        values=values,
+        facts=facts,
+        signs=read.get("signs", {}),
+        notes=notes,
+    )
+
+
+def _text(name: str) -> str:
+    file = files("conformance.providers") / "presets" / f"{name}.toml"
+    return file.read_text(encoding="utf-8")
+
+
+def recognised(host: str, owned_by: Collection[str] = (), server: str = "") -> str:
+    """The preset whose signs an endpoint shows; empty where none does."""
+    for name in preset_names():
+        signs = load_preset(name).signs
+        known = any(f".{host}".endswith(f".{each}") for each in signs.get("hosts", ()))
+        if (
+            known
+            or {*owned_by} & {*signs.get("owned_by", ())}
+            or server in signs.get("servers", ())
+        ):
+            return name
+    return ""
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

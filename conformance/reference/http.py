@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from typing import Self
 
 from conformance.reference.app import App, Planned
@@ -134,4 +135,5 @@ async def hang_up(writer: asyncio.StreamWriter, act: HangUp) -> None:
         writer.transport.abort()
         return
     if writer.can_write_eof():
-        writer.write_eof()
+        with suppress(OSError):  # the peer is gone already
+            writer.write_eof()

@@ -6,6 +6,7 @@ import itertools
 import socket
 import ssl
 import struct
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -113,6 +114,23 @@ async def serving(script, *, tls=None):
             task.cancel()
         await asyncio.gather(*server.tasks, return_exceptions=True)
         await asyncio.sleep(0.01)  # transports close in the next rounds of the loop
+
+
+@contextlib.contextmanager
+def standing(script, *, tls=None):
+    """The same in a thread of its own, for what is not asynchronous."""
+    with asyncio.Runner() as runner:
+        server = serving(script, tls=tls)
+        started = runner.run(server.__aenter__())
+        over = asyncio.Event()
+        thread = threading.Thread(target=lambda: runner.run(over.wait()))
+        thread.start()
+        try:
+            yield started
+        finally:
+            runner.get_loop().call_soon_threadsafe(over.set)
+            thread.join()
+            runner.run(server.__aexit__(None, None, None))
 
 
 def provider(url, **changes):

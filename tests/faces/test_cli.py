@@ -55,45 +55,6 @@ def test_what_argparse_refuses_is_exit_code_4(capsys, arguments):
     assert left.value.code == 4
 
 
-def test_doctor_asks_and_says_what_it_found(capsys, endpoint, tmp_path):
-    url = endpoint()
-
-    code = main(
-        ["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"]
-    )
-
-    out = capsys.readouterr().out
-    assert code == 0
-    assert out.count("  ok ") == 4
-
-
-def test_doctor_names_the_remedy(capsys, endpoint, tmp_path):
-    url = endpoint("forced-tool-choice-ignored", "models-bare-array")
-
-    code = main(
-        ["doctor", f"--endpoint={url}", "--endpoint-model=reference-1", f"--reports-dir={tmp_path}"]
-    )
-
-    out = capsys.readouterr().out
-    assert code == 1
-    assert "write `model` in providers.toml" in out
-    assert "tool parser" in out
-
-
-def test_doctor_at_nothing_is_our_trouble_not_a_verdict(capsys, tmp_path):
-    code = main(
-        [
-            "doctor",
-            "--endpoint=http://127.0.0.1:9/v1",
-            "--endpoint-model=m",
-            f"--reports-dir={tmp_path}",
-        ]
-    )
-
-    assert code == 2
-    assert "refused" in capsys.readouterr().out
-
-
 class TestJudgeDecidesAsTheRunDid:
     """The same record, the same exit code."""
 

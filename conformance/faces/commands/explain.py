@@ -1,128 +1,98 @@
-"""`conformance explain`: a clause, check, case, profile or fault in full."""
+"""`conformance explain`: whatever has a name, in full."""
 
 from __future__ import annotations
 
 import argparse
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from conformance.errors import UsageError, did_you_mean
-from conformance.faces.toolbox import Toolbox, packaged_suites, read_suites, toolbox
-from conformance.suite.model import Case
+from conformance.faces.choose import Wish
+from conformance.faces.explain import contract, endpoints
+from conformance.faces.explain.case import case
+from conformance.faces.explain.finding import finding, newest, read_report
+from conformance.faces.explain.part import Explanation, Part, shown
+from conformance.faces.explain.world import World
+from conformance.faces.toolbox import toolbox
+from conformance.providers.capabilities import CAPABILITIES
+from conformance.providers.preset import preset_names
 
-Explanation = Iterator[tuple[str, str]]
+_LOOKUPS: tuple[Callable[[str, World], Explanation], ...] = (
+    contract.clause,
+    contract.check,
+    case,
+    contract.profile,
+    contract.fault,
+    contract.capability,
+    endpoints.preset,
+)
+"""All but providers, whose file is read only where nothing else has the name."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to explain."""
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "name",
-        metavar="CLAUSE|CHECK|CASE|PROFILE|FAULT",
-        help="STRM-011, tool_call, tools/round-trip, agent ...",
+        metavar="NAME",
+        help="a clause (STRM-011), finding (local-vllm/STRM-011), check, case (tools/round-trip), "
+        "profile, fault, capability, preset or provider",
     )
+    add("--run", type=Path, metavar="DIR", help="the run of a finding (default: the newest)")
+    add("--reports-dir", type=Path, default=Path("reports"), metavar="DIR")
+    add("--providers-file", type=Path, metavar="FILE")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print what is known about a name, whatever kind of thing it is."""
-    tools = toolbox()
-    cases = {
-        case.id: case for suite in read_suites(tools, packaged_suites()) for case in suite.cases
-    }
-    wanted = (
-        options.name.rpartition("/")[2]
-        if options.name.rpartition("/")[2] in tools.contract.clauses
-        else options.name
-    )
+    """Print what is known about a name, whatever kinds of things it stands for."""
+    world = World(tools=toolbox(), wish=Wish(file=options.providers_file, folder=Path.cwd()))
     found = False
-    for lookup in (_clause, _check, _case, _profile, _fault):
-        for label, words in lookup(wanted, tools, cases):
-            found = True
-            print(
-                textwrap.fill(
-                    f"{label}: {words}" if label else words, 100, subsequent_indent="    "
-                )
-            )
+    for part in _explained(options, world):
+        found = True
+        print(shown(part))
     if not found:
-        known = [*tools.contract.clauses, *tools.bench.checks, *cases, *tools.contract.profiles]
-        raise UsageError(f"nothing is called {options.name!r}{did_you_mean(options.name, known)}")
+        raise UsageError(f"nothing is called {options.name!r}{_hint(options.name, world)}")
     return 0
 
 
-def _clause(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
-    if name not in tools.contract.clauses:
+def _explained(options: argparse.Namespace, world: World) -> Iterator[Part]:
+    provider, _, clause = options.name.rpartition("/")
+    if provider and clause in world.tools.contract.clauses:
+        yield from _finding(options, world, clause)
         return
-    clause = tools.contract.clauses[name]
-    yield (
-        "",
-        f"{clause.id} ({clause.level.value.upper()}, {tools.contract.sections[clause.section]})",
-    )
-    yield "when", clause.condition
-    yield "requires", clause.text
-    yield "source", clause.source
-    if clause.consequence:
-        yield "what breaks", clause.consequence
-    if clause.remedy:
-        yield "remedy", clause.remedy
-    checks = [one.name for one in tools.bench.checks.values() if one.always and name in one.clauses]
-    yield "judged on every exchange by", ", ".join(checks) or "-"
-    yield (
-        "judged in cases",
-        ", ".join(case.id for case in cases.values() if name in case.clauses) or "-",
-    )
-    yield (
-        "required by profiles",
-        ", ".join(one.name for one in tools.contract.profiles.values() if name in one.clauses)
-        or "-",
-    )
+    parts = [part for lookup in _LOOKUPS for part in lookup(options.name, world)]
+    yield from parts
+    if not parts or options.name in preset_names():
+        yield from endpoints.provider(options.name, world)
 
 
-def _check(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
-    if name not in tools.bench.checks:
+def _finding(options: argparse.Namespace, world: World, clause: str) -> Iterator[Part]:
+    run = options.run or newest(options.reports_dir)
+    if run is None:
+        yield Part("no run yet", f"{options.reports_dir / 'latest.txt'} names none; the clause:")
+        yield from contract.clause(clause, world)
         return
-    one = tools.bench.checks[name]
-    yield "", f"{one.name}: {one.about}"
-    yield "clauses", ", ".join(one.clauses) or "those that the suite names"
-    yield "runs", "on every exchange it fits" if one.always else "where a suite names it"
-    yield "may stand in assume", "yes" if one.assumable else "no"
-    if name in tools.signatures:
-        yield "arguments", ", ".join(tools.signatures[name].parameters) or "-"
+    parts = list(finding(options.name, read_report(run)))
+    yield from parts
+    if len(parts) == 1:  # there is no such finding
+        yield from contract.clause(clause, world)
 
 
-def _case(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
-    if name not in cases:
-        return
-    case = cases[name]
-    yield "", f"{case.id}: {case.title}"
-    if case.about:
-        yield "about", case.about
-    yield "where", case.where
-    yield "clauses", ", ".join(case.clauses)
-    yield "needs", ", ".join(case.needs) or "-"
-    yield "axes", ", ".join(f"{axis}={list(values)}" for axis, values in case.axes.items()) or "-"
-    yield "steps", ", ".join(step.id for step in case.steps)
+def _hint(name: str, world: World) -> str:
+    """The nearest name of any kind; of a finding's id only the clause can be misspelt."""
+    provider, slash, clause = name.rpartition("/")
+    clauses = [f"{provider}{slash}{each}" for each in world.tools.contract.clauses]
+    upper = f"{provider}{slash}{clause.upper()}"
+    return did_you_mean(name, [*clauses, *_known(world)]) or did_you_mean(upper, clauses)
 
 
-def _profile(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
-    if name not in tools.contract.profiles:
-        return
-    one = tools.contract.profiles[name]
-    yield "", f"{one.name}: {one.title}"
-    yield "about", one.about
-    yield "needs", ", ".join(one.capabilities)
-    yield "requires", f"{len(one.clauses)} clauses: {', '.join(one.clauses)}"
-
-
-def _fault(name: str, tools: Toolbox, cases: dict[str, Case]) -> Explanation:
-    from conformance.reference.fault import FAULTS
-    from conformance.reference.serve import load_faults
-
-    load_faults()
-    fault = FAULTS.get(name)
-    if fault is None:
-        return
-    yield "", f"{fault.name}: {fault.title}"
-    yield "area", f"{fault.area} ({fault.level})"
-    yield "breaks", ", ".join(fault.primary)
-    yield "may also break", ", ".join(fault.cascades) or "-"
-    yield "seen at", ", ".join(fault.sources)
-    yield "serve it", f"conformance serve --fault {fault.name}"
+def _known(world: World) -> Iterator[str]:
+    tools = world.tools
+    yield from tools.contract.clauses
+    yield from tools.bench.checks
+    yield from world.cases
+    yield from tools.contract.profiles
+    yield from world.faults
+    yield from CAPABILITIES
+    yield from preset_names()
+    yield from world.providers

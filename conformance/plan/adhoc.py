@@ -1,4 +1,7 @@
-"""A case made on the spot, for what no suite file asks: doctor's questions, a test's own requests."""
+"""A case of one request, made on the spot, for what no suite file asks.
+
+The engine's own errands, doctor's questions, the requests of a user's test.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ def ad_hoc_ask(  # noqa: PLR0913  # a request has this many parts
     method: str = "POST",
     headers: Mapping[str, str] | None = None,
     raw: str | None = None,
+    axes: Mapping[str, str] | None = None,
     sample: int = 0,
+    retry: bool = True,
 ) -> Ask:
     """One request as an Ask. `model` is the provider's unless the body names one."""
     if body is not None and "model" not in body:
@@ -34,6 +39,12 @@ def ad_hoc_ask(  # noqa: PLR0913  # a request has this many parts
         fragments=(),
         hang_up_after=None,
     )
+    axes = axes or {}
+    made = _case(case, request, axes, retry=retry)
+    return Ask(variant=Variant(case=made, axes=axes), provider=provider, sample=sample)
+
+
+def _case(name: str, request: RequestTemplate, axes: Mapping[str, str], *, retry: bool) -> Case:
     step = Step(
         id=STEP,
         request=request,
@@ -43,15 +54,15 @@ def ad_hoc_ask(  # noqa: PLR0913  # a request has this many parts
         expect=(),
         outcome=(),
         capture={},
-        where=case,
+        where=name,
     )
-    made = Case(
-        id=case,
-        title=case,
+    return Case(
+        id=name,
+        title=name,
         about="",
         clauses=(),
         needs=(),
-        axes={},
+        axes={key: (value,) for key, value in axes.items()},
         samples=Samples(least=1, most=1),
         rate=None,
         observe={},
@@ -59,8 +70,7 @@ def ad_hoc_ask(  # noqa: PLR0913  # a request has this many parts
         varies=(),
         alone=False,
         destructive=False,
-        retry=True,
+        retry=retry,
         timeout=None,
-        where=case,
+        where=name,
     )
-    return Ask(variant=Variant(case=made, axes={}), provider=provider, sample=sample)

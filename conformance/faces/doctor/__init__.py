@@ -1,0 +1,1 @@
+"""What `conformance doctor` and `conformance init` find out about an endpoint, in a handful of requests."""

@@ -1,0 +1,1 @@
+"""What `conformance explain` says of each kind of thing."""

@@ -1,0 +1,91 @@
+"""Clauses, checks, profiles, faults and capabilities in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.faces.explain.part import Explanation, Part
+from conformance.faces.explain.world import World
+from conformance.providers.capabilities import MEANINGS
+
+
+def clause(name: str, world: World) -> Explanation:
+    """What it requires, why, and who judges it."""
+    contract, cases = world.tools.contract, world.cases
+    one = contract.clauses.get(name)
+    if one is None:
+        return
+    yield Part("", f"{one.id} ({one.level.value.upper()}, {contract.sections[one.section]})")
+    yield Part("when", one.condition)
+    yield Part("requires", one.text)
+    yield Part("source", one.source)
+    if one.consequence:
+        yield Part("what breaks", one.consequence)
+    if one.remedy:
+        yield Part("remedy", one.remedy)
+    checks = world.tools.bench.checks.values()
+    always = [each.name for each in checks if each.always and name in each.clauses]
+    yield Part("judged on every exchange by", _listed(always))
+    yield Part(
+        "judged in cases", _listed(each.id for each in cases.values() if name in each.clauses)
+    )
+    profiles = contract.profiles.values()
+    yield Part(
+        "required by profiles", _listed(each.name for each in profiles if name in each.clauses)
+    )
+
+
+def check(name: str, world: World) -> Explanation:
+    """What it looks at, and how a suite writes it."""
+    one = world.tools.bench.checks.get(name)
+    if one is None:
+        return
+    yield Part("", f"{one.name}: {one.about}")
+    yield Part("clauses", ", ".join(one.clauses) or "those that the suite names")
+    yield Part("runs", "on every exchange it fits" if one.always else "where a suite names it")
+    yield Part("may stand in assume", "yes" if one.assumable else "no")
+    if name in world.tools.signatures:
+        yield Part("arguments", _listed(world.tools.signatures[name].parameters))
+
+
+def profile(name: str, world: World) -> Explanation:
+    """What one kind of application needs."""
+    one = world.tools.contract.profiles.get(name)
+    if one is None:
+        return
+    yield Part("", f"{one.name}: {one.title}")
+    yield Part("about", one.about)
+    yield Part("needs", _listed(one.capabilities))
+    yield Part("requires", f"{len(one.clauses)} clauses: {', '.join(one.clauses)}")
+
+
+def fault(name: str, world: World) -> Explanation:
+    """What the reference server does wrong on demand."""
+    one = world.faults.get(name)
+    if one is None:
+        return
+    yield Part("", f"{one.name}: {one.title}")
+    yield Part("area", f"{one.area} ({one.level})")
+    yield Part("breaks", ", ".join(one.primary))
+    yield Part("may also break", _listed(one.cascades))
+    yield Part("seen at", _listed(one.sources))
+    yield Part("serve it", f"conformance serve --fault {one.name}")
+
+
+def capability(name: str, world: World) -> Explanation:
+    """What the word means, and what is not asked where it is false."""
+    if name not in MEANINGS:
+        return
+    yield Part("", f"{name} (capability): {MEANINGS[name]}")
+    needing = [each.id for each in world.cases.values() if name in each.needs]
+    yield Part("needed by cases", _listed(needing))
+    profiles = world.tools.contract.profiles.values()
+    yield Part(
+        "needed by profiles", _listed(each.name for each in profiles if name in each.capabilities)
+    )
+    key = f'"{name}"' if "." in name else name
+    yield Part("not offered", f"capabilities = {{ {key} = false }} in providers.toml")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "-"

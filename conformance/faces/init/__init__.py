@@ -1,0 +1,1 @@
+"""What `conformance init` needs: whom to ask, how an entry is written, where it goes."""
