@@ -9,22 +9,19 @@ from pathlib import Path
 from typing import Any, Self
 
 from conformance import __version__
-from conformance.faces.output import RECORD, now
+from conformance.faces.output import PART, RECORD, now
 from conformance.faces.part import Part
-from conformance.faces.resuming import Earlier, refuse_another
+from conformance.faces.resuming import Earlier, leftovers, refuse_another
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import to_json
 from conformance.plan.model import Plan
-from conformance.record.reader import TrialLines, read
+from conformance.record.reader import TrialLines
 from conformance.record.writer import RecordWriter
 from conformance.verdict.assemble import Wanted, assemble
 from conformance.verdict.model import Run, RunInfo
 from conformance.verdict.outcome import TrialVerdict
 from conformance.verdict.tally import Tally
 from conformance.wire.exchange import Trial, TrialKey
-
-PART = "part-{}.jsonl"
-"""What a worker keeps for itself of its share of a run, in case that it cannot hand it over."""
 
 
 class Books:
@@ -72,19 +69,15 @@ class Books:
         books = cls(plan, tools, wanted, info, writer)
         books.facts.update({name: dict(each) for name, each in earlier.recording.providers.items()})
         books.recall(earlier.trials())
-        books.salvage(earlier.folder)
         return books
 
     def salvage(self, folder: Path) -> None:
-        """Take over what workers that are gone had finished and could not hand over any more."""
-        for path in sorted(folder.glob(PART.format("*"))):
-            for trial in read(path).trials():
-                if trial.finished and trial.key not in self._known:
-                    for exchange in trial.exchanges:
-                        self.writer.exchange(trial.key, exchange)
-                    self.writer.trial(trial)
-                    self.recall([trial])
-            path.unlink()
+        """Take over what workers that died had finished and could not hand over any more."""
+        for trial in leftovers(folder, self._known):
+            for exchange in trial.exchanges:
+                self.writer.exchange(trial.key, exchange)
+            self.writer.trial(trial)
+            self.recall([trial])
 
     def add(self, trial: Trial) -> TrialVerdict | None:
         """Judge and count a trial. None for trials of no case."""

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from conformance.errors import HarnessError
-from conformance.faces.books import PART, Books
+from conformance.faces.books import Books
 from conformance.faces.choose import Chosen
-from conformance.faces.output import DEFAULT_FORMATS, new_id, write_reports
+from conformance.faces.output import DEFAULT_FORMATS, PART, new_id, write_reports
 from conformance.faces.part import INPUT, LINES, Part, place
 from conformance.faces.preparing import Preparation, Prepared
 from conformance.faces.resuming import Earlier, find

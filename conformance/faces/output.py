@@ -14,6 +14,8 @@ from conformance.report.core import REPORTS, Format
 from conformance.verdict.model import Run
 
 RECORD = "record.jsonl"
+PART = "part-{}.jsonl"
+"""What a worker keeps for itself of its share of a run, in case that it cannot hand it over."""
 DEFAULT_FORMATS = ("markdown", "json", "certificate", "badge")
 
 

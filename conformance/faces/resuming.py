@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from conformance.errors import RecordError, UsageError
-from conformance.faces.output import RECORD
+from conformance.faces.output import PART, RECORD, now
 from conformance.record.reader import Recording, read
-from conformance.wire.exchange import Trial
+from conformance.record.writer import RecordWriter, is_held
+from conformance.wire.exchange import Trial, TrialKey
 
 _LAST_LINE = 1 << 16
 _SHOWN = 3
@@ -40,11 +41,12 @@ def find(reports: Path, run_id: str) -> Earlier:
     """The run of that id; without one the newest that was interrupted. Raises UsageError."""
     if run_id:
         folder = reports / run_id
-        if not (folder / RECORD).is_file():
+        if not _records(folder):
             raise UsageError(f"--resume-run={run_id}: there is no {folder / RECORD}")
     else:
         folder = _newest_interrupted(reports)
     try:
+        _gather(folder)
         recording = read(folder / RECORD)
     except RecordError as error:
         raise UsageError(f"--resume-run: {error}") from error
@@ -78,16 +80,71 @@ def _differing(name: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> li
 
 def _newest_interrupted(reports: Path) -> Path:
     """Run ids sort by time."""
-    records = sorted(reports.glob(f"*/{RECORD}"), reverse=True)
-    for path in records:
-        if not _ended(path):
-            return path.parent
-    newest = f"; the newest run, {records[0].parent.name}, went through" if records else ""
+    folders = [each for each in sorted(reports.glob("*/"), reverse=True) if _records(each)]
+    for folder in folders:
+        if not _ended(folder / RECORD):
+            return folder
+    newest = f"; the newest run, {folders[0].name}, went through" if folders else ""
     raise UsageError(f"--resume-run: no run in {reports} was interrupted{newest}")
+
+
+def _records(folder: Path) -> list[Path]:
+    """The record, or what workers kept that had not handed over anything yet."""
+    record = folder / RECORD
+    return [record] if _begun(record) else _parts(folder)
+
+
+def _parts(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob(PART.format("*"))) if _begun(path)]
+
+
+def _begun(path: Path) -> bool:
+    """Its first line is whole; a process that was killed before that has asked nothing."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline().endswith(b"\n")
+
+
+def leftovers(folder: Path, known: Collection[TrialKey]) -> Iterator[Trial]:
+    """What workers that are gone had finished and did not hand over; their files go afterwards.
+
+    Raises UsageError where one is still at work.
+    """
+    for path in sorted(folder.glob(PART.format("*"))):
+        if is_held(path):
+            raise UsageError(f"a worker of that run is still at work ({path}): wait a few seconds")
+        for trial in read(path).trials() if _begun(path) else ():
+            if trial.finished and trial.key not in known:
+                yield trial
+        path.unlink()
+
+
+def _gather(folder: Path) -> None:
+    """Put into the record what workers kept; a run that was killed early has no record yet."""
+    parts = _parts(folder)
+    if not parts:
+        return
+    record = folder / RECORD
+    if not _begun(record):
+        record.unlink(missing_ok=True)
+        RecordWriter.create(record, _facts(read(parts[0]).header)).close()
+    known = {trial.key for trial in read(record).trials() if trial.finished}
+    with RecordWriter.resume(record, now()) as writer:
+        for trial in leftovers(folder, known):
+            for exchange in trial.exchanges:
+                writer.exchange(trial.key, exchange)
+            writer.trial(trial)
+
+
+def _facts(header: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in header.items() if name not in {"kind", "record"}}
 
 
 def _ended(path: Path) -> bool:
     """Its last line is a footer that says so."""
+    if not _begun(path):
+        return False
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_LINE))
         last = file.read().rstrip(b"\n").rpartition(b"\n")[2]

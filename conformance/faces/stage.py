@@ -134,8 +134,14 @@ class Stage:
         return self.performance.ask(ask)
 
     def _start(self, session: pytest.Session) -> None:
-        if not self.performance.started:
+        if self.performance.started:
+            return
+        try:
             self.performance.start(_selection(session.items))
+        except UsageError as error:  # the same for every item: once is enough
+            if hasattr(self.config, "workerinput"):
+                raise
+            pytest.exit(f"conformance: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
 
     def properties(self, verdict: CaseVerdict) -> Sequence[tuple[str, str]]:
         """What goes into JUnit."""

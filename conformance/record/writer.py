@@ -23,6 +23,20 @@ _BLOCK = 1 << 16
 Tap = Callable[[bytes], None]
 
 
+def is_held(path: Path) -> bool:
+    """Some process is writing it; False where the system cannot tell."""
+    if fcntl is None:
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False  # a file system without locks
+    return False
+
+
 class RecordWriter:
     """Appends lines to a file, each handed to the system as soon as it is written.
 

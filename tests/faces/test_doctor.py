@@ -17,9 +17,7 @@ PAGE = answer(b"<!DOCTYPE html><title>Console</title>", headers=["Content-Type: 
 
 
 def body(value, status="200 OK", headers=()):
-    return answer(
-        json.dumps(value).encode(), status, ["Content-Type: application/json", *headers]
-    )
+    return answer(json.dumps(value).encode(), status, ["Content-Type: application/json", *headers])
 
 
 def error(status, message, **more):
@@ -37,12 +35,18 @@ def by_path(**answers):
 
 
 def completion(text="OK", **more):
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": "stop",
+    }
     return body({"choices": [choice | more], "usage": {"prompt_tokens": 9, "completion_tokens": 1}})
 
 
 def only_under_v1(request, _number):
-    return [body(MODELS) if request.startswith(b"GET /v1/models ") else answer(b"", "404 Not Found")]
+    return [
+        body(MODELS) if request.startswith(b"GET /v1/models ") else answer(b"", "404 Not Found")
+    ]
 
 
 def doctor(capsys, url, *options):
@@ -51,14 +55,21 @@ def doctor(capsys, url, *options):
 
 
 SAYS = {
-    "the key is refused": ([error("401 Unauthorized", "bad key")], 1, ["no key was sent", "--endpoint-key-env"]),
+    "the key is refused": (
+        [error("401 Unauthorized", "bad key")],
+        1,
+        ["no key was sent", "--endpoint-key-env"],
+    ),
     "the key may not": (
         by_path(models=body(MODELS), completions=error("403 Forbidden", "not yours")),
         1,
         ["403, 'not yours'", "may this key use this model?"],
     ),
     "an unknown model": (
-        by_path(models=body(MODELS), completions=error("404 Not Found", "no such model", code="model_not_found")),
+        by_path(
+            models=body(MODELS),
+            completions=error("404 Not Found", "no such model", code="model_not_found"),
+        ),
         1,
         ["no model 'llama-3-8', did you mean 'llama-3-8b'?", "it offers llama-3-8b, qwen-2"],
     ),
@@ -67,28 +78,51 @@ SAYS = {
         1,
         ["did you mean 'llama-3-8b'?"],
     ),
-    "still loading": ([error("503 Service Unavailable", "Loading model")], 1, ["not ready yet", "wait until"]),
-    "nothing behind the gateway": ([answer(b"<html>Bad Gateway", "502 Bad Gateway", ["Content-Type: text/html"])], 1, ["502", "the gateway is up"]),
+    "still loading": (
+        [error("503 Service Unavailable", "Loading model")],
+        1,
+        ["not ready yet", "wait until"],
+    ),
+    "nothing behind the gateway": (
+        [answer(b"<html>Bad Gateway", "502 Bad Gateway", ["Content-Type: text/html"])],
+        1,
+        ["502", "the gateway is up"],
+    ),
     "broken": ([error("500 Internal Server Error", "oops")], 1, ["'oops'", "look at its log"]),
     "too many requests": (
         [body({"error": "slow down"}, "429 Too Many Requests", ["Retry-After: 7"])],
         1,
         ["'slow down': too many requests (again in 7 s)", "concurrency"],
     ),
-    "nothing left to spend": ([error("429 Too Many Requests", "You exceeded your current quota")], 1, ["nothing is left to spend"]),
+    "nothing left to spend": (
+        [error("429 Too Many Requests", "You exceeded your current quota")],
+        1,
+        ["nothing is left to spend"],
+    ),
     "a web console": ([PAGE], 1, ["a console or a login, not the API", "mostly ending in /v1"]),
-    "a redirect": ([answer(b"", "308 Permanent Redirect", ["Location: https://x/v1"])], 1, ["it redirects to https://x/v1"]),
+    "a redirect": (
+        [answer(b"", "308 Permanent Redirect", ["Location: https://x/v1"])],
+        1,
+        ["it redirects to https://x/v1"],
+    ),
     "TLS only, says the server": (
         [answer(b"Client sent an HTTP request to an HTTPS server.\n", "400 Bad Request")],
         1,
         ['base_url = "https://127.0.0.1'],
     ),
     "a wish for other words": (
-        by_path(models=body(MODELS), completions=error("400 Bad Request", "Use max_completion_tokens instead")),
+        by_path(
+            models=body(MODELS),
+            completions=error("400 Bad Request", "Use max_completion_tokens instead"),
+        ),
         1,
         ["models = { reasoning = ... }"],
     ),
-    "no JSON": (by_path(models=body(MODELS), completions=answer(b"hello")), 1, ["200 without a completion: 'hello'"]),
+    "no JSON": (
+        by_path(models=body(MODELS), completions=answer(b"hello")),
+        1,
+        ["200 without a completion: 'hello'"],
+    ),
     "no stream, no tools": (
         by_path(models=body(MODELS), completions=completion()),
         1,
@@ -104,11 +138,27 @@ SAYS = {
         1,
         ["not to be told: it reasons for more than 128 tokens"],
     ),
-    "a terminal under attack": (by_path(models=body(MODELS), completions=completion("\x1b[2JOK")), 1, ["\\x1b[2JOK"]),
-    "another protocol": ([b"SSH-2.0-OpenSSH_9.6\r\n", "close"], 2, ["does not speak HTTP: 'SSH-2.0", "correct the port"]),
-    "closed without a word": (["close"], 2, ["closed it without a word", 'or it speaks TLS: base_url = "https://']),
+    "a terminal under attack": (
+        by_path(models=body(MODELS), completions=completion("\x1b[2JOK")),
+        1,
+        ["\\x1b[2JOK"],
+    ),
+    "another protocol": (
+        [b"SSH-2.0-OpenSSH_9.6\r\n", "close"],
+        2,
+        ["does not speak HTTP: 'SSH-2.0", "correct the port"],
+    ),
+    "closed without a word": (
+        ["close"],
+        2,
+        ["closed it without a word", 'or it speaks TLS: base_url = "https://'],
+    ),
     "reset": (["reset"], 2, ["without a word (reset)"]),
-    "a TLS alert": ([b"\x15\x03\x01\x00\x02\x02\x46", "close"], 2, ["it speaks TLS", 'base_url = "https://']),
+    "a TLS alert": (
+        [b"\x15\x03\x01\x00\x02\x02\x46", "close"],
+        2,
+        ["it speaks TLS", 'base_url = "https://'],
+    ),
 }
 
 
@@ -242,7 +292,8 @@ def test_a_refused_key_is_named_and_never_shown(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("message", "name"), [("logprobs is not supported", "logprobs"), ("unknown response_format", "json_schema")]
+    ("message", "name"),
+    [("logprobs is not supported", "logprobs"), ("unknown response_format", "json_schema")],
 )
 def test_of_two_things_asked_at_once_the_refused_one_is_named(capsys, message, name):
     def script(request, _number):
@@ -267,7 +318,9 @@ def test_a_conforming_server_gets_no_complaint(capsys, tmp_path, monkeypatch):
     assert "the model does what it is told" in out
     assert "a whole run:" in out
     assert "asked: 5 requests" in out
-    assert list(tmp_path.iterdir()) == [], "no run is left behind that other commands would take for the newest"
+    assert list(tmp_path.iterdir()) == [], (
+        "no run is left behind that other commands would take for the newest"
+    )
 
 
 def test_what_the_entry_rules_out_is_not_asked(capsys, tmp_path):

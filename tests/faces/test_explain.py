@@ -110,9 +110,19 @@ def test_what_an_endpoint_said_cannot_steer_the_terminal(capsys, reports, tmp_pa
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("tools/choice-required", ["POST /chat/completions", "tool_choice: required", "is honoured where: TOOL-020"]),
+        (
+            "tools/choice-required",
+            ["POST /chat/completions", "tool_choice: required", "is honoured where: TOOL-020"],
+        ),
         ("errors/unknown-model", ["POST /chat/completions"]),
-        ("vllm", ["(preset)", "--enable-auto-tool-choice", "known: Reasoning comes in the field `reasoning`"]),
+        (
+            "vllm",
+            [
+                "(preset)",
+                "--enable-auto-tool-choice",
+                "known: Reasoning comes in the field `reasoning`",
+            ],
+        ),
         ("local-llama", ["(provider)", "preset: llama-cpp", "conformance doctor local-llama"]),
         ("reference", ["(preset)", "(provider)"]),
         ("json_schema", ["(capability)", "structured/json-schema", "structured-extraction"]),

@@ -88,7 +88,12 @@ def serving_models(*ids, **more):
 def test_options_alone_write_an_entry_that_loads(tmp_path):
     with running(ServeOptions(port=0, key="open-sesame")) as url:
         done = piped(
-            tmp_path, "mine", f"--base-url={url}", "--model=reference-1", "--key-env=MY_KEY", MY_KEY="open-sesame"
+            tmp_path,
+            "mine",
+            f"--base-url={url}",
+            "--model=reference-1",
+            "--key-env=MY_KEY",
+            MY_KEY="open-sesame",
         )
 
     text = (tmp_path / "providers.toml").read_text()
@@ -120,8 +125,14 @@ def test_what_was_refused_and_the_preset_are_written(tmp_path):
         (["mine", "--base-url=http://u:p@x/v1"], "--base-url holds a user name or password"),
         (["mine", "--base-url=${NOT_SET_AT_ALL}/v1"], "NOT_SET_AT_ALL, which is not set"),
         (["mine", "--base-url=http://127.0.0.1:9/v1", "--preset=vlm"], "did you mean 'vllm'"),
-        (["mine", "--base-url=http://127.0.0.1:9/v1", "--key-env=sk-swordfish123456"], "A key is never written"),
-        (["mine", "--base-url=http://127.0.0.1:9/v1", "--key-env=swordfish_key"], "A key is never written"),
+        (
+            ["mine", "--base-url=http://127.0.0.1:9/v1", "--key-env=sk-swordfish123456"],
+            "A key is never written",
+        ),
+        (
+            ["mine", "--base-url=http://127.0.0.1:9/v1", "--key-env=swordfish_key"],
+            "A key is never written",
+        ),
     ],
 )
 def test_wrong_use_names_the_option_and_writes_nothing(tmp_path, arguments, words):
@@ -163,7 +174,9 @@ def test_what_cannot_be_reached_is_written_with_yes_only(tmp_path):
 
 def test_a_path_that_was_forgotten_is_put_right(tmp_path):
     with running(ServeOptions(port=0)) as url:
-        done = piped(tmp_path, "mine", f"--base-url={url.removesuffix('/v1')}", "--model=reference-1")
+        done = piped(
+            tmp_path, "mine", f"--base-url={url.removesuffix('/v1')}", "--model=reference-1"
+        )
 
     assert done.returncode == 0, done.stderr
     assert load_providers(tmp_path / "providers.toml")["mine"].base_url == url
@@ -235,7 +248,16 @@ def test_at_a_terminal_only_what_is_missing_is_asked_for(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-AWKWARD = ['a "b" \\ c', "tab\tnew\nline", "del\x7f", "\x00\x1b[2J", "世界 👩‍🚀", "'''", "# no comment", "}{"]
+AWKWARD = [
+    'a "b" \\ c',
+    "tab\tnew\nline",
+    "del\x7f",
+    "\x00\x1b[2J",
+    "世界 👩‍🚀",
+    "'''",
+    "# no comment",
+    "}{",
+]
 
 
 @pytest.mark.parametrize("model", AWKWARD)

@@ -54,7 +54,7 @@ def counts(text):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("-n", "2"), ("-n", "4"), ("--tx", "2*popen//", "--dist=load"), ("-n", "0"), ("-n", "2", "-p", "randomly")],
+    [("-n", "2"), ("-n", "4"), ("--tx", "2*popen", "--dist=load"), ("-n", "0"), ("-n", "2", "-p", "randomly")],
 )  # fmt: skip
 def test_sharing_changes_nothing(tmp_path, alone, arguments):
     done, requests = go(tmp_path, *arguments)
@@ -96,7 +96,7 @@ def test_a_selection_is_shared_like_everything(tmp_path):
 
 
 def test_x_ends_a_shared_run_early(tmp_path):
-    done, requests = go(tmp_path, "-n", "2", "-x", "--concurrency=2", first_token=0.1)
+    done, requests = go(tmp_path, "-n", "2", "-x", "--concurrency=2", first_token=0.4)
 
     assert done.returncode == 2  # as xdist has it
     everything = go(tmp_path)[1]
