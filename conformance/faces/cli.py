@@ -18,6 +18,7 @@ VERBS = {
     "run": "run the suites against providers (the same as pytest --provider, without pytest)",
     "judge": "judge a record again: the same verdict, offline",
     "report": "one report of several records: shards of a CI matrix, several days",
+    "clients": "a record, played to real client libraries: what applications would get",
     "serve": "the reference server, with faults on demand",
     "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
