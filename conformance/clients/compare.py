@@ -6,11 +6,12 @@ fine, however odd the bytes. So a disagreement always costs an application somet
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.clients.meaning import Cut, Failure, Meaning, Nothing, Said, meaning
-from conformance.clients.model import ClientOutcome, Disagreement, How, Severity, brief, described
+from conformance.clients.model import ClientOutcome, Disagreement, How, Severity, described
 from conformance.wire.exchange import Exchange
 
 _BY_STATUS = {
@@ -28,9 +29,10 @@ _MEMBERS = {
     "text": "the text",
     "refusal": "the refusal",
     "reasoning": "the reasoning",
-    "calls": "the tool calls",
+    "calls": "the list of tool calls",
     "finish": "the finish reason",
 }
+_SHOWN = 120
 _EMPTY: tuple[Any, ...] = (None, (), "")
 
 
@@ -77,13 +79,13 @@ def _disagreements(meant: Meaning, outcome: ClientOutcome) -> Iterator[_Found]:
     elif isinstance(meant, Cut):
         yield Severity.SILENT, "what was cut is taken for whole"
     elif isinstance(meant, Nothing):
-        if outcome.how is How.EMPTY:
+        if meant.known and outcome.how is How.EMPTY:
             yield Severity.SILENT, "what cannot be read becomes an empty answer"
     elif meant.anything and outcome.how is How.EMPTY:
         yield Severity.SILENT, "the answer is lost"
     else:
         yield from _said(meant, outcome)
-    if outcome.how is How.PARSED:
+    if outcome.how in {How.PARSED, How.EMPTY}:
         yield from _mistyped(outcome)
 
 
@@ -104,10 +106,15 @@ def _raised(meant: Meaning, outcome: ClientOutcome) -> Iterator[_Found]:
     told = outcome.told or {}
     for name, value in meant.members:
         if told.get(name) is None:
-            yield Severity.SILENT, f"the error's `{name}` is lost", str(brief(value)), "None"
+            yield Severity.SILENT, f"the error's `{name}` is lost", _shown(value), "null"
         elif told[name] != value:
             words = f"the error's `{name}` is another"
-            yield Severity.DIFFERS, words, repr(value)[:80], repr(told[name])[:80]
+            yield (
+                Severity.DIFFERS,
+                words,
+                json.dumps(value)[:_SHOWN],
+                json.dumps(told[name])[:_SHOWN],
+            )
 
 
 def _said(meant: Said, outcome: ClientOutcome) -> Iterator[_Found]:
@@ -137,10 +144,10 @@ def _usage(ours: Mapping[str, Any] | None, theirs: Mapping[str, Any] | None) -> 
     if ours is None:
         return
     if theirs is None:
-        yield Severity.SILENT, "the usage is lost", _shown(dict(ours)), "None"
+        yield Severity.SILENT, "the usage is lost", _shown(dict(ours)), "null"
         return
     for name, value in ours.items():
-        if theirs.get(name) != value:
+        if str(theirs.get(name)) != str(value):  # "9" that became 9 does no harm
             words = f"the usage's `{name}` is another"
             yield Severity.DIFFERS, words, _shown(value), _shown(theirs.get(name))
 
@@ -162,7 +169,8 @@ def _same(ours: Any, theirs: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return str(brief(value))
+    """A value in one short line: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, default=repr)[:_SHOWN]
 
 
 def _listed(items: tuple[str, ...]) -> str:

@@ -57,9 +57,12 @@ def _chat_stream(client: Any, options: Options, got: Got) -> None:
     broken: Exception | None = None
     for chunk in client.chat.completions.create(model="m", messages=[], stream=True, **options):
         count(chunk, got)
+        if broken:
+            continue
         try:
-            for _ in () if broken else state.handle_chunk(chunk):
-                pass
+            if chunk.object == "chat.completion.chunk":  # its `stream()` passes over all others
+                for _ in state.handle_chunk(chunk):
+                    pass
         except Exception as error:  # noqa: BLE001  # told below, if reading does not end worse
             broken = error
     if not got["chunks"]:

@@ -17,11 +17,11 @@ def completion(answer: Any, got: Got, *, check: bool = True) -> None:
     """What an application finds in a completion, chat or not."""
     if check:
         typed(answer, got)
+    got["usage"] = usage(answer)
     choices = getattr(answer, "choices", None)
     if not choices:
         got["how"] = "empty"
         return
-    got["usage"] = usage(answer)
     got["choices"] = [_choice(one) for one in choices]
 
 
