@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.clients.meaning import Cut, Failure, Meaning, Nothing, Said, meaning
 from conformance.clients.model import ClientOutcome, Disagreement, How, Severity, described
+from conformance.clients.tape import kind_of
 from conformance.wire.exchange import Exchange
 
 _BY_STATUS = {
@@ -37,9 +38,9 @@ _EMPTY: tuple[Any, ...] = (None, (), "")
 
 
 def compare(exchange: Exchange, outcome: ClientOutcome) -> Disagreement | None:
-    """What an application that uses this client loses; None where it loses nothing."""
+    """The worst that an application with this client meets; None where it loses nothing."""
     meant = meaning(exchange)
-    found = next(_disagreements(meant, outcome), None)
+    found = min(_disagreements(meant, outcome), key=lambda each: each[0].rank, default=None)
     if found is None:
         return None
     severity, what, *values = found
@@ -57,7 +58,7 @@ def predicted(exchange: Exchange, outcome: ClientOutcome) -> str:
         or not exchange.asked_stream
         or (outcome.how is How.RAISED and not accumulated)
         or outcome.how is How.HUNG
-        or not exchange.request.url.endswith("/chat/completions")
+        or kind_of(exchange) != "chat"
     ):
         return ""
     ours = exchange.sdk.crash.partition(" ")[0]

@@ -137,7 +137,7 @@ class _Process:
             for one in requests:
                 stdin.write(json.dumps(one).encode() + b"\n")
             stdin.close()
-        except BrokenPipeError:  # it ended: its reader says so
+        except OSError:  # it ended: its reader says so
             return
         except Exception as error:  # noqa: BLE001  # a broken record: raised by who waits for outcomes
             self._broken.append(error)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from conformance.wire import coding
 from conformance.wire.exchange import Ended, Exchange
+from conformance.wire.http import Response
 
 _ENDS = {
     Ended.COMPLETE: "close",
@@ -25,6 +27,7 @@ _POSTS = (
     ("/responses", "responses"),
 )
 _MODEL = re.compile(r"/models/.+")
+_UNDONE = frozenset({"gzip", "x-gzip", "deflate"})
 _UNFRAMED = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 
 
@@ -43,11 +46,14 @@ class Tape:
 def tape(exchange: Exchange) -> Tape | None:
     """None where no call of a client has such an answer, or where showing it would say nothing.
 
-    Redirects are left out: a client would follow them, to wherever a recorded server said.
+    Redirects are left out: a client would follow them, to wherever a recorded server said. So are
+    bodies that could grow without bound in a client that decompresses them.
     """
     kind, end = kind_of(exchange), _ENDS.get(exchange.end.how)
     response = exchange.response
-    if kind is None or end is None or (response and 300 <= response.status < 400):  # noqa: PLR2004
+    if kind is None or end is None:
+        return None
+    if response and (300 <= response.status < 400 or not _bounded(response)):  # noqa: PLR2004
         return None
     raw = b"".join(piece.data for piece in exchange.received)
     if exchange.decoded and response:
@@ -67,6 +73,14 @@ def kind_of(exchange: Exchange) -> str | None:
             return "model"
         case _:
             return None
+
+
+def _bounded(response: Response) -> bool:
+    """What the body grows to is known: it is not compressed, or once, in a way that we undo too."""
+    names = coding.codings(response.headers)
+    return not names or (
+        len(names) == 1 and names[0] in _UNDONE and len(response.body) < coding.MOST
+    )
 
 
 def _unframed(exchange: Exchange) -> bytes:

@@ -13,6 +13,7 @@ from conformance.clients.compare import compare, predicted
 from conformance.clients.model import How, Severity
 from conformance.clients.playback import Player, play
 from conformance.clients.tape import tape
+from conformance.wire import coding
 from conformance.wire.exchange import Ended, Trial, TrialKey
 
 SSE = {"Content-Type": "text/event-stream"}
@@ -137,6 +138,9 @@ ROWS = {
 
 NOT_PLAYED = {
     "a redirect": whole(status=307, headers={"Location": "http://elsewhere.example/"}),
+    "compressed twice": whole(headers={"Content-Encoding": "gzip, gzip"}),
+    "compressed in a way that we do not undo": whole(headers={"Content-Encoding": "br"}),
+    "a decompression bomb": exchange(gzip.compress(bytes(coding.MOST)), headers={"Content-Encoding": "gzip"}),
     "another call": whole(path="/moderations"),
     "another method": whole(method="GET"),
     "cut by us": whole(end=Ended.TOO_LARGE),
