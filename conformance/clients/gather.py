@@ -33,9 +33,20 @@ NOT_PLAYED = "not applicable"
 
 @dataclass(slots=True)
 class _Group:
-    first: Disagreement
+    """Exchanges that disagree alike. Kept are those with the smallest ids, whichever came first."""
+
     count: int = 0
-    exchanges: list[str] = field(default_factory=list)
+    kept: dict[str, Disagreement] = field(default_factory=dict)
+
+    def take(self, name: str, found: Disagreement) -> None:
+        self.count += 1
+        self.kept[name] = found
+        if len(self.kept) > KEPT:
+            del self.kept[max(self.kept)]
+
+    @property
+    def first(self) -> Disagreement:
+        return self.kept[min(self.kept)]
 
 
 @dataclass(slots=True)
@@ -45,7 +56,7 @@ class _Tally:
     played: Played
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     groups: dict[tuple[str, Severity, str], _Group] = field(default_factory=dict)
-    unpredicted: list[Unpredicted] = field(default_factory=list)
+    unpredicted: dict[str, str] = field(default_factory=dict)
     seen: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Exchange id to what the client did, in words, and to what it disagreed in; of the evidence."""
 
@@ -62,13 +73,13 @@ class _Tally:
         if evidence:
             self.seen[name] = (_did(outcome, found), found.what if found else "")
         if found is not None:
-            group = self.groups.setdefault((provider, found.severity, found.what), _Group(found))
-            group.count += 1
-            if len(group.exchanges) < KEPT:
-                group.exchanges.append(name)
+            group = self.groups.setdefault((provider, found.severity, found.what), _Group())
+            group.take(name, found)
         other = predicted(exchange, outcome)
-        if other and len(self.unpredicted) < KEPT:
-            self.unpredicted.append(Unpredicted(exchange=name, words=other))
+        if other:
+            self.unpredicted[name] = other
+            if len(self.unpredicted) > KEPT:
+                del self.unpredicted[max(self.unpredicted)]
 
 
 def gather(run: Run, trials: Iterable[Trial], played: Iterable[Played]) -> Run:
@@ -110,12 +121,15 @@ def _result(tally: _Tally, run: Run) -> ClientResult:
                 meant=group.first.meant,
                 got=group.first.got,
                 exchanges=group.count,
-                evidence=tuple(group.exchanges),
+                evidence=tuple(sorted(group.kept)),
                 findings=_touching(findings, tally, provider, what),
             )
             for (provider, severity, what), group in groups
         ),
-        unpredicted=tuple(tally.unpredicted),
+        unpredicted=tuple(
+            Unpredicted(exchange=name, words=words)
+            for name, words in sorted(tally.unpredicted.items())
+        ),
     )
 
 
