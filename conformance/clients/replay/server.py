@@ -7,6 +7,7 @@ import re
 import socket
 import socketserver
 import struct
+import sys
 import threading
 from typing import Any
 
@@ -14,6 +15,8 @@ HEADER = "x-conformance-tape"
 """Names the tape that a request asks for."""
 RESET_AFTER = 0.05
 """A reset may overtake bytes that were not read yet; so long they get."""
+_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Closing does not wait for what was not sent: it resets."""
 _NUMBER = re.compile(rf"(?im)^{HEADER}: *(\d+)".encode())
 _LENGTH = re.compile(rb"(?im)^content-length: *(\d+)")
 
@@ -55,7 +58,7 @@ class _Connection(socketserver.BaseRequestHandler):
             return  # the client hung up first: its good right
         if tape["end"] == "reset":
             threading.Event().wait(RESET_AFTER)
-            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             self.request.close()
 
     def _read_request(self) -> bytes | None:
