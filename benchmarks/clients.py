@@ -15,6 +15,7 @@ from pathlib import Path
 from conformance.clients.environment import environment
 from conformance.clients.gather import gather
 from conformance.clients.playback import Player
+from conformance.engine.limits import Terms
 from conformance.faces.choose import Chosen
 from conformance.faces.clients import INSTALLED, played
 from conformance.faces.performance import Performance, Settings, every_pair
@@ -47,7 +48,7 @@ def clients(fault: str, players: Sequence[Player]) -> tuple[ClientResult, ...]:
         running(ServeOptions(port=0, key=KEY, faults=(fault,))) as url,
     ):
         chosen = Chosen(providers={"reference": provider(url)}, baseline=None)
-        settings = Settings(reports=Path(folder), formats=("json",), clients=False)
+        settings = Settings(reports=Path(folder), terms=Terms(), formats=("json",), clients=False)
         performance = Performance(chosen, tools, settings, Wanted(named={}))
         suites = [performance.prepare(one) for one in read_suites(tools, packaged_suites())]
         performance.start(every_pair(suites, ["reference"]))

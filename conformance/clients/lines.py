@@ -1,6 +1,7 @@
 """Outcomes as lines of a record, kind `client`, and back.
 
-They are facts that came after the capture, the last ones before the footer. What they mean is said by `compare`, today's or tomorrow's: a record that is judged again needs no client.
+They are facts that came after the capture, the last ones before the footer. What they mean is said
+by `compare`, today's or tomorrow's: a record that is judged again needs no client.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def _line(data: Mapping[str, Any]) -> bytes:
 
 
 def read(record: Path) -> list[Played]:
-    """What stands at the end of a record, one entry per client; what was played again counts.
+    """What a record keeps, one entry per client; what was played last counts.
 
     Raises RecordError for a line that cannot be understood, unless it is a torn last one.
     """

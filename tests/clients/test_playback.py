@@ -138,6 +138,11 @@ BARE = ClientOutcome(exchange="c/1[p]#0/main.1", how=How.EMPTY)
 CLIENT = Client(name="openai", version="3.57.0")
 
 
+def write(record, one):
+    with record.open("ab") as file:
+        file.writelines(lines.out(one))
+
+
 def played(*outcomes, reason=""):
     return Played(client=CLIENT, outcomes={each.exchange: each for each in outcomes}, reason=reason)
 
@@ -148,7 +153,7 @@ def played(*outcomes, reason=""):
 def test_outcomes_are_read_as_they_were_written(tmp_path, one):
     record = tmp_path / "record.jsonl"
     record.write_bytes(b'{"kind":"footer"}\n')
-    lines.append(record, one)
+    write(record, one)
 
     assert lines.read(record) == [one]
     for line in record.read_text().splitlines():
@@ -157,8 +162,8 @@ def test_outcomes_are_read_as_they_were_written(tmp_path, one):
 
 def test_what_was_played_again_counts_and_a_torn_last_line_is_left_out(tmp_path):
     record = tmp_path / "record.jsonl"
-    lines.append(record, played(OUTCOME))
-    lines.append(record, played(ClientOutcome(exchange=OUTCOME.exchange, how=How.PARSED)))
+    write(record, played(OUTCOME))
+    write(record, played(ClientOutcome(exchange=OUTCOME.exchange, how=How.PARSED)))
     with record.open("ab") as file:
         file.write(b'{"kind":"client","clie')
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from conformance.engine.limits import Terms
 from conformance.faces.choose import Chosen
 from conformance.faces.performance import Performance, Settings, every_pair
 from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
@@ -46,7 +47,7 @@ def ask(folder: Path, *providers: Provider, baseline: str | None = None, only: s
     """All packaged cases (or those whose cell begins with `only`) at these providers."""
     chosen = Chosen(providers={one.name: one for one in providers}, baseline=baseline)
     performance = Performance(
-        chosen, tools(), Settings(reports=folder, formats=("json", "markdown"), clients=clients), Wanted(named={})
+        chosen, tools(), Settings(reports=folder, terms=Terms(), formats=("json", "markdown"), clients=clients), Wanted(named={})
     )
     for suite in suites():
         performance.prepare(suite)
