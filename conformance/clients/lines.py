@@ -40,8 +40,9 @@ def read(record: Path) -> list[Played]:
     """
     found: dict[Client, dict[str, ClientOutcome]] = {}
     reasons: dict[Client, str] = {}
-    for data in _lines(record):
+    for line in _lines(record):
         try:
+            data = json.loads(line)
             client = Client(name=data["client"], version=data["version"])
             outcomes = found.setdefault(client, {})
             if "reason" in data:
@@ -57,11 +58,10 @@ def read(record: Path) -> list[Played]:
     ]
 
 
-def _lines(record: Path) -> list[dict[str, Any]]:
+def _lines(record: Path) -> list[bytes]:
     with record.open("rb") as file:
         lines = [line for line in file if line.startswith(_BEGINS)]
-    whole = lines if not lines or lines[-1].endswith(b"\n") else lines[:-1]
-    return [json.loads(line) for line in whole]
+    return lines if not lines or lines[-1].endswith(b"\n") else lines[:-1]
 
 
 def _outcome_out(outcome: ClientOutcome) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -24,6 +25,8 @@ from conformance.wire.exchange import Trial
 
 STALLED = 150.0
 """Seconds without any outcome after which the process is given up; more than its own patience."""
+OLDEST = (1, 109)
+"""What the package itself asks for; older ones have not all the calls."""
 _HERE = str(Path(__file__).parent)
 _START = (
     "import sys; sys.path[:1] = sys.argv[1:]; "  # in place of the working folder
@@ -124,7 +127,10 @@ class _Process:
         first = next(self.lines(), None)
         if first is None:
             raise HarnessError(f"the client does not start: {self.last_words()}")
-        return Client(name=first["client"], version=first["version"])
+        client = Client(name=first["client"], version=first["version"])
+        if tuple(int(one) for one in re.findall(r"\d+", client.version)[:2]) < OLDEST:
+            raise HarnessError(f"{client} is too old: from {'.'.join(map(str, OLDEST))} on")
+        return client
 
     def feed(self, requests: Iterable[Mapping[str, Any]]) -> None:
         """Hand over everything, in a thread."""

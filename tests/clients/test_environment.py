@@ -10,18 +10,18 @@ from conformance.clients.playback import Player, play
 from conformance.errors import HarnessError, UsageError
 
 PIP = [sys.executable, "-m", "pip"]
-OPENAI = "__version__ = '0.1'\nclass OpenAI:\n    def __init__(self, **_): pass\n"
+OPENAI = "__version__ = '9.1'\nclass OpenAI:\n    def __init__(self, **_): pass\n"
 
 
 @pytest.fixture
 def index(tmp_path, monkeypatch):
-    """The only place where pip looks: it has openai 0.1, and nothing else."""
+    """The only place where pip looks: it has openai 9.1, and nothing else."""
     folder = tmp_path / "index"
     folder.mkdir()
-    about = "openai-0.1.dist-info"
-    with zipfile.ZipFile(folder / "openai-0.1-py3-none-any.whl", "w") as wheel:
+    about = "openai-9.1.dist-info"
+    with zipfile.ZipFile(folder / "openai-9.1-py3-none-any.whl", "w") as wheel:
         wheel.writestr("openai.py", OPENAI)
-        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: openai\nVersion: 0.1\n")
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: openai\nVersion: 9.1\n")
         wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{about}/RECORD", "")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -34,12 +34,12 @@ def index(tmp_path, monkeypatch):
 
 def test_it_is_installed_once_and_played_alone(tmp_path, index):
     said = []
-    first = environment("openai==0.1", folder=tmp_path, tell=said.append)
-    again = environment("openai==0.1", folder=tmp_path, installer=["/no/such/pip"], tell=said.append)
+    first = environment("openai==9.1", folder=tmp_path, tell=said.append)
+    again = environment("openai==9.1", folder=tmp_path, installer=["/no/such/pip"], tell=said.append)
 
     assert first == again
     assert len(said) == 1
-    assert play([], Player(python=sys.executable, packages=first))[0].version == "0.1"
+    assert play([], Player(python=sys.executable, packages=first))[0].version == "9.1"
 
 
 def test_what_cannot_be_had_says_why_and_leaves_nothing_half(tmp_path, index):
@@ -52,8 +52,8 @@ def test_what_cannot_be_had_says_why_and_leaves_nothing_half(tmp_path, index):
 def test_a_folder_that_cannot_be_is_named(tmp_path):
     (tmp_path / "clients").write_text("in the way")
 
-    with pytest.raises(HarnessError, match=r"cannot keep openai==0\.1"):
-        environment("openai==0.1", folder=tmp_path)
+    with pytest.raises(HarnessError, match=r"cannot keep openai==9\.1"):
+        environment("openai==9.1", folder=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["openai>=2", "anthropic==1.0", "openai==../x", "openai==-r"])

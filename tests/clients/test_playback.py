@@ -49,11 +49,11 @@ def test_a_client_of_its_own_folder_sees_no_other_packages(tmp_path):
     player = fake(
         tmp_path,
         "try: import pydantic\n"
-        "except ImportError: __version__ = '0 alone'\n"
+        "except ImportError: __version__ = '9.0 alone'\n"
         "class OpenAI:\n    def __init__(self, **_): pass\n",
     )
 
-    assert play([], player)[0] == Client(name="openai", version="0 alone")
+    assert play([], player)[0] == Client(name="openai", version="9.0 alone")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,12 @@ def test_a_client_that_does_not_start_says_why(tmp_path, text, words):
         play([], fake(tmp_path, text))
 
 
+def test_a_client_that_is_too_old_says_so(tmp_path):
+    text = "__version__ = '1.40.0'\nclass OpenAI:\n    def __init__(self, **_): pass\n"
+    with pytest.raises(HarnessError, match=r"openai 1\.40\.0 is too old: from 1\.109 on"):
+        play([], fake(tmp_path, text))
+
+
 def test_an_interpreter_that_is_not_there_is_named():
     with pytest.raises(HarnessError, match="cannot start /no/such/python"):
         play([], Player(python="/no/such/python"))
@@ -73,7 +79,7 @@ def test_an_interpreter_that_is_not_there_is_named():
 def test_a_client_that_takes_the_process_with_it_leaves_what_came_before(tmp_path):
     player = fake(
         tmp_path,
-        "import os, types\n__version__ = '0'\n"
+        "import os, types\n__version__ = '9.0'\nprint('hello')\n"
         "class OpenAIError(Exception): pass\n"
         "class OpenAI:\n"
         "    def __init__(self, **_): self.chat = types.SimpleNamespace(completions=self)\n"
@@ -83,7 +89,7 @@ def test_a_client_that_takes_the_process_with_it_leaves_what_came_before(tmp_pat
     )
     _, found = play(trials(ANSWER, ANSWER), player)
 
-    with pytest.raises(HarnessError, match=r"ended early: no word \(status 3\)"):
+    with pytest.raises(HarnessError, match=r"ended early: hello \(status 3\)"):
         list(found)
 
 
@@ -110,11 +116,11 @@ def test_keys_and_proxies_of_ours_are_not_shown_to_a_client(tmp_path, monkeypatc
         monkeypatch.setenv(name, "http://secret.invalid")
     player = fake(
         tmp_path,
-        "import os\n__version__ = ' '.join(value for value in os.environ.values() if 'secret' in value)\n"
+        "import os\n__version__ = '9.0' + ''.join(value for value in os.environ.values() if 'secret' in value)\n"
         "class OpenAI:\n    def __init__(self, **_): pass\n",
     )
 
-    assert play([], player)[0].version == ""
+    assert play([], player)[0].version == "9.0"
 
 
 OUTCOME = ClientOutcome(
@@ -171,9 +177,17 @@ def test_what_was_played_again_counts_and_a_torn_last_line_is_left_out(tmp_path)
     assert again.outcomes[OUTCOME.exchange].how is How.PARSED
 
 
-def test_a_line_that_cannot_be_understood_is_an_error(tmp_path):
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind":"client","client":"openai","version":"1","exchange":"x","how":"odd"}\n',
+        b'{"kind":"client"}\n',
+        b'{"kind":"client",\n',
+    ],
+)
+def test_a_line_that_cannot_be_understood_is_an_error(tmp_path, line):
     record = tmp_path / "record.jsonl"
-    record.write_bytes(b'{"kind":"client","client":"openai","version":"1","exchange":"x","how":"odd"}\n')
+    record.write_bytes(line)
 
     with pytest.raises(RecordError, match="kind `client`"):
         lines.read(record)

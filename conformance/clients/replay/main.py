@@ -21,6 +21,7 @@ AHEAD = 64
 
 def main(tapes: IO[str] = sys.stdin, outcomes: IO[str] = sys.stdout) -> None:
     """Play everything that comes in."""
+    sys.stdout = sys.stderr  # what a library prints is no outcome
     import openai
 
     server = Playback()
