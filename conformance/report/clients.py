@@ -22,7 +22,7 @@ _Row = tuple[str, str, str]
 """Provider, severity, what: the same disagreement in several clients."""
 
 
-def side_by_side(run: Run) -> str:
+def comparison(run: Run) -> str:
     """Two tables: how often each client came to what, and where it got something else than was said."""
     counts = [
         [_name(one), visible(provider), *(_count(outcomes, name) for name in _OUTCOMES)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sample import client, disagreement, finding, hostile, provider, run
 
-from conformance.report.clients import side_by_side
+from conformance.report.clients import comparison
 from conformance.report.markdown import markdown
 from conformance.verdict.model import Unpredicted
 
@@ -19,8 +19,8 @@ def rows(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.split("\n")]
 
 
-def test_clients_stand_side_by_side():
-    text = rows(side_by_side(TWO))
+def test_clients_stand_comparison():
+    text = rows(comparison(TWO))
 
     assert "openai 2.54.0 b 20 - 4 - 1" in text
     assert "severity what an application gets provider openai 2.54.0 openai 3.57.0 clauses" in text
@@ -29,25 +29,25 @@ def test_clients_stand_side_by_side():
 
 
 def test_one_that_could_not_be_played_says_why():
-    text = side_by_side(run(clients=(client(outcomes={}, disagreements=(), reason="no pip"),)))
+    text = comparison(run(clients=(client(outcomes={}, disagreements=(), reason="no pip"),)))
 
     assert text == "openai 3.57.0: not applicable: no pip"
 
 
 def test_nothing_to_tell_is_told():
-    assert "Every answer arrives" in side_by_side(run(clients=(client(disagreements=()),)))
+    assert "Every answer arrives" in comparison(run(clients=(client(disagreements=()),)))
 
 
 def test_where_our_copy_of_the_accumulator_is_wrong_is_told():
     other = Unpredicted(exchange="chat/a[b]#0/main.1", words="predicted TypeError, seen none")
 
-    assert "predicted TypeError, seen none at chat/a" in side_by_side(
+    assert "predicted TypeError, seen none at chat/a" in comparison(
         run(clients=(client(unpredicted=(other,)),))
     )
 
 
 def test_nothing_of_an_endpoint_steers_the_terminal():
-    text = side_by_side(hostile())
+    text = comparison(hostile())
 
     assert not any(each in text for each in "\x1b\x07\x00\x9b\u202e")
 

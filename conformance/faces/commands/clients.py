@@ -14,7 +14,7 @@ from conformance.faces.clients import INSTALLED, played
 from conformance.faces.judging import judge_record
 from conformance.faces.toolbox import toolbox
 from conformance.record.reader import read
-from conformance.report.clients import side_by_side
+from conformance.report.clients import comparison
 
 OURS, BROKEN = "openai", 2
 
@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="openai (the installed one, the default), or a version that is installed once in a "
         "folder of its own: openai==2.54",
     )
+    add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--python", action="append", metavar="PATH", help="an interpreter that has openai")
 
 
@@ -41,8 +42,8 @@ def main(options: argparse.Namespace) -> int:
     named = options.client or ([] if options.python else [OURS])
     found = [_client(record, each) for each in dict.fromkeys(named)]
     found += [played(record, Player(python=each), each) for each in options.python or ()]
-    run = judge_record(record, toolbox()).run
-    print(side_by_side(gather(run, read(record).trials(), found)))
+    run = judge_record(record, toolbox(options.profiles_file)).run
+    print(comparison(gather(run, read(record).trials(), found)))
     return 0 if any(not each.reason for each in found) else BROKEN
 
 
