@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cache import cache_folder
 from conformance.engine import process
 from conformance.engine.launch import launched
 from conformance.errors import LaunchError, SecretError
 from conformance.launchers import llama
-from conformance.launchers.weights import Weights, cache_folder, weights
+from conformance.launchers.weights import Weights, weights
 from conformance.providers.model import Launch, Provider
 
 SERVER = """

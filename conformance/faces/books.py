@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from conformance import __version__
+from conformance.faces.clients import playback, with_clients
 from conformance.faces.output import PART, RECORD, now
 from conformance.faces.part import Part
 from conformance.faces.resuming import Earlier, leftovers, refuse_another
@@ -91,15 +92,17 @@ class Books:
             judged = trial.key.cell in self.cells  # nobody looks at the bytes of those again
             self.finished[trial.key] = replace(trial, exchanges=()) if judged else trial
 
-    def close(self, *, complete: bool) -> None:
-        """End the record. May be called once."""
+    def close(self, *, complete: bool, clients: bool = False) -> None:
+        """End the record, with what real clients make of it before. May be called once."""
+        if complete and clients:
+            playback(self.writer)
         self._info = replace(self._info, finished=now(), complete=complete)
         self.writer.footer({"finished": self._info.finished, "complete": complete})
         self.writer.close()
 
     def run(self) -> Run:
         """Everything as one value; after `close`."""
-        return assemble(
+        run = assemble(
             self.plan,
             self.tally,
             self.tools.contract,
@@ -107,6 +110,7 @@ class Books:
             wanted=self._wanted,
             facts=self.facts,
         )
+        return with_clients(run, self.writer.path)
 
 
 def open_part(  # as above

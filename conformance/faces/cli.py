@@ -18,6 +18,7 @@ VERBS = {
     "run": "run the suites against providers (the same as pytest --provider, without pytest)",
     "judge": "judge a record again: the same verdict, offline",
     "report": "one report of several records: shards of a CI matrix, several days",
+    "clients": "a record, played to real client libraries: what applications would get",
     "serve": "the reference server, with faults on demand",
     "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
@@ -28,6 +29,8 @@ EXAMPLES = {
     "run": "conformance run local-vllm --certify=agent",
     "judge": "conformance judge reports/20261129-101500-3f2a1c --certify=agent",
     "report": "conformance report reports/20261129-101500-3f2a1c reports/20261129-103000-77aa01",
+    "clients": "conformance clients reports/20261129-101500-3f2a1c\n"
+    "  conformance clients reports/20261129-101500-3f2a1c --client=openai --client=openai==2.54",
     "serve": "conformance serve --port=8077 --fault=role-in-every-chunk",
     "init": "conformance init\n"
     "  conformance init my-server --base-url=http://127.0.0.1:8000/v1 --key-env=MY_API_KEY",

@@ -127,7 +127,8 @@ class Conductor:
         if self._books is None or self.folder is None:
             return None
         self._books.salvage(self.folder)
-        self._books.close(complete=complete and not self._crashed)
+        done = complete and not self._crashed
+        self._books.close(complete=done, clients=self._settings.clients)
         self.run = self._books.run()
         write_reports(self.run, self.folder, self._settings.formats or DEFAULT_FORMATS)
         return self.run

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.faces.bar import refuse_unknown
+from conformance.faces.clients import with_clients
 from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.model import Plan
@@ -63,4 +64,5 @@ def judge_record(path: Path, tools: Toolbox, *, profiles: Sequence[str] | None =
         remarks.append("the record's last line is torn: the run was cut short while writing")
     if not footer:
         remarks.append("the record has no footer: the run did not end by itself")
+    run = with_clients(run, path)
     return Judged(run=run, plan=plan, named=named, remarks=tuple(remarks))

@@ -168,7 +168,7 @@ class Performance:
         if self._live is None or self._books is None or self.folder is None:
             return None
         self._live.finish(complete=complete)
-        self._books.close(complete=complete)
+        self._books.close(complete=complete, clients=self._settings.clients and not self._part)
         if self._part:
             return None
         self.run = self._books.run()

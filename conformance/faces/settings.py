@@ -26,6 +26,8 @@ class Settings:
     samples: int | None = None
     resume: str | None = None
     """Id of the run to go on with; empty: the newest one that was interrupted; None: a new run."""
+    clients: bool = True
+    """When all is asked, play the record to the installed client."""
     origin: Path = Path()
     """Where relative paths of suites start."""
 

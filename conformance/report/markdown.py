@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.report.clients import clients
 from conformance.report.core import report
 from conformance.report.detail import findings, top_five
 from conformance.report.matrix import capabilities
@@ -18,6 +19,7 @@ _PARTS = (
     top_five,
     capabilities,
     findings,
+    clients,
     undecided,
     not_asked,
     known,

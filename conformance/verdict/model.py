@@ -37,6 +37,8 @@ class Finding:
     reproduce: str
     """The command that asks the same again (reports add a `curl` line made from the evidence)."""
     shared_with_baseline: bool = False
+    clients: tuple[str, ...] = ()
+    """`openai 3.57.0: raises APIError (3 of 3)`: real clients on the evidence, one line each."""
 
 
 class Answer(StrEnum):
@@ -194,6 +196,46 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDisagreement:
+    """Exchanges of one provider in which a client got something else than the wire meant."""
+
+    provider: str
+    severity: str
+    """`silent loss`, `crash`, `hang`, `differs`; the worst first."""
+    what: str
+    meant: str
+    got: str
+    """Both of the first such exchange, in words."""
+    exchanges: int
+    evidence: tuple[str, ...]
+    """Exchange ids, at most three."""
+    findings: tuple[str, ...]
+    """Ids of the findings whose evidence shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpredicted:
+    """An exchange where our copy of a client's accumulator said something else than happened."""
+
+    exchange: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientResult:
+    """What one version of a client library made of the recorded answers."""
+
+    name: str
+    version: str
+    outcomes: Mapping[str, Mapping[str, int]]
+    """Provider to `parsed`, `empty`, `raised`, `hung`, `not applicable` and their numbers."""
+    disagreements: tuple[ClientDisagreement, ...]
+    unpredicted: tuple[Unpredicted, ...] = ()
+    reason: str = ""
+    """Why nothing, or not all, was played."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """Which run this was."""
 
@@ -221,4 +263,6 @@ class Run:
     """Clause id to level, words and source, for every clause that the run speaks of."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Sections of the contract to their titles, in its order."""
+    clients: tuple[ClientResult, ...] = ()
+    """Empty where nothing was played into a client."""
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -31,7 +31,7 @@ class Plain:
 
 def undo(pieces: Sequence[Piece], headers: Headers, most: int = MOST) -> Plain:
     """Undo the codings that the headers name, last applied first, up to `most` bytes of result."""
-    names = _codings(headers)
+    names = codings(headers)
     pieces, complete, flaws = tuple(pieces), True, []
     if len(names) > _MOST_LAYERS:
         return Plain(pieces=pieces, complete=True, flaws=(f"{len(names)} codings on one body",))
@@ -46,7 +46,7 @@ def undo(pieces: Sequence[Piece], headers: Headers, most: int = MOST) -> Plain:
     return Plain(pieces=pieces, complete=complete, flaws=tuple(flaws))
 
 
-def _codings(headers: Headers) -> list[str]:
+def codings(headers: Headers) -> list[str]:
     """Codings in the order in which they were applied: of the content, then of the transfer."""
     names = []
     for wanted in ("content-encoding", "transfer-encoding"):

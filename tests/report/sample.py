@@ -14,6 +14,8 @@ from conformance.verdict.model import (
     Certificate,
     Change,
     ClauseTally,
+    ClientDisagreement,
+    ClientResult,
     Comparison,
     Finding,
     LostCapability,
@@ -21,6 +23,7 @@ from conformance.verdict.model import (
     Reason,
     Run,
     RunInfo,
+    Unpredicted,
     Usage,
 )
 from conformance.verdict.outcome import CaseVerdict, Evidence, Interval, Outcome
@@ -214,6 +217,32 @@ def run(*providers: ProviderResult, **changes) -> Run:
     return replace(one, **changes)
 
 
+def client(version: str = "3.57.0", provider: str = "b", **changes) -> ClientResult:
+    """A client whose accumulator breaks on the role that is said twice."""
+    one = ClientResult(
+        name="openai",
+        version=version,
+        outcomes={provider: {"parsed": 20, "raised": 4, "not applicable": 1}},
+        disagreements=(disagreement(provider=provider),),
+    )
+    return replace(one, **changes)
+
+
+def disagreement(**changes) -> ClientDisagreement:
+    """What STRM-011 does to an application."""
+    one = ClientDisagreement(
+        provider="b",
+        severity="silent loss",
+        what="the role is another",
+        meant="assistant",
+        got="assistantassistant",
+        exchanges=12,
+        evidence=("chat/stream[b]#0/ask.1",),
+        findings=("b/STRM-011",),
+    )
+    return replace(one, **changes)
+
+
 def compared() -> Run:
     """`b` against the baseline `a`: one capability lost, one clause newly broken, one shared."""
     shared = finding("USAGE-004", level=Level.SHOULD, shared_with_baseline=True)
@@ -283,7 +312,10 @@ def hostile() -> Run:
         ended=HOSTILE,
         problems=(Problem(message=HOSTILE * 20, at=HOSTILE),) * 5,
     )
-    odd = finding(message=HOSTILE, messages=(HOSTILE * 50,) * 5, evidence=(bad,))
+    odd = finding(
+        message=HOSTILE, messages=(HOSTILE * 50,) * 5, evidence=(bad,), clients=(HOSTILE,)
+    )
+    told = disagreement(what=HOSTILE, meant=HOSTILE, got=HOSTILE, evidence=(bad.exchange,))
     return run(
         provider(
             served_model=HOSTILE,
@@ -309,6 +341,14 @@ def hostile() -> Run:
             ),
             errors=(HOSTILE,),
             stale_deviations=(HOSTILE,),
+        ),
+        clients=(
+            client(
+                disagreements=(told,) * 20,
+                reason=HOSTILE,
+                unpredicted=(Unpredicted(exchange=bad.exchange, words=HOSTILE),),
+            ),
+            client(version=HOSTILE, disagreements=(told,)),
         ),
         comparisons=(
             Comparison(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from conformance.engine.limits import Terms
 from conformance.faces.choose import Chosen
 from conformance.faces.performance import Performance, Settings, every_pair
 from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
@@ -42,11 +43,11 @@ def reference(*faults: str, **more) -> Iterator[Provider]:
         yield provider(url)
 
 
-def ask(folder: Path, *providers: Provider, baseline: str | None = None, only: str = "") -> Run:
+def ask(folder: Path, *providers: Provider, baseline: str | None = None, only: str = "", clients=False) -> Run:
     """All packaged cases (or those whose cell begins with `only`) at these providers."""
     chosen = Chosen(providers={one.name: one for one in providers}, baseline=baseline)
     performance = Performance(
-        chosen, tools(), Settings(reports=folder, formats=("json", "markdown")), Wanted(named={})
+        chosen, tools(), Settings(reports=folder, terms=Terms(), formats=("json", "markdown"), clients=clients), Wanted(named={})
     )
     for suite in suites():
         performance.prepare(suite)

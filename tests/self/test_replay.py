@@ -22,11 +22,12 @@ def facts(text):
 
 def test_judging_a_record_gives_the_same_report(tmp_path):
     with reference("role-in-every-chunk", "max-tokens-ignored") as faulty:
-        run = ask(tmp_path, faulty)
+        run = ask(tmp_path, faulty, clients=True)
     record = tmp_path / run.info.id / "record.jsonl"
 
     judged = judge_record(record, tools())
 
+    assert run.clients[0].disagreements != ()
     assert facts(report_json(judged.run)) == facts(report_json(run))
     assert judged.remarks == ()
 

@@ -1,0 +1,1 @@
+"""Real client libraries on recorded answers: what an application would have got."""
