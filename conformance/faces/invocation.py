@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.data import suites_root
+from conformance.errors import UsageError
 from conformance.faces.choose import Wish, words
 from conformance.faces.toolbox import packaged_suites
 
@@ -67,3 +68,11 @@ def found(text: str, rootdir: Path) -> Path:
     """Back from `shown`."""
     path = rootdir / text
     return path if path.is_file() else suites_root() / path.name
+
+
+def shared(config: pytest.Config) -> bool:
+    """Items are handed out to other processes here."""
+    dist = config.getoption("dist", "no")
+    if dist == "each":
+        raise UsageError("--dist=each would ask everything once per worker: use -n N alone")
+    return dist != "no" and not hasattr(config, "workerinput")

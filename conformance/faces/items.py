@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,3 +98,8 @@ class CaseItem(pytest.Item):
         """The line of the case in its suite file."""
         line = self.variant.case.where.rpartition(":")[2]
         return self.path, int(line) - 1 if line.isdigit() else None, self.name
+
+
+def selection(items: Sequence[pytest.Item]) -> set[tuple[str, str]]:
+    """Cell and provider of each case among them."""
+    return {(item.variant.cell, item.provider) for item in items if isinstance(item, CaseItem)}

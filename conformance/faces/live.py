@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from conformance.errors import ConformanceError, HarnessError, LaunchError
 from conformance.faces.baseline import Recorded
 from conformance.faces.books import Books
 from conformance.faces.part import Part
+from conformance.faces.progress import Gauge, Meter
 from conformance.faces.servers import Up, bring_up
 from conformance.faces.sink import Sink
 from conformance.plan.model import Ask, Cell, Plan
@@ -24,6 +27,9 @@ from conformance.verdict.cases import judge_case
 from conformance.verdict.outcome import CaseVerdict
 from conformance.verdict.sampling import JudgingSampler
 from conformance.wire.exchange import Trial
+
+LOOK = 0.1
+"""Seconds between two looks of somebody who wants to be told how it goes."""
 
 
 class LiveRun:
@@ -64,12 +70,18 @@ class LiveRun:
         """Start capturing; returns at once."""
         self._thread.start()
 
-    def wait(self, cell: str, provider: str) -> CaseVerdict:
-        """The verdict of one cell at one provider. Blocks; raises what stopped the engine."""
+    def wait(self, cell: str, provider: str, tick: Callable[[], None] | None = None) -> CaseVerdict:
+        """The verdict of one cell at one provider. Blocks; raises what stopped the engine.
+
+        `tick` is called now and then meanwhile.
+        """
         variant = self._books.cells[cell].variant
         if variant.case.late:
             self._late.set()  # whoever waits for one of these knows that the others are done
-        self._finished[cell].result()
+        finished = self._finished[cell]
+        while tick and not _done_within(finished, LOOK):
+            tick()
+        finished.result()
         tally = self._books.tally
         return judge_case(
             variant,
@@ -78,6 +90,14 @@ class LiveRun:
             self._books.tools.contract.clauses,
             seconds=tally.providers[provider].seconds[cell],
         )
+
+    def meters(self) -> tuple[Meter, ...]:
+        """How it is going."""
+        return self._gauge.read()
+
+    @cached_property
+    def _gauge(self) -> Gauge:
+        return Gauge(self.plan, self._books.tally, lambda cell: self._finished[cell].done())
 
     def ask(self, ask: Ask) -> Trial:
         """Run one more trial, asked for by a test of the user's. Blocks."""
@@ -156,6 +176,10 @@ class LiveRun:
             terms=self._terms,
             finished=self._books.finished,
         )
+
+
+def _done_within(future: Future[None], seconds: float) -> bool:
+    return bool(concurrent.futures.wait([future], timeout=seconds).done)
 
 
 def _without(cells: Sequence[Cell], provider: str | None) -> list[Cell]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from conformance.contract.model import Level
@@ -14,6 +14,7 @@ from conformance.faces.estimating import table
 from conformance.faces.live import LiveRun
 from conformance.faces.output import DEFAULT_FORMATS, new_folder, write_reports
 from conformance.faces.part import Part
+from conformance.faces.progress import Meter
 from conformance.faces.resuming import Earlier, find
 from conformance.faces.settings import Settings
 from conformance.faces.toolbox import Toolbox
@@ -142,14 +143,20 @@ class Performance:
         taken, self._taken[:number] = self._taken[:number], []
         return taken
 
-    def verdict(self, variant: Variant, provider: str) -> CaseVerdict:
-        """The verdict of one case at one provider; blocks until it is there."""
+    def meters(self) -> tuple[Meter, ...]:
+        """How it is going."""
+        return self._live.meters() if self._live else ()
+
+    def verdict(
+        self, variant: Variant, provider: str, tick: Callable[[], None] | None = None
+    ) -> CaseVerdict:
+        """The verdict of one case at one provider; blocks until it is there, ticking meanwhile."""
         assert self._live is not None  # start came first
         plan = self._live.plan
         for each in plan.not_asked:
             if each.variant.cell == variant.cell and each.provider == provider:
                 return not_applicable(variant, provider, each.reason, Level.MAY)
-        return self._live.wait(variant.cell, provider)
+        return self._live.wait(variant.cell, provider, tick)
 
     def wait(self) -> None:
         """Block until every cell is done; raises what stopped the engine."""

@@ -13,13 +13,22 @@ from conformance.faces.bar import Bar
 from conformance.faces.choose import Chosen, choose, words
 from conformance.faces.conductor import Conductor
 from conformance.faces.estimating import Estimator
-from conformance.faces.invocation import SUFFIXES, arguments, found, shown, suite_paths, wish
-from conformance.faces.items import CaseItem, SuiteFile
+from conformance.faces.invocation import (
+    SUFFIXES,
+    arguments,
+    found,
+    shared,
+    shown,
+    suite_paths,
+    wish,
+)
+from conformance.faces.items import CaseItem, SuiteFile, selection
 from conformance.faces.part import INPUT, Part
 from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
 from conformance.faces.settings import settings
 from conformance.faces.telling import Telling
+from conformance.faces.ticking import ticker
 from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.plan.model import Ask
 from conformance.report.junit import properties
@@ -71,7 +80,8 @@ class Stage:
         )
         made = (self.chosen, self.tools, how, self.bar.wanted)
         self.performance = Performance(*made, part=Part.from_input(given[INPUT]) if given else None)
-        self.conductor = Conductor(*made, late=self.late) if _shared(config) else None
+        self.conductor = Conductor(*made, late=self.late) if shared(config) else None
+        self._ticker = ticker(config, self.performance.meters)
         config.args[:] = arguments(config)
         # Read now, so that a wrong file is wrong use and not a broken collection.
         self.named: dict[Path, Suite] = {path: self._read(path) for path in suite_paths(config)}
@@ -121,12 +131,17 @@ class Stage:
 
     def estimate(self, session: pytest.Session) -> str:
         """What the selection would cost."""
-        return self.performance.estimate(_selection(session.items))
+        return self.performance.estimate(selection(session.items))
 
     def result(self, item: CaseItem) -> CaseVerdict:
         """Wait for an item's verdict; the first call starts the engine with the whole selection."""
         self._start(item.session)
-        return self.performance.verdict(item.variant, item.provider)
+        if self._ticker is None:
+            return self.performance.verdict(item.variant, item.provider)
+        try:
+            return self.performance.verdict(item.variant, item.provider, self._ticker.tick)
+        finally:
+            self._ticker.clear()
 
     def ask(self, session: pytest.Session, ask: Ask) -> Trial:
         """One more trial, for a test of the user's."""
@@ -137,7 +152,7 @@ class Stage:
         if self.performance.started:
             return
         try:
-            self.performance.start(_selection(session.items))
+            self.performance.start(selection(session.items))
         except UsageError as error:  # the same for every item: once is enough
             if hasattr(self.config, "workerinput"):
                 raise
@@ -182,15 +197,3 @@ class Stage:
         """Certificates and the top five to fix."""
         one = self.conductor or self.performance
         aftermath.summary(terminalreporter, one.run, one.folder)
-
-
-def _shared(config: pytest.Config) -> bool:
-    """Items are handed out to other processes here."""
-    dist = config.getoption("dist", "no")
-    if dist == "each":
-        raise UsageError("--dist=each would ask everything once per worker: use -n N alone")
-    return dist != "no" and not hasattr(config, "workerinput")
-
-
-def _selection(items: Sequence[pytest.Item]) -> set[tuple[str, str]]:
-    return {(item.variant.cell, item.provider) for item in items if isinstance(item, CaseItem)}

@@ -13,6 +13,7 @@ from conformance.faces.options import OPTIONS
 from conformance.faces.performance import Performance, every_pair
 from conformance.faces.settings import settings
 from conformance.faces.show import show
+from conformance.faces.ticking import live
 from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 
 
@@ -27,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="suite files or folders (default: the packaged ones)",
     )
     add("--case", action="append", metavar="TEXT", help="only cases whose id contains this")
+    add("-q", "--quiet", action="store_true", help="no progress while it runs")
     for name, attributes in OPTIONS:
         if name != "provider":
             add(f"--{name}", **attributes)
@@ -74,7 +76,8 @@ def main(options: argparse.Namespace) -> int:
     performance.start(pairs)
     complete = False
     try:
-        performance.wait()
+        with live(performance.meters, quiet=options.quiet):
+            performance.wait()
         complete = True
     finally:
         run = performance.finish(complete=complete)
