@@ -237,3 +237,14 @@ def test_a_dead_workers_share_is_left():
 
     assert schedule.remove_node(first) == "3"
     assert schedule.left() == ["2"]
+
+
+@pytest.mark.parametrize("workers", ["0", "3"])
+def test_a_budget_is_kept_by_all_workers_together(tmp_path, workers):
+    done, requests = go(tmp_path, "-n", workers, "--max-tokens-total=3000")
+
+    totals = report(tmp_path / "reports")["providers"][0]["usage"]
+    assert totals["prompt_tokens"] + totals["completion_tokens"] <= 3000
+    assert 0 < sum(requests.values())
+    assert "the limit of" in done.stdout
+    assert done.returncode == 1
