@@ -268,6 +268,10 @@ LOGPROBS = {
         good("two", told(*PAIR)), good("fewer", told(token("Hello there."))),
         bad("three of two", told(token("Hello there.", top=[("a", -1), ("b", -2), ("c", -3)]))),
     ],
+    "no_alternatives_unasked": [
+        good("none", told(token("Hello there.", top=[]), asked={"top_logprobs": 0})),
+        bad("none asked for", told(*PAIR, asked={"top_logprobs": None})), bad("0 asked for", told(*PAIR, asked={"top_logprobs": 0})),
+    ],
     "alternatives_are_sorted": [
         good("sorted", told(*PAIR)), bad("not", told(token("Hello there.", top=[("b", -2), ("a", -1)]))),
     ],

@@ -109,7 +109,8 @@ CHUNKS = {
         bad("a fragment", called(OPEN, fragments(TOLD, finish="tool_calls"), finish=chunks_of([]))),
     ],
     "nothing_after_the_finish": [
-        good("nothing", spoken()), good("the usage", accounted()), good("an empty delta", stream(ROLE, STOP, chunk({}))),
+        good("nothing", spoken()), good("the usage", accounted()), good("the expiry of audio", stream(ROLE, STOP, chunk({"audio": {"expires_at": 1}}))),
+        bad("an empty delta", stream(ROLE, STOP, chunk({}))), bad("a usage beside one", stream(ROLE, STOP, chunk({}, usage=USAGE))),
         bad("words", stream(ROLE, STOP, HEL)), bad("a call", called(CALLED, OPEN, finish=chunks_of([]))),
     ],
     "first_choice_is_zero": [
