@@ -38,7 +38,7 @@ _PERMISSION = frozenset(
 )  # fmt: skip
 _MISSING = frozenset({"modelnotfound", "notfound", "notfounderror", "resourcenotfound"})
 _CLASH = frozenset({"conflict", "conflicterror"})
-_LIMIT = frozenset(
+LIMIT = frozenset(
     {"ratelimitexceeded", "ratelimiterror", "ratelimit", "toomanyrequests", "insufficientquota",
      "quotaexceeded"}
 )  # fmt: skip
@@ -49,7 +49,7 @@ _FAULT = frozenset(
 _OVERFLOW = frozenset({"contextlengthexceeded", "exceedcontextsizeerror"})
 _POLICY = frozenset({"contentfilter", "contentpolicyviolation"})
 _INVALID = frozenset({"invalidrequesterror", "invalidrequest", "badrequest", "badrequesterror"})
-_PERMANENT = _AUTH | _PERMISSION | _MISSING | _OVERFLOW | _POLICY | _INVALID
+PERMANENT = _AUTH | _PERMISSION | _MISSING | _OVERFLOW | _POLICY | _INVALID
 
 
 def error_of(one: Facts) -> dict[str, Any]:
@@ -64,7 +64,11 @@ def error_of(one: Facts) -> dict[str, Any]:
 @lru_cache(maxsize=4)
 def words(one: Facts) -> frozenset[str]:
     """What an error calls itself, in small letters alone."""
-    error = error_of(one)
+    return called(error_of(one))
+
+
+def called(error: dict[str, Any]) -> frozenset[str]:
+    """The same of an error object."""
     told = (error.get("type"), error.get("code"))
     return frozenset(re.sub(r"[\W_]", "", each).lower() for each in told if isinstance(each, str))
 
@@ -116,7 +120,7 @@ _status_of("ERR-010", "denial_is_403", "What calls itself a lack of permission i
 _status_of("ERR-012", "conflict_is_409", "What calls itself a conflict is 409.",
            (_CLASH, frozenset({_CONFLICT})), _CONFLICT)  # fmt: skip
 _status_of("ERR-014", "limit_is_429", "What calls itself a limit of rate or quota is 429, or 413 where it never fits.",
-           (_LIMIT, frozenset({_BUSY})), _BUSY, _TOO_LARGE)  # fmt: skip
+           (LIMIT, frozenset({_BUSY})), _BUSY, _TOO_LARGE)  # fmt: skip
 _status_of("ERR-022", "policy_block_is_400", "What calls itself a block by policy is 400.",
            (_POLICY, frozenset()), ERROR)  # fmt: skip
 
@@ -191,10 +195,10 @@ _retried = select.among(
 def permanent_failure_is_not_retried(one: Facts) -> Iterator[Problem]:
     """What is the request's own fault, or not implemented, has no status that clients retry."""
     told = words(one)
-    permanent = bool(told & _PERMANENT) or number(one) in _FINAL
+    permanent = bool(told & PERMANENT) or number(one) in _FINAL
     if one.status == _NOT_IMPLEMENTED:
         yield Problem(message="status 501: clients retry what never works")
-    elif permanent and not told & (_LIMIT | _FAULT):
+    elif permanent and not told & (LIMIT | _FAULT):
         seen = shown({each: error_of(one).get(each) for each in ("type", "code")})
         yield Problem(message=f"status {one.status}, which clients retry, with {seen}")
 

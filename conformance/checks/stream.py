@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from conformance.checks import select
@@ -18,6 +19,8 @@ from conformance.wire.exchange import Exchange
 _SCHEMA = "chat_completion_chunk"
 _MANY_WORDS = 40
 """A text of so many words has more than 20 tokens in any tokenizer."""
+_SEVERAL, _LONG = 3, 16
+"""Deltas that hold each other, and characters of the last of them, that are no coincidence."""
 _REASONING = ("reasoning_content", "reasoning")
 _FILLS = ("content", "refusal", "tool_calls", "function_call", *_REASONING)
 """Members of a delta that say something."""
@@ -208,6 +211,23 @@ def _with_text(exchange: Exchange) -> Sequence[Sequence[Entry]]:
 def _texts(course: Sequence[Entry]) -> list[str]:
     held = [each.delta.get("content") for each in course]
     return [each for each in held if isinstance(each, str) and each]
+
+
+_several_texts = select.among(_courses, lambda course: len(_texts(course)) >= _SEVERAL)
+
+
+@check("STRM-012", over=_several_texts, always=True)
+def deltas_are_no_snapshots(course: Sequence[Entry]) -> Iterator[Problem]:
+    """A delta is what is new, not the whole text so far."""
+    grown = 1
+    for before, text in pairwise(_texts(course)):
+        grown = grown + 1 if len(text) > len(before) and text.startswith(before) else 1
+        if grown >= _SEVERAL and len(text) > _LONG:
+            yield Problem(
+                message=f"{grown} deltas, each of which holds the one before: {shown(text)}",
+                at=f"{course[0].at}.delta.content",
+            )
+            return
 
 
 @check("STRM-026", over=_with_text, always=True)

@@ -23,6 +23,7 @@ from build import (
     model,
     models,
     redaction,
+    saying,
     spoken,
     stream,
 )  # fmt: skip
@@ -193,6 +194,11 @@ TABLE = {
         bad("200 and flat", failing(status=200, body={"object": "error", "message": "no"})),
         bad("200 and empty choices", failing({"choices": []}, status=200)),
     ],
+    "error_is_not_said_by_the_assistant": [
+        good("an object", saying('{"city": "Oslo"}')), good("an error among others", saying('{"error": {"message": "no"}, "city": 1}')),
+        bad("an error", saying('{"error": {"message": "Request Timeout", "code": 504}}')),
+        bad("in a fence", saying('```json\n{"error": {"message": "Request Timeout"}}\n```')),
+    ],
     "says_when_to_come_back": [
         good("seconds", failing(status=429, headers={"Retry-After": "20"})),
         good("a date", failing(status=503, headers={"Retry-After": "Sun, 22 Nov 2026 12:00:20 GMT"})),
@@ -210,6 +216,8 @@ TABLE = {
         good("after words", late(ERROR)),
         good("the server's fault", stream({"error": {"message": "out of memory", "type": "server_error", "code": 500}})),
         bad("the request's fault, by type", stream(ERROR)),
+        bad("a quota", stream({"error": {"message": "You exceeded it.", "type": "insufficient_quota", "code": "insufficient_quota"}})),
+        bad("too many", stream({"error": {"message": "Slow down.", "type": "x", "code": "rate_limit_exceeded"}})),
         bad("the request's fault, by code", stream({"error": {"message": "no", "type": "x", "code": 400}})),
     ],
     "late_error_is_told": [

@@ -297,4 +297,23 @@ MODELS_MORE = {
     ],
 }  # fmt: skip
 
-TABLE = TOLD | ACCEPTED | REFUSED | MODELS_MORE
+
+
+def default_rows(name, value):
+    """A parameter at its default: served, refused for another, and refused for itself."""
+    return [
+        good("served", served(**{name: value})), good("another is refused", about("seed", **{name: value})),
+        bad("400", about(name, **{name: value})), bad("422", about(name, 422, **{name: value})),
+    ]  # fmt: skip
+
+
+DEFAULTS = {
+    "default_temperature_is_accepted": default_rows("temperature", 1),
+    "default_top_p_is_accepted": default_rows("top_p", 1.0),
+    "default_frequency_penalty_or_presence_penalty_is_accepted": default_rows("presence_penalty", 0),
+    "default_n_is_accepted": default_rows("n", 1),
+    "default_response_format_is_accepted": default_rows("response_format", {"type": "text"}),
+    "default_stream_is_accepted": default_rows("stream", False),
+}
+
+TABLE = TOLD | ACCEPTED | REFUSED | MODELS_MORE | DEFAULTS
