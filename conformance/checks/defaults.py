@@ -45,7 +45,9 @@ def _never_refused(clause: str, defaults: dict[str, Any]) -> None:
     names = " and ".join(f"`{name}`" for name in defaults)
     judge.__doc__ = f"{names} at the default is never refused."
     over = select.among(select.responses, lambda one: bool(_at_default(one, defaults)))
-    check(clause, over=over, always=True, name=f"default_{'_or_'.join(defaults)}_is_accepted")(judge)
+    check(clause, over=over, always=True, name=f"default_{'_or_'.join(defaults)}_is_accepted")(
+        judge
+    )
 
 
 for _clause, _values in _DEFAULTS.items():
