@@ -12,7 +12,7 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, EXCUSED, Facts, facts
-from conformance.checks.parts import is_integer, is_one_of
+from conformance.checks.parts import is_integer
 from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
 from conformance.wire import jsontext
@@ -20,7 +20,6 @@ from conformance.wire.exchange import Exchange
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _MOST_ALTERNATIVES = 20
-_PARTS = ("text", "refusal")
 _RANGES = {
     "temperature": (0, 2),
     "top_p": (0, 1),
@@ -32,7 +31,7 @@ _RANGES = {
 }
 
 
-def _answered_chats(exchange: Exchange) -> Sequence[Facts]:
+def answered_chats(exchange: Exchange) -> Sequence[Facts]:
     """Chat requests with a JSON object for a body, and any decided answer."""
     found = facts(exchange)
     decided = found.status is not None and found.status not in EXCUSED
@@ -40,7 +39,7 @@ def _answered_chats(exchange: Exchange) -> Sequence[Facts]:
     return (found,) if chat and decided and isinstance(exchange.request.json, dict) else ()
 
 
-def _refused(one: Facts, what: str) -> Iterator[Problem]:
+def wants_400(one: Facts, what: str) -> Iterator[Problem]:
     if one.status != ERROR:
         yield Problem(message=f"status {one.status} for {what}, wanted 400")
 
@@ -50,10 +49,10 @@ def _lacks_model(one: Facts) -> bool:
     return model is None or model == ""
 
 
-@check("ERR-023", over=select.among(_answered_chats, _lacks_model), always=True)
+@check("ERR-023", over=select.among(answered_chats, _lacks_model), always=True)
 def missing_model_is_400(one: Facts) -> Iterator[Problem]:
     """A request without `model` gets 400 and a message that names it."""
-    yield from _refused(one, "a request without `model`")
+    yield from wants_400(one, "a request without `model`")
     assert one.response is not None
     if one.status == ERROR and one.whole and b"model" not in one.response.body:
         yield Problem(message="status 400, but nothing in it names `model`")
@@ -61,12 +60,12 @@ def missing_model_is_400(one: Facts) -> Iterator[Problem]:
 
 @check(
     "ERR-024",
-    over=select.among(_answered_chats, lambda one: not one.asked.get("messages")),
+    over=select.among(answered_chats, lambda one: not one.asked.get("messages")),
     always=True,
 )
 def missing_messages_are_400(one: Facts) -> Iterator[Problem]:
     """A request without messages gets 400."""
-    yield from _refused(one, f"`messages` {shown(one.asked.get('messages'))}")
+    yield from wants_400(one, f"`messages` {shown(one.asked.get('messages'))}")
 
 
 def _odd_roles(one: Facts) -> list[Any]:
@@ -79,12 +78,10 @@ def _odd_roles(one: Facts) -> list[Any]:
     return [role for role in roles if not isinstance(role, str) or role not in _ROLES]
 
 
-@check(
-    "ERR-025", over=select.among(_answered_chats, lambda one: bool(_odd_roles(one))), always=True
-)
+@check("ERR-025", over=select.among(answered_chats, lambda one: bool(_odd_roles(one))), always=True)
 def unknown_role_is_400(one: Facts) -> Iterator[Problem]:
     """A message of an unknown role gets 400."""
-    yield from _refused(one, f"a message of role {shown(_odd_roles(one)[0])}")
+    yield from wants_400(one, f"a message of role {shown(_odd_roles(one)[0])}")
 
 
 def _out_of_range(one: Facts) -> list[str]:
@@ -98,11 +95,11 @@ def _out_of_range(one: Facts) -> list[str]:
 
 
 @check(
-    "ERR-026", over=select.among(_answered_chats, lambda one: bool(_out_of_range(one))), always=True
+    "ERR-026", over=select.among(answered_chats, lambda one: bool(_out_of_range(one))), always=True
 )
 def out_of_range_is_400(one: Facts) -> Iterator[Problem]:
     """A number out of its range gets 400; it is not clamped in silence."""
-    yield from _refused(one, " and ".join(_out_of_range(one)))
+    yield from wants_400(one, " and ".join(_out_of_range(one)))
 
 
 _NUMBERS = (*_RANGES, "top_logprobs", "seed")
@@ -136,19 +133,19 @@ def _mistyped(one: Facts) -> list[str]:
         for name, value in one.asked.items()
         if name in _KINDS and not _is_a(value, _KINDS[name])
     ]
-    contents = [each.get("content") for each in _messages(one)]
+    contents = [each.get("content") for each in messages_of(one)]
     return found + [f"content {shown(each)}" for each in contents if not _is_a(each, (str, list))]
 
 
-def _messages(one: Facts) -> list[dict[str, Any]]:
+def messages_of(one: Facts) -> list[dict[str, Any]]:
     listed = one.asked.get("messages")
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
-@check("ERR-027", over=select.among(_answered_chats, lambda one: bool(_mistyped(one))), always=True)
+@check("ERR-027", over=select.among(answered_chats, lambda one: bool(_mistyped(one))), always=True)
 def wrong_type_is_400(one: Facts) -> Iterator[Problem]:
     """A parameter of the wrong type gets 400: a number as text, a text as a list."""
-    yield from _refused(one, " and ".join(_mistyped(one)))
+    yield from wants_400(one, " and ".join(_mistyped(one)))
 
 
 def _not_objects(exchange: Exchange) -> Sequence[Facts]:
@@ -168,7 +165,7 @@ def _is_json(body: bytes) -> bool:
 @check("ERR-027", over=_not_objects, always=True)
 def body_is_an_object_or_400(one: Facts) -> Iterator[Problem]:
     """A body that is a list, a text, a number or null gets 400."""
-    yield from _refused(one, f"the body {shown(one.exchange.request.json)}")
+    yield from wants_400(one, f"the body {shown(one.exchange.request.json)}")
 
 
 def _alternatives_asked(one: Facts) -> int | None:
@@ -179,117 +176,23 @@ def _alternatives_asked(one: Facts) -> int | None:
 @check(
     "CREQ-042",
     over=select.among(
-        _answered_chats, lambda one: (_alternatives_asked(one) or 0) > _MOST_ALTERNATIVES
+        answered_chats, lambda one: (_alternatives_asked(one) or 0) > _MOST_ALTERNATIVES
     ),
     always=True,
 )
 def too_many_alternatives_are_400(one: Facts) -> Iterator[Problem]:
     """More than 20 alternatives for each token get 400."""
-    yield from _refused(one, f"top_logprobs {_alternatives_asked(one)}")
+    yield from wants_400(one, f"top_logprobs {_alternatives_asked(one)}")
 
 
 @check(
     "CREQ-043",
     over=select.among(
-        _answered_chats,
+        answered_chats,
         lambda one: bool(_alternatives_asked(one)) and not one.asked.get("logprobs"),
     ),
     always=True,
 )
 def alternatives_alone_are_400(one: Facts) -> Iterator[Problem]:
     """Alternatives without log probabilities get 400."""
-    yield from _refused(one, "top_logprobs without logprobs")
-
-
-# --- what is not whole, and what nobody knows ------------------------------------------------------
-
-
-def _parts_missing(one: Facts) -> list[str]:
-    """What a request lacks within its members, so that it cannot be meant."""
-    found = ["a message without `role`" for each in _messages(one) if "role" not in each]
-    tools = one.asked.get("tools")
-    for each in tools if isinstance(tools, list) else ():
-        held = each.get(each.get("type")) if isinstance(each, dict) and _is_tool(each) else each
-        if not (isinstance(held, dict) and (held is each or isinstance(held.get("name"), str))):
-            found.append(f"the tool {shown(each)}")
-    shape = one.asked.get("response_format")
-    if isinstance(shape, dict) and shape.get("type") == "json_schema":
-        schema = shape.get("json_schema")
-        if not isinstance(schema, dict):
-            found.append("`json_schema` without a schema")
-    return found
-
-
-def _is_tool(listed: dict[str, Any]) -> bool:
-    return is_one_of(listed.get("type"), "function", "custom")
-
-
-def _values_unknown(one: Facts) -> list[str]:
-    """Words of closed lists that stand in none; a vendor may know more than the contract does."""
-    found = []
-    choice = one.asked.get("tool_choice")
-    if isinstance(choice, str) and choice not in {"none", "auto", "required"}:
-        found.append(f"tool_choice {shown(choice)}")
-    shape = one.asked.get("response_format")
-    known = ("text", "json_object", "json_schema")
-    if isinstance(shape, dict) and not is_one_of(shape.get("type"), *known):
-        found.append(f"response_format {shown(shape)}")
-    parts = [each["content"] for each in _messages(one) if isinstance(each.get("content"), list)]
-    return found + [
-        f"a content part of type {shown(part.get('type'))}"
-        for listed in parts
-        for part in listed
-        if isinstance(part, dict) and not is_one_of(part.get("type"), *_PARTS)
-    ]
-
-
-_invalid = select.among(
-    _answered_chats, lambda one: bool(_parts_missing(one) or _values_unknown(one))
-)
-
-
-@check("ERR-008", over=_invalid, always=True)
-def invalid_value_is_400(one: Facts) -> Iterator[Problem]:
-    """An incomplete or unknown value gets 400; an unknown one may be a vendor's, and be served."""
-    missing, unknown = _parts_missing(one), _values_unknown(one)
-    if missing or (one.status or 0) >= ERROR:
-        yield from _refused(one, " and ".join(missing + unknown))
-
-
-# --- what is passed over in silence ----------------------------------------------------------------
-
-
-def _asks_for_json(asked: dict[str, Any]) -> bool:
-    shape = asked.get("response_format")
-    return isinstance(shape, dict) and is_one_of(shape.get("type"), "json_object", "json_schema")
-
-
-def _featured(exchange: Exchange) -> Sequence[Facts]:
-    """Answers to requests for what not every server has: log probabilities, several choices, JSON."""
-    found = facts(exchange)
-    count = found.asked.get("n")
-    several = is_integer(count) and count > 1
-    wanted = found.asked.get("logprobs") is True or several or _asks_for_json(found.asked)
-    return (found,) if wanted and found.choices else ()
-
-
-@check("ERR-033", over=_featured, always=True)
-def features_are_not_passed_over(one: Facts) -> Iterator[Problem]:
-    """What a server does not have it refuses, and does not leave out in silence."""
-    texts = [each.choice for each in one.choices if not each.choice.tool_calls]
-    if one.asked.get("logprobs") is True:
-        bare = [each for each in texts if each.content and each.logprobs is None]
-        if bare and len(bare) == len(texts):
-            yield Problem(message="log probabilities were asked for, and 200 came without them")
-    count = one.asked.get("n")
-    if is_integer(count) and count > 1 == len(one.choices):
-        yield Problem(message=f"{count} choices were asked for, and 200 came with one")
-    if _asks_for_json(one.asked):
-        said = [each.content for each in texts if isinstance(each.content, str)]
-        if any(_is_prose(each) for each in said) and not any(each.refusal for each in texts):
-            yield Problem(message=f"JSON was asked for, and 200 came with {shown(said[0])}")
-
-
-def _is_prose(text: str) -> bool:
-    """Nothing in it looks like the beginning of a JSON value."""
-    return bool(text.strip()) and not any(sign in text for sign in '{["')
+    yield from wants_400(one, "top_logprobs without logprobs")

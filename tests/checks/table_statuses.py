@@ -1,4 +1,4 @@
-"""Rows for statuses.py, accepted.py and refused.py."""
+"""Rows for statuses.py, accepted.py, refused.py, invalid.py and defaults.py."""
 
 from build import (
     ASKED,
@@ -31,10 +31,14 @@ SDK = {
 }
 SECONDS = 1_000_000_000
 LARGE = {"asked": ASKED | {"user": "x" * 100_000}}
-IMAGE = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}]
 JSON = {"response_format": {"type": "json_object"}}
 ODD = {"method": "PUT"}
 STRAY = {"path": "/no/such/path"}
+
+
+def part(kind):
+    """A message of one part."""
+    return [{"role": "user", "content": [{"type": kind, kind: {"url": "data:,"}}]}]
 
 
 def told(status=400, *, sent=None, asked=ASKED, path="/chat/completions", **members):
@@ -269,13 +273,21 @@ REFUSED = {
     "alternatives_alone_are_400": [good("400", refused(top_logprobs=2)), bad("served", served(top_logprobs=2))],
     "invalid_value_is_400": [
         good("no role", refused(messages=[{"content": "x"}])), good("no function", refused(tools=[{"type": "function"}])),
-        good("a vendor's choice", served(tool_choice="any")), good("an image, seen", served(messages=IMAGE)),
-        good("an image, refused", refused(messages=IMAGE)), good("no schema", refused(response_format={"type": "json_schema"})),
+        good("a vendor's choice", served(tool_choice="any")), good("a vendor's part", served(messages=part("video_url"))),
+        good("no schema", refused(response_format={"type": "json_schema"})),
         bad("no role, served", served(messages=[{"content": "x"}])), bad("no role, 500", refused(500, messages=[{"content": "x"}])),
         bad("no function, 500", refused(500, tools=[{"type": "function"}])), bad("no tool", refused(422, tools=["get_weather"])),
-        bad("an image, 500", refused(500, messages=IMAGE)), bad("a choice, 422", refused(422, tool_choice="sometimes")),
+        bad("a part, 500", refused(500, messages=part("video_url"))), bad("a choice, 422", refused(422, tool_choice="sometimes")),
         bad("a format, 500", refused(500, response_format={"type": "yaml"})),
         bad("no schema, served", served(response_format={"type": "json_schema"})),
+    ],
+    "image_is_taken_or_400": [
+        good("taken", served(messages=part("image_url"))), good("refused", refused(messages=part("image_url"))),
+        bad("500", refused(500, messages=part("image_url"))), bad("422", refused(422, messages=part("image_url"))),
+    ],
+    "sound_or_file_is_taken_or_400": [
+        good("taken", served(messages=part("input_audio"))), good("refused", refused(messages=part("file"))),
+        bad("500", refused(500, messages=part("input_audio"))), bad("422", refused(422, messages=part("file"))),
     ],
     "features_are_not_passed_over": [
         good("several", hello({"choices": HELLO["choices"] * 2}, asked={"n": 2})), good("one of one", hello(asked={"logprobs": True, "n": 1}, edits={
