@@ -94,6 +94,8 @@ class Result:
     problems: tuple[Problem, ...]
 
 
+_NOTHING = Result(witnesses=0, problems=())
+
 CHECKS: Registry[Check] = Registry("check")
 
 
@@ -144,12 +146,14 @@ def apply(one: Check, exchange: Exchange, arguments: Mapping[str, Any], scene: S
 
     An exception inside a check is ours; it is not caught here, and the caller makes it an *error*.
     """
+    subjects = [exchange] if one.over is None else list(one.over(exchange))
+    if not subjects:  # most of hundreds of invariants, on most exchanges
+        return _NOTHING
     given = dict(arguments)
     for parameter in one.parameters:
         if parameter.hint is Schemas:
             given[parameter.name] = scene.schemas
         elif parameter.hint is Exchange and parameter.name in given:
             given[parameter.name] = scene.steps[given[parameter.name]]
-    subjects = [exchange] if one.over is None else list(one.over(exchange))
     problems = tuple(problem for each in subjects for problem in one.function(each, **given))
     return Result(witnesses=len(subjects), problems=problems)

@@ -10,10 +10,13 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import ERROR, Facts, facts
+from conformance.checks.facts import ERROR, Facts, Said, facts
+from conformance.checks.markup import strings
 from conformance.checks.parts import Body
 from conformance.checks.paths import RESPONSES
 from conformance.checks.show import kind, shown
+from conformance.checks.statuses import LIMIT, PERMANENT, called
+from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 from conformance.wire.sse import Chunk
 
@@ -86,6 +89,37 @@ def error_has_an_error_status(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"status 200 with an error: {seen}", at="$.error")
 
 
+_FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
+
+
+def _said_in_json(exchange: Exchange) -> Sequence[Said]:
+    """Choices whose text is an object, of requests that speak neither of errors nor of JSON."""
+    found = facts(exchange)
+    if found.asked.get("response_format"):
+        return ()
+    return [one for one in found.choices if _braced(one.choice.content) and not _invited(found)]
+
+
+def _braced(content: Any) -> bool:
+    return isinstance(content, str) and content.strip().startswith(("{", "```"))
+
+
+def _invited(one: Facts) -> bool:
+    return any(word in text.lower() for text in strings(one.asked) for word in ("error", "json"))
+
+
+@check("ERR-007", over=_said_in_json, always=True)
+def error_is_not_said_by_the_assistant(one: Said) -> Iterator[Problem]:
+    """A failure is told by a status, not as the words of the assistant."""
+    text = one.choice.content.strip()
+    fenced = _FENCE.fullmatch(text)
+    document = jsontext.read_text(fenced[1] if fenced else text)
+    value = document.value if isinstance(document.value, dict) else {}
+    error = value.get("error")
+    if len(value) == 1 and isinstance(error, dict) and isinstance(error.get("message"), str):
+        yield Problem(message=f"the assistant says {shown(text)}", at=f"{one.at}.message.content")
+
+
 def _busy(exchange: Exchange) -> Sequence[Facts]:
     found = facts(exchange)
     return (found,) if found.status in {429, 503} and found.whole and found.fits else ()
@@ -144,9 +178,10 @@ def _error_events(exchange: Exchange) -> Sequence[tuple[Facts, Chunk]]:
 
 @check("ERR-028", over=_error_events, always=True)
 def early_error_is_no_stream(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
-    """An error of the request is told before the stream begins, as an HTTP status."""
+    """An error of the request, or a limit, is told before the stream begins, as an HTTP status."""
     _, chunk = told
-    if chunk.number == 0 and _blames_the_client(_error_of(chunk)):
+    error = _error_of(chunk)
+    if chunk.number == 0 and (_blames_the_client(error) or called(error) & (PERMANENT | LIMIT)):
         yield Problem(
             message=f"status 200, and the first event refuses the request: {shown(chunk.value)}",
             at="event 0",

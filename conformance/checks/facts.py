@@ -100,7 +100,7 @@ class Facts:
         """Which part of the API was asked."""
         return endpoint_of(self.exchange.request.url)
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """The method is the one that the endpoint is made for."""
         wanted = "POST" if self.endpoint in POSTED else "GET"
@@ -119,25 +119,25 @@ class Facts:
         found = (tool_of(each) for each in listed) if isinstance(listed, list) else ()
         return {tool.name: tool for tool in found if tool is not None}
 
-    @property
+    @cached_property
     def response(self) -> Response | None:
         return self.exchange.response
 
-    @property
+    @cached_property
     def status(self) -> int | None:
         return self.response.status if self.response else None
 
-    @property
+    @cached_property
     def ok(self) -> bool:
         return self.status == OK
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """The response was read to its end, and its framing says that nothing is missing."""
         ended = self.exchange.end.how is Ended.COMPLETE
         return ended and self.response is not None and self.response.complete
 
-    @property
+    @cached_property
     def broken_off(self) -> bool:
         """The endpoint ended the response before it was complete: not we, and not our limits."""
         how = self.exchange.end.how
@@ -251,7 +251,7 @@ class Facts:
         """The largest cap on tokens that the request names; None where it names none."""
         return max(self.caps, default=None)
 
-    @property
+    @cached_property
     def caps(self) -> list[int]:
         """The caps that the request names: of two, either may be the one that counts."""
         named = [self.asked.get(name) for name in ("max_completion_tokens", "max_tokens")]

@@ -11,6 +11,7 @@ from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, EXCUSED, OK, Facts, facts
 from conformance.checks.paths import POSTED
 from conformance.checks.show import shown
+from conformance.checks.statuses import KEY_HEADERS
 from conformance.wire import jsontext
 from conformance.wire.exchange import Ended, Exchange
 
@@ -22,7 +23,6 @@ _FLUSH = b"\x00\x00\xff\xff"
 _SEVERAL = 8
 _FEW = 2
 _GZIP_MAGIC = b"\x1f\x8b"
-_KEY_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "x-goog-api-key"})
 _REDIRECTS = range(300, 400)
 _NOT_MODIFIED = 304
 _NOT_STRICT = (
@@ -38,7 +38,7 @@ _NOT_STRICT = (
 )
 
 
-@check("TRANS-005", over=select.successes, always=True)
+@check("TRANS-005", over=select.at_once, always=True)
 def one_json_value(one: Facts) -> Iterator[Problem]:
     """A success that is not streamed is one JSON value under a JSON media type."""
     assert one.response is not None
@@ -48,7 +48,9 @@ def one_json_value(one: Facts) -> Iterator[Problem]:
             message=f"media type {shown(media_type)}, wanted one that ends in json",
             at="content-type",
         )
-    if not one.exchange.document.ok:
+    if one.broken_off:
+        yield Problem(message=f"the body breaks off: {one.exchange.end.how}")
+    elif not one.exchange.document.ok:
         flaw = one.exchange.document.flaws[-1]
         yield Problem(message=f"the body is not one JSON value: {flaw}")
 
@@ -192,8 +194,10 @@ def _malformed(exchange: Exchange) -> Sequence[Facts]:
     found = facts(exchange)
     said = (_sent_header(exchange, "content-type") or "").lower()
     posted = found.fits and found.endpoint in POSTED and found.whole and "json" in said
-    broken = bool(exchange.request.body) and not jsontext.read(exchange.request.body).ok
-    return (found,) if posted and broken and found.status not in EXCUSED else ()
+    if not posted or found.status in EXCUSED or not exchange.request.body:
+        return ()
+    broken = exchange.request.json is None and not jsontext.read(exchange.request.body).ok
+    return (found,) if broken else ()
 
 
 @check("TRANS-023", over=_malformed, always=True)
@@ -212,7 +216,7 @@ def _has_error_object(body: Any) -> bool:
 def _with_key(exchange: Exchange) -> Sequence[Exchange]:
     """Responses to requests that carried a key."""
     names = {name.lower() for name, _ in exchange.request.headers}
-    carried = bool(names & _KEY_HEADERS) or bool(exchange.redactions)
+    carried = bool(names & KEY_HEADERS) or bool(exchange.redactions)
     return (exchange,) if carried and exchange.response is not None else ()
 
 

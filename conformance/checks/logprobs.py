@@ -13,6 +13,8 @@ from conformance.checks.parts import Body, Entry, is_integer
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
+_SPECIAL, _TENTH = 4, 10
+"""Special tokens that a usage may count beside those of the text, or one in ten of a long one."""
 _TIE = 0.05
 """Logarithms that differ by less are a tie: sums in another order, half precision."""
 
@@ -109,6 +111,20 @@ def alternatives_are_as_many_as_asked(one: Said) -> Iterator[Problem]:
         if count > most:
             at = f"{one.at}.logprobs.content[{place}].top_logprobs"
             yield Problem(message=f"{count} alternatives, {most} asked for", at=at)
+            return
+
+
+def _without_limit(exchange: Exchange) -> Sequence[Said]:
+    return () if facts(exchange).asked.get("top_logprobs") else _with_tokens(exchange)
+
+
+@check("LOGP-004", over=_without_limit, always=True)
+def no_alternatives_unasked(one: Said) -> Iterator[Problem]:
+    """Where no alternatives were asked for, their list is empty."""
+    for place, token in enumerate(_tokens(one.choice.logprobs)):
+        if count := len(_alternatives(token)):
+            at = f"{one.at}.logprobs.content[{place}].top_logprobs"
+            yield Problem(message=f"{count} alternatives, none asked for", at=at)
             return
 
 
@@ -227,6 +243,26 @@ def no_logprobs_unasked(one: Said) -> Iterator[Problem]:
             message=f"logprobs {shown(one.choice.logprobs)} that nobody asked for",
             at=f"{one.at}.logprobs",
         )
+
+
+def _counted(exchange: Exchange) -> Sequence[tuple[int, int]]:
+    """Tokens told one by one, and as the usage counts them, of answers of one plain text."""
+    found = facts(exchange)
+    if len(found.choices) != 1 or found.spent is None or found.asked.get("stop"):
+        return ()
+    usage = found.answer.usage if found.answer else None
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    reasoning = details.get("reasoning_tokens") if isinstance(details, dict) else 0
+    hidden = reasoning if is_integer(reasoning) else 0
+    return [(len(_tokens(one.choice.logprobs)), found.spent - hidden) for one in _plain(exchange)]
+
+
+@check("LOGP-009", over=_counted, always=True)
+def as_many_logprobs_as_tokens(told: tuple[int, int]) -> Iterator[Problem]:
+    """There are about as many log probabilities as completion tokens."""
+    count, spent = told
+    if abs(count - spent) > max(_SPECIAL, spent // _TENTH):
+        yield Problem(message=f"{count} log probabilities, {spent} completion tokens")
 
 
 # --- chunks ----------------------------------------------------------------------------------------

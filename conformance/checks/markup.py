@@ -31,6 +31,7 @@ _FORMS = (
     _BRACKET,
 )
 _MARK = re.compile("|".join(_FORMS))
+_NAMED_CALL = re.compile(r"([\w.-]{1,64})\s*\(?\s*(\{.*\})\s*\)?", re.DOTALL)
 _CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
 _MOST = 3
 """Different marks that are told of one text."""
@@ -41,8 +42,8 @@ _LONGEST = 200_000
 def leaked(text: str, asked: dict[str, Any]) -> list[str]:
     """The first few different marks that leaked into a text, as they stand there.
 
-    A call written as plain JSON, `{"name": <a tool that was offered>, "arguments": {...}}`, with
-    nothing around it, is one as well.
+    A call written as plain JSON, `{"name": <a tool that was offered>, "arguments": {...}}`, or as
+    the name of such a tool and an object, with nothing around it, is one as well.
     """
     if not text:
         return []
@@ -66,8 +67,12 @@ def _marks(text: str) -> list[str]:
 
 def _bare_call(text: str, asked: dict[str, Any]) -> list[str]:
     trimmed = text.strip()
-    if not trimmed.startswith("{") or not asked.get("tools") or asked.get("response_format"):
+    if not trimmed.endswith(("}", ")")) or not asked.get("tools") or asked.get("response_format"):
         return []
+    named = _NAMED_CALL.fullmatch(trimmed)
+    if named and named[1] in offered_names(asked):
+        _, ok = jsontext.quick(named[2].strip())
+        return [trimmed] if ok else []
     call, ok = jsontext.quick(trimmed)
     if not ok or not isinstance(call, dict):
         return []

@@ -1,4 +1,4 @@
-"""TOOL: the calls that a request promises with its `tool_choice`."""
+"""TOOL: the calls that a request promises, or rules out, with its `tool_choice`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Called, Facts, Said, facts
+from conformance.checks.markup import leaked
 from conformance.checks.parts import is_one_of
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
@@ -85,3 +86,33 @@ def only_allowed_tools_are_called(one: Called) -> Iterator[Problem]:
             message=f"a call of {shown(one.call.name)}, allowed are {shown(sorted(names))}",
             at=one.at,
         )
+
+
+_uncalled = select.among(
+    select.said, lambda one: one.facts.asked.get("tool_choice") == "none" and bool(one.facts.tools)
+)
+
+
+@check("TOOL-013", over=_uncalled, always=True)
+def none_is_called(one: Said) -> Iterator[Problem]:
+    """`tool_choice: none` gives no calls, neither as such nor as markup in the text."""
+    called = [call.name for call in one.choice.tool_calls]
+    if called or one.choice.finish_reason == "tool_calls":
+        yield Problem(message=f"calls of {shown(called)}, wanted none", at=f"{one.at}.message")
+    elif isinstance(one.choice.content, str):
+        for mark in leaked(one.choice.content, one.facts.asked):
+            yield Problem(message=f"the content holds {shown(mark)}", at=f"{one.at}.message")
+
+
+_one_by_one = select.among(
+    select.said,
+    lambda one: one.facts.asked.get("parallel_tool_calls") is False and one.choice.tool_calls,
+)
+
+
+@check("CREQ-061", over=_one_by_one, always=True)
+def calls_are_not_parallel(one: Said) -> Iterator[Problem]:
+    """With `parallel_tool_calls: false` a message has one call at most."""
+    if len(one.choice.tool_calls) > 1:
+        count = len(one.choice.tool_calls)
+        yield Problem(message=f"{count} calls, wanted one", at=f"{one.at}.message.tool_calls")

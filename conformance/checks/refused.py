@@ -12,21 +12,26 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, EXCUSED, Facts, facts
+from conformance.checks.parts import is_integer
 from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
+from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+_MOST_ALTERNATIVES = 20
 _RANGES = {
     "temperature": (0, 2),
     "top_p": (0, 1),
     "frequency_penalty": (-2, 2),
     "presence_penalty": (-2, 2),
     "n": (1, math.inf),
+    "max_tokens": (1, math.inf),
+    "max_completion_tokens": (1, math.inf),
 }
 
 
-def _answered_chats(exchange: Exchange) -> Sequence[Facts]:
+def answered_chats(exchange: Exchange) -> Sequence[Facts]:
     """Chat requests with a JSON object for a body, and any decided answer."""
     found = facts(exchange)
     decided = found.status is not None and found.status not in EXCUSED
@@ -34,17 +39,20 @@ def _answered_chats(exchange: Exchange) -> Sequence[Facts]:
     return (found,) if chat and decided and isinstance(exchange.request.json, dict) else ()
 
 
-def _refused(one: Facts, what: str) -> Iterator[Problem]:
+def wants_400(one: Facts, what: str) -> Iterator[Problem]:
     if one.status != ERROR:
         yield Problem(message=f"status {one.status} for {what}, wanted 400")
 
 
-@check(
-    "ERR-023", over=select.among(_answered_chats, lambda one: "model" not in one.asked), always=True
-)
+def _lacks_model(one: Facts) -> bool:
+    model = one.asked.get("model")
+    return model is None or model == ""
+
+
+@check("ERR-023", over=select.among(answered_chats, _lacks_model), always=True)
 def missing_model_is_400(one: Facts) -> Iterator[Problem]:
     """A request without `model` gets 400 and a message that names it."""
-    yield from _refused(one, "a request without `model`")
+    yield from wants_400(one, "a request without `model`")
     assert one.response is not None
     if one.status == ERROR and one.whole and b"model" not in one.response.body:
         yield Problem(message="status 400, but nothing in it names `model`")
@@ -52,12 +60,12 @@ def missing_model_is_400(one: Facts) -> Iterator[Problem]:
 
 @check(
     "ERR-024",
-    over=select.among(_answered_chats, lambda one: not one.asked.get("messages")),
+    over=select.among(answered_chats, lambda one: not one.asked.get("messages")),
     always=True,
 )
 def missing_messages_are_400(one: Facts) -> Iterator[Problem]:
     """A request without messages gets 400."""
-    yield from _refused(one, f"`messages` {shown(one.asked.get('messages'))}")
+    yield from wants_400(one, f"`messages` {shown(one.asked.get('messages'))}")
 
 
 def _odd_roles(one: Facts) -> list[Any]:
@@ -70,12 +78,10 @@ def _odd_roles(one: Facts) -> list[Any]:
     return [role for role in roles if not isinstance(role, str) or role not in _ROLES]
 
 
-@check(
-    "ERR-025", over=select.among(_answered_chats, lambda one: bool(_odd_roles(one))), always=True
-)
+@check("ERR-025", over=select.among(answered_chats, lambda one: bool(_odd_roles(one))), always=True)
 def unknown_role_is_400(one: Facts) -> Iterator[Problem]:
     """A message of an unknown role gets 400."""
-    yield from _refused(one, f"a message of role {shown(_odd_roles(one)[0])}")
+    yield from wants_400(one, f"a message of role {shown(_odd_roles(one)[0])}")
 
 
 def _out_of_range(one: Facts) -> list[str]:
@@ -89,24 +95,104 @@ def _out_of_range(one: Facts) -> list[str]:
 
 
 @check(
-    "ERR-026", over=select.among(_answered_chats, lambda one: bool(_out_of_range(one))), always=True
+    "ERR-026", over=select.among(answered_chats, lambda one: bool(_out_of_range(one))), always=True
 )
 def out_of_range_is_400(one: Facts) -> Iterator[Problem]:
     """A number out of its range gets 400; it is not clamped in silence."""
-    yield from _refused(one, " and ".join(_out_of_range(one)))
+    yield from wants_400(one, " and ".join(_out_of_range(one)))
+
+
+_NUMBERS = (*_RANGES, "top_logprobs", "seed")
+_KINDS: dict[str, tuple[type, ...]] = {
+    "model": (str,),
+    "messages": (list,),
+    "stream": (bool,),
+    "stop": (str, list),
+    "tools": (list,),
+    "tool_choice": (str, dict),
+    "response_format": (dict,),
+    "stream_options": (dict,),
+    "logprobs": (bool,),
+    "logit_bias": (dict,),
+    "user": (str,),
+    **dict.fromkeys(_NUMBERS, (int, float)),
+}
+"""What parameters of chat requests are made of; each may be null."""
+
+
+def _is_a(value: Any, kinds: tuple[type, ...]) -> bool:
+    if value is None:
+        return True
+    return bool in kinds if isinstance(value, bool) else isinstance(value, kinds)
 
 
 def _mistyped(one: Facts) -> list[str]:
-    """Numbers that came as something else than a number or null."""
-    names = (*_RANGES, "max_tokens", "max_completion_tokens", "top_logprobs")
-    return [
-        f"{name} {shown(one.asked[name])}"
-        for name in names
-        if isinstance(one.asked.get(name), str | bool | list | dict)
+    """Parameters, and contents of messages, of a wrong type."""
+    found = [
+        f"{name} {shown(value)}"
+        for name, value in one.asked.items()
+        if name in _KINDS and not _is_a(value, _KINDS[name])
     ]
+    contents = [each.get("content") for each in messages_of(one)]
+    return found + [f"content {shown(each)}" for each in contents if not _is_a(each, (str, list))]
 
 
-@check("ERR-027", over=select.among(_answered_chats, lambda one: bool(_mistyped(one))), always=True)
+def messages_of(one: Facts) -> list[dict[str, Any]]:
+    listed = one.asked.get("messages")
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+@check("ERR-027", over=select.among(answered_chats, lambda one: bool(_mistyped(one))), always=True)
 def wrong_type_is_400(one: Facts) -> Iterator[Problem]:
-    """A number that comes as text, a list or an object gets 400."""
-    yield from _refused(one, " and ".join(_mistyped(one)))
+    """A parameter of the wrong type gets 400: a number as text, a text as a list."""
+    yield from wants_400(one, " and ".join(_mistyped(one)))
+
+
+def _not_objects(exchange: Exchange) -> Sequence[Facts]:
+    """Chat requests whose body is JSON, but no object."""
+    found = facts(exchange)
+    decided = found.status is not None and found.status not in EXCUSED
+    if not (found.fits and found.endpoint == CHAT and decided and exchange.request.body):
+        return ()
+    value = exchange.request.json
+    return (found,) if not isinstance(value, dict) and _is_json(exchange.request.body) else ()
+
+
+def _is_json(body: bytes) -> bool:
+    return jsontext.read(body).ok
+
+
+@check("ERR-027", over=_not_objects, always=True)
+def body_is_an_object_or_400(one: Facts) -> Iterator[Problem]:
+    """A body that is a list, a text, a number or null gets 400."""
+    yield from wants_400(one, f"the body {shown(one.exchange.request.json)}")
+
+
+def _alternatives_asked(one: Facts) -> int | None:
+    count = one.asked.get("top_logprobs")
+    return count if is_integer(count) else None
+
+
+@check(
+    "CREQ-042",
+    over=select.among(
+        answered_chats, lambda one: (_alternatives_asked(one) or 0) > _MOST_ALTERNATIVES
+    ),
+    always=True,
+)
+def too_many_alternatives_are_400(one: Facts) -> Iterator[Problem]:
+    """More than 20 alternatives for each token get 400."""
+    yield from wants_400(one, f"top_logprobs {_alternatives_asked(one)}")
+
+
+@check(
+    "CREQ-043",
+    over=select.among(
+        answered_chats,
+        lambda one: bool(_alternatives_asked(one)) and not one.asked.get("logprobs"),
+    ),
+    always=True,
+)
+def alternatives_alone_are_400(one: Facts) -> Iterator[Problem]:
+    """Alternatives without log probabilities get 400."""
+    yield from wants_400(one, "top_logprobs without logprobs")

@@ -44,10 +44,21 @@ responses = _if(lambda one: one.fits and one.whole)
 posts = _if(lambda one: one.fits and one.endpoint in POSTED and one.response is not None)
 """Any response to a POST of a known path."""
 
-successes = _if(
-    lambda one: one.fits and one.whole and one.ok and one.asked.get("stream") is not True
+at_once = _if(
+    lambda one: (
+        one.fits
+        and one.ok
+        and (one.whole or one.broken_off)
+        and one.asked.get("stream") in (None, False)
+    )
 )
-"""Whole responses with status 200 to requests that asked for no stream."""
+"""Responses with status 200 to requests that asked for no stream, be it that they broke off."""
+
+
+def successes(exchange: Exchange) -> Sequence[Facts]:
+    """The same, read to their end."""
+    return [one for one in at_once(exchange) if one.whole]
+
 
 refusals = _if(lambda one: one.fits and one.whole and (one.status or 0) >= ERROR)
 """Whole responses with a status from 400 on, to requests that are not odd in path or method."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from conformance.checks import select
@@ -16,6 +17,8 @@ from conformance.wire.sse import DONE, Deviation, Event
 
 _REPLACEMENT = "\ufffd"
 _TEXTS = ("content", "reasoning_content", "reasoning")
+_JOINT = re.compile(r"((?:\\[rn]|[\x00\v\f\x1c-\x1e\x85\u2028\u2029 ])*)(?:data|event|id|retry):")
+"""Where a line seems to end without an end that counts."""
 _TOLD = 5
 """Problems of one kind that are told of one stream."""
 
@@ -37,6 +40,31 @@ def stream_is_utf8(one: Facts) -> Iterator[Problem]:
             "begins with a byte order mark" if each.kind == "bom" else f"is no UTF-8: {each.detail}"
         )
         yield Problem(message=f"the stream {what}", at=_at(each))
+
+
+def _lines(exchange: Exchange) -> Sequence[tuple[Facts, Event]]:
+    """Events that are no JSON, and as a witness of the others the first."""
+    found = facts(exchange)
+    if not found.streaming:
+        return ()
+    told = [(found, each) for each in found.data_events if each.terminated or found.whole]
+    return [each for place, each in enumerate(told) if not place or not _is_read(each)]
+
+
+def _is_read(each: tuple[Facts, Event]) -> bool:
+    return each[1].start in each[0].readable
+
+
+@check("SSE-002", over=_lines, always=True)
+def lines_end_as_lines_do(each: tuple[Facts, Event]) -> Iterator[Problem]:
+    """Lines end with LF, CRLF or CR; not with another character, with its escape, or with nothing."""
+    data = each[1].data or ""
+    joints = () if _is_read(each) else _JOINT.finditer(data)
+    for joint in joints:
+        if jsontext.read_text(data[: joint.start()]).ok:
+            what = f"with {shown(joint[1])}" if joint[1] else "with nothing"
+            yield Problem(message=f"a line ends {what}", at=f"byte {each[1].start}")
+            return
 
 
 @check("SSE-003", over=select.streams, always=True)

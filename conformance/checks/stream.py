@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
+from conformance.checks.ends import count_words
 from conformance.checks.facts import Facts, facts
 from conformance.checks.parts import Entry, is_integer, is_one_of
 from conformance.checks.select import member
@@ -16,9 +17,10 @@ from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
 _SCHEMA = "chat_completion_chunk"
-_WORD = re.compile(r"[^\W_]+")
 _MANY_WORDS = 40
 """A text of so many words has more than 20 tokens in any tokenizer."""
+_SEVERAL, _LONG = 3, 16
+"""Deltas that hold each other, and characters of the last of them, that are no coincidence."""
 _REASONING = ("reasoning_content", "reasoning")
 _FILLS = ("content", "refusal", "tool_calls", "function_call", *_REASONING)
 """Members of a delta that say something."""
@@ -156,13 +158,15 @@ def finish_chunk_says_nothing_else(course: Sequence[Entry]) -> Iterator[Problem]
 
 @check("STRM-014", over=_finishing, always=True)
 def nothing_after_the_finish(course: Sequence[Entry]) -> Iterator[Problem]:
-    """After a choice has finished it says nothing more."""
+    """After a choice has finished there is no more of it, but for the expiry of its audio."""
     finish = _finishes(course)[0]
     for each in course[course.index(finish) + 1 :]:
-        if said := fills(each.delta):
-            yield Problem(
-                message=f"{said[0]} {shown(each.delta[said[0]])} after the finish", at=each.at
+        if set(each.delta) != {"audio"}:
+            said = fills(each.delta)
+            what = (
+                f"{said[0]} {shown(each.delta[said[0]])}" if said else f"delta {shown(each.delta)}"
             )
+            yield Problem(message=f"{what} after the finish", at=each.at)
             return
 
 
@@ -200,7 +204,7 @@ def _with_text(exchange: Exchange) -> Sequence[Sequence[Entry]]:
     return [
         course
         for course in _whole_courses(exchange)
-        if _words("".join(_texts(course))) > _MANY_WORDS
+        if count_words("".join(_texts(course))) > _MANY_WORDS
     ]
 
 
@@ -209,8 +213,21 @@ def _texts(course: Sequence[Entry]) -> list[str]:
     return [each for each in held if isinstance(each, str) and each]
 
 
-def _words(text: str) -> int:
-    return sum(1 for _ in _WORD.finditer(text))
+_several_texts = select.among(_courses, lambda course: len(_texts(course)) >= _SEVERAL)
+
+
+@check("STRM-012", over=_several_texts, always=True)
+def deltas_are_no_snapshots(course: Sequence[Entry]) -> Iterator[Problem]:
+    """A delta is what is new, not the whole text so far."""
+    grown = 1
+    for before, text in pairwise(_texts(course)):
+        grown = grown + 1 if len(text) > len(before) and text.startswith(before) else 1
+        if grown >= _SEVERAL and len(text) > _LONG:
+            yield Problem(
+                message=f"{grown} deltas, each of which holds the one before: {shown(text)}",
+                at=f"{course[0].at}.delta.content",
+            )
+            return
 
 
 @check("STRM-026", over=_with_text, always=True)
@@ -219,7 +236,8 @@ def long_text_comes_in_parts(course: Sequence[Entry]) -> Iterator[Problem]:
     texts = _texts(course)
     if len(texts) == 1:
         yield Problem(
-            message=f"{_words(texts[0])} words in one delta", at=f"{course[0].at}.delta.content"
+            message=f"{count_words(texts[0])} words in one delta",
+            at=f"{course[0].at}.delta.content",
         )
 
 

@@ -17,6 +17,8 @@ from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
 _SCHEMA = "chat_completion_chunk"
+_LARGE = 256
+"""Characters of arguments that are more than any one token."""
 _CALLING = select.with_delta_member("tool_calls")
 _FRAGMENTED = select.among(
     _CALLING,
@@ -259,6 +261,19 @@ def no_arguments_stream_as_an_empty_object(line: Line) -> Iterator[Problem]:
             message=f'the fragments of call {line.index} make {shown(line.text)}, wanted "{{}}"',
             at=line.fragments[-1].at,
         )
+
+
+def _large(_: Exchange, line: Line) -> bool:
+    return len(line.text or "") > _LARGE
+
+
+@check("STOOL-016", over=_spoken(_large), always=True)
+def large_arguments_come_in_parts(line: Line) -> Iterator[Problem]:
+    """Large arguments come in several fragments."""
+    parts = [each for each in line.fragments if each.function.get("arguments")]
+    if len(parts) == 1:
+        seen = len(line.text or "")
+        yield Problem(message=f"{seen} characters of arguments in one fragment", at=parts[0].at)
 
 
 def _speaking(exchange: Exchange) -> Sequence[Said]:

@@ -82,20 +82,24 @@ def call_names_an_offered_tool(one: Called) -> Iterator[Problem]:
         yield Problem(message=f"a call of {shown(one.call.name)}, offered are {known}", at=one.at)
 
 
-def _with_arguments(exchange: Exchange) -> Sequence[Called]:
-    """Calls of functions whose arguments came whole, as text that is not blank."""
+def _with_text(exchange: Exchange) -> Sequence[Called]:
+    """Calls of functions whose arguments came whole, as text; blank only where some are wanted."""
     return [
         one
         for one in facts(exchange).calls
         if not one.said.cut
         and isinstance(one.call.arguments, str)
-        and one.call.arguments.strip()
+        and (one.call.arguments.strip() or (one.tool and not takes_nothing(one.tool)))
         and one.call.type != "custom"
         and not (one.tool and one.tool.custom)
     ]
 
 
-@check("TOOL-007", over=_with_arguments, always=True)
+def _with_arguments(exchange: Exchange) -> Sequence[Called]:
+    return [one for one in _with_text(exchange) if one.call.arguments.strip()]
+
+
+@check("TOOL-007", over=_with_text, always=True)
 def arguments_are_an_object(one: Called) -> Iterator[Problem]:
     """Arguments are the text of a JSON object."""
     document = jsontext.read_text(one.call.arguments)

@@ -8,11 +8,16 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import Facts, facts
+from conformance.checks.ends import PER_TOKEN, count_words
+from conformance.checks.facts import Facts, Said, facts
 from conformance.checks.parts import Body, is_integer
 from conformance.checks.select import member
 from conformance.wire.exchange import Exchange
 
+_LONG_PROMPT = 200
+"""Words of a prompt from which on its tokens say something about how they are counted."""
+_WORDS_OF_A_PROMPT = 4
+"""Words for each token of a prompt that no tokenizer reaches."""
 _SHORT_CAP = 512
 _SHORT_PROMPT = 1024
 """Within these an answer that is cut short was cut by its cap, not by the end of the context."""
@@ -114,9 +119,7 @@ def something_costs_something(one: Facts) -> Iterator[Problem]:
 
 
 def _asks(one: Facts) -> bool:
-    listed = one.asked.get("messages")
-    messages = listed if isinstance(listed, list) else []
-    return any(isinstance(each, dict) and each.get("content") for each in messages)
+    return any(isinstance(each, str) and each for each in _prompt(one))
 
 
 _capped = select.among(_counted, lambda one: one.cap is not None)
@@ -177,3 +180,55 @@ def reasoning_is_part_of_the_completion(spent: tuple[int, int]) -> Iterator[Prob
             message=f"{reasoning} reasoning tokens in a completion of {completion}",
             at="$.usage.completion_tokens_details.reasoning_tokens",
         )
+
+
+def _wordy(exchange: Exchange) -> Sequence[tuple[int, int]]:
+    """Words and tokens of long prompts."""
+    found = []
+    for one in _counted(exchange):
+        words = sum(map(count_words, _prompt(one)))
+        if words >= _LONG_PROMPT:
+            found.append((words, _usage(one)["prompt_tokens"]))
+    return found
+
+
+def _prompt(one: Facts) -> Iterator[Any]:
+    """The texts of the messages."""
+    listed = one.asked.get("messages")
+    for message in listed if isinstance(listed, list) else ():
+        content = message.get("content") if isinstance(message, dict) else None
+        parts = content if isinstance(content, list) else [{"text": content}]
+        yield from (each.get("text") for each in parts if isinstance(each, dict))
+
+
+@check("USAGE-010", over=_wordy, always=True)
+def long_prompts_cost_more(prompt: tuple[int, int]) -> Iterator[Problem]:
+    """The tokens of a long prompt grow with it: they are no fixed number, and none is dropped."""
+    words, tokens = prompt
+    if tokens * _WORDS_OF_A_PROMPT < words:
+        yield Problem(
+            message=f"{tokens} prompt tokens for {words} words", at="$.usage.prompt_tokens"
+        )
+
+
+_shared = select.among(_counted, lambda one: len(one.choices) > 1)
+
+
+@check("USAGE-011", over=_shared, always=True)
+def completion_is_the_sum_of_choices(one: Facts) -> Iterator[Problem]:
+    """The completion's tokens are those of all choices together."""
+    spent = _usage(one)["completion_tokens"]
+    least = sum(map(_least_tokens, one.choices))
+    if spent < least:
+        yield Problem(
+            message=f"{spent} completion tokens, {len(one.choices)} choices have at least {least}",
+            at="$.usage.completion_tokens",
+        )
+
+
+def _least_tokens(said: Said) -> int:
+    """Tokens that a choice has at least: by its words, or by the cap that cut it."""
+    words = count_words(said.choice.content) // PER_TOKEN
+    caps = said.facts.caps
+    capped = said.choice.finish_reason == "length" and len(caps) == 1 and caps[0] <= _SHORT_CAP
+    return max(words, caps[0] - 1 if capped else 0)

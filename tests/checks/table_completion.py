@@ -6,6 +6,7 @@ from build import (
     HEL,
     ROLE,
     STOP,
+    TOOLS,
     USAGE,
     M,
     accounted,
@@ -157,6 +158,9 @@ COMPLETION = {
         good("in a code span", saying("The tag `<think>` begins it.")),
         good("said by the prompt", saying("It is <think>.", asked={"messages": [{"role": "user", "content": "Repeat: <think>"}]})),
         good("JSON that was asked for", saying('{"name": "get_weather", "arguments": {}}', asked={"response_format": {"type": "json_object"}})),
+        good("a code of that name", saying("now({x: 1}) is no call", asked={"tools": TOOLS})),
+        bad("a name and an object", saying('get_weather\n{"city": "Oslo"}', asked={"tools": TOOLS})),
+        bad("a call as it is written", saying('get_weather({"city": "Oslo"})', asked={"tools": TOOLS})),
         bad("a call in tags", saying('<tool_call>\n{"name": "f"}\n</tool_call>')),
         bad("a section of calls", saying("<|tool_calls_section_begin|><|tool_call_begin|>functions.f:0")),
         bad("a python tag", saying("<|python_tag|>get_weather()")),
@@ -267,6 +271,10 @@ LOGPROBS = {
     "alternatives_are_as_many_as_asked": [
         good("two", told(*PAIR)), good("fewer", told(token("Hello there."))),
         bad("three of two", told(token("Hello there.", top=[("a", -1), ("b", -2), ("c", -3)]))),
+    ],
+    "no_alternatives_unasked": [
+        good("none", told(token("Hello there.", top=[]), asked={"top_logprobs": 0})),
+        bad("none asked for", told(*PAIR, asked={"top_logprobs": None})), bad("0 asked for", told(*PAIR, asked={"top_logprobs": 0})),
     ],
     "alternatives_are_sorted": [
         good("sorted", told(*PAIR)), bad("not", told(token("Hello there.", top=[("b", -2), ("a", -1)]))),

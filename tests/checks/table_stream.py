@@ -108,8 +108,16 @@ CHUNKS = {
         good("empty", spoken()), good("trailing words", spoken((3, chunk({"content": "."}, "stop")))),
         bad("a fragment", called(OPEN, fragments(TOLD, finish="tool_calls"), finish=chunks_of([]))),
     ],
+    "deltas_are_no_snapshots": [
+        good("new words", stream(ROLE, *[chunk({"content": f"word {n} "}) for n in range(9)], STOP)),
+        good("a stutter", stream(ROLE, *[chunk({"content": each}) for each in ("ha", "haha", "hahaha", " ha", "ha")], STOP)),
+        good("twice", stream(ROLE, *[chunk({"content": each}) for each in ("I am sorry. ", "I am sorry. I am sorry. ", "So.")], STOP)),
+        bad("all so far", stream(ROLE, *[chunk({"content": LONG[:n * 10]}) for n in range(1, 5)], STOP)),
+        bad("after a while", stream(ROLE, HEL, *[chunk({"content": LONG[:n * 30]}) for n in range(1, 4)], STOP)),
+    ],
     "nothing_after_the_finish": [
-        good("nothing", spoken()), good("the usage", accounted()), good("an empty delta", stream(ROLE, STOP, chunk({}))),
+        good("nothing", spoken()), good("the usage", accounted()), good("the expiry of audio", stream(ROLE, STOP, chunk({"audio": {"expires_at": 1}}))),
+        bad("an empty delta", stream(ROLE, STOP, chunk({}))), bad("a usage beside one", stream(ROLE, STOP, chunk({}, usage=USAGE))),
         bad("words", stream(ROLE, STOP, HEL)), bad("a call", called(CALLED, OPEN, finish=chunks_of([]))),
     ],
     "first_choice_is_zero": [

@@ -88,6 +88,8 @@ def told(text, **asked):
 THOUGHT = "The user wants a greeting, so I will greet them in a friendly way."
 REFUSED = {f"{M}.content": None, f"{M}.refusal": "No."}
 
+NONE = {"tools": TOOLS, "tool_choice": "none"}
+
 TABLE = {
     "calls_are_there": [
         good("there", calling()), bad("empty", with_calls()), bad("null", calling({f"{M}.tool_calls": None})),
@@ -120,7 +122,7 @@ TABLE = {
         good("an object", calling()), good("with blanks", with_arguments(' {"city":\n"Oslo"} ')), good("escapes", with_arguments('{"city": "\\ud83c\\udf89 \\"x\\""}')),
         good("streamed", called()), bad("cut off", with_arguments('{"city": "Os')), bad("a list", with_arguments('["Oslo"]')),
         bad("single quotes", with_arguments("{'city': 'Oslo'}")), bad("twice", with_arguments('{"city": "Oslo"}{"city": "Oslo"}')),
-        bad("a string within a string", with_arguments(json.dumps('{"city": "Oslo"}'))),
+        bad("a string within a string", with_arguments(json.dumps('{"city": "Oslo"}'))), bad("nothing, where a city is wanted", with_arguments("")),
     ],
     "no_arguments_are_an_empty_object": [
         good("{}", with_arguments("{}", "now")), good("with blanks", with_arguments("{ }", "now")), bad("empty", with_arguments("", "now")),
@@ -152,6 +154,15 @@ TABLE = {
     ],
     "only_allowed_tools_are_called": [
         good("allowed", with_arguments("{}", "now", asked=ALLOWED)), bad("not", calling(asked=ALLOWED)),
+    ],
+    "none_is_called": [
+        good("text", saying("I cannot know.", asked=NONE)), bad("a call", calling(asked=NONE)),
+        bad("markup", saying('<tool_call>{"name": "now"}</tool_call>', asked=NONE)), bad("streamed", called(asked=NONE)),
+        bad("only the reason", hello({"choices.0.finish_reason": "tool_calls"}, asked=NONE)),
+    ],
+    "calls_are_not_parallel": [
+        good("one", calling(asked={"parallel_tool_calls": False})),
+        bad("two", calling({"choices.0.message.tool_calls": [CALL, CALL | {"id": "call_2"}]}, asked={"parallel_tool_calls": False})),
     ],
     "content_fits_the_schema": [
         good("fits", saying(JANE, asked=shaped())), good("with blanks", saying(f"\n {JANE}\n", asked=shaped())),

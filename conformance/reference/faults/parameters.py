@@ -46,7 +46,8 @@ def stop_ignored(ask: Ask) -> Ask:
 
 @fault(
     "stop-text-in-output", at=COMPLETION, level="must", sources=["InternLM/lmdeploy#4077"],
-    primary=["CREQ-030"], cascades=["CREQ-031", "CREQ-033", "STRM-028", "USAGE-004"],
+    primary=["CREQ-030"], cascades=["CREQ-031", "CREQ-033", "STRM-028", "USAGE-004", "CRESP-016"],
+    amended="tokens of the stop string beyond the cap are a cap reached: CRESP-016, as USAGE-004",
 )  # fmt: skip
 def stop_text_in_output(completion: Completion) -> Completion:
     """Generation stops at the stop string, but the string is in the output."""

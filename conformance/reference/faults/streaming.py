@@ -40,7 +40,8 @@ def role_in_every_chunk(reply: Reply) -> Reply:
 @fault(
     "chunk-id-changes", at=REPLY, level="must",
     sources=["BerriAI/litellm#1571", "open-webui/open-webui#23917"],
-    primary=["STRM-002"], cascades=["STRM-025"],
+    primary=["STRM-002"], cascades=["STRM-025", "CRESP-030"],
+    amended="several choices of one answer share its id: CRESP-030",
 )  # fmt: skip
 def chunk_id_changes(reply: Reply) -> Reply:
     """Each chunk has an id of its own."""
@@ -209,8 +210,8 @@ def gzip_holds_the_stream(response: Response) -> Response:
 
 @fault(
     "content-in-one-chunk", at=REPLY, level="should", sources=["ggml-org/llama.cpp#15681"],
-    primary=["STRM-026"], cascades=["LOGP-001", "CREQ-041", "SSE-017", "TRANS-007"],
-    amended="the one chunk carries no log probabilities: LOGP-001, CREQ-041",
+    primary=["STRM-026"], cascades=["LOGP-001", "CREQ-041", "SSE-017", "TRANS-007", "ERR-033"],
+    amended="the one chunk carries no log probabilities, as if they were passed over: LOGP-001, CREQ-041, ERR-033",
 )  # fmt: skip
 def content_in_one_chunk(reply: Reply) -> Reply:
     """The whole text comes in one delta, just before the finish."""

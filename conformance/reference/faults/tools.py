@@ -178,8 +178,9 @@ def parallel_tool_calls_false_ignored(ask: Ask) -> Ask:
     "tool-markup-in-content", at=COMPLETION, level="should",
     sources=["freelensapp/freelens-ai-extension#127", "vllm-project/vllm-ascend#10182"],
     primary=["CRESP-026"],
-    cascades=["SO-019", "TOOL-025", "USAGE-004", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
-    amended="the call rendered as text takes more tokens than the cap: USAGE-004, TOOL-025, SO-019",
+    cascades=["SO-019", "TOOL-025", "USAGE-004", "CRESP-016", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014",
+              "RSN-018"],
+    amended="the call rendered as text takes more tokens than the cap: USAGE-004, TOOL-025, SO-019, CRESP-016",
 )  # fmt: skip
 def tool_markup_in_content(completion: Completion) -> Completion:
     """Tool calls come as raw markup in the text, with `finish_reason: stop`."""

@@ -1,0 +1,43 @@
+"""What a check has nothing to say about is no subject of it: not looked at, and so never complained of."""
+
+from dataclasses import replace
+
+import pytest
+from build import ASKED, HEL, STOP, event, exchange, failing, good, hello, spoken, stream
+from tables import judged
+
+from conformance.checks.core import CHECKS
+from conformance.wire.exchange import Ended
+
+
+def at(url, seen):
+    """The same, of another address."""
+    return replace(seen, request=replace(seen.request, url=url))
+
+
+LEFT_OUT = [
+    ("one_json_value", "events for a `stream` that is neither true nor false", stream(HEL, STOP, asked={"stream": "yes"})),
+    ("plain_json_type", "the same", stream(HEL, STOP, asked={"stream": "yes"})),
+    ("wrong_type_is_400", "too many requests", failing(status=429, asked=ASKED | {"stop": 5})),
+    ("endpoints_are_under_the_base_url", "a chat that is not there: it may be the model", failing(status=404)),
+    ("endpoints_are_under_the_base_url", "a double slash", failing(method="GET", path="//models", asked=None)),
+    ("server_fault_is_told_as_one", "what is not implemented", failing(status=501)),
+    ("unknown_is_404", "/responses, where OpenAI says 400", failing(status=400, path="/responses")),
+    ("missing_key_is_401", "a region, with a key", failing(status=403, sent={"Authorization": "Bearer *"})),
+    ("running_usage_is_additive", "the chunk of the usage", stream(HEL, STOP, {"choices": [], "usage": {}})),
+    ("running_usage_is_additive", "the same, with choices that are null", stream(HEL, STOP, {"choices": None, "usage": {}})),
+    ("unknown_path_is_404_and_json", "the page of the root", at("http://endpoint.example/", exchange(b"<html>", headers={"Content-Type": "text/html"}))),
+    ("slow_answers_are_waited_for", "one that was closed at once", exchange(bare=b"", end=Ended.CLOSED)),
+    ("error_is_not_said_by_the_assistant", "JSON that was asked for", hello({"choices.0.message.content": '{"error": {"message": "x"}}'}, asked={"response_format": {"type": "json_object"}})),
+    ("too_large_is_told", "our own limit of time", exchange(bare=b"", end=Ended.TIMED_OUT, asked=ASKED | {"user": "x" * 100_000})),
+    ("no_alternatives_unasked", "some were asked for", spoken(asked={"logprobs": True, "top_logprobs": 2})),
+    ("lines_end_as_lines_do", "no stream", exchange(event(HEL))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "why", "seen"), LEFT_OUT)
+def test_what_is_left_out_is_no_subject(name, why, seen):
+    result = judged(CHECKS[name], good(why, seen))
+
+    assert result.witnesses == 0
+    assert result.problems == ()
