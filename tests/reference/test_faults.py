@@ -121,7 +121,8 @@ ROWS: dict[str, Row] = {
     "stream-in-one-burst": streamed("Say OK.", lambda s: s.raw.count(b"\r\ndata: ") == 1),
     "gzip-holds-the-stream": streamed("Say OK.", lambda s: b"[DONE]" in gunzipped(s.data)),
     "content-in-one-chunk": streamed(
-        "Count from 1 to 30.", lambda s: s.text and sum(bool(c["delta"].get("content")) for c in s.choices) == 1
+        "Count from 1 to 30.",
+        lambda s: [spelled(c) for c in s.choices if c["delta"].get("content")] == [s.text], logprobs=True,
     ),
     "stream-reset": streamed("Count from 1 to 30.", lambda s: s.text and not s.raw.endswith(b"0\r\n\r\n")),
     "stream-cut-short": streamed("Count from 1 to 30.", lambda s: s.text and not s.raw.endswith(b"0\r\n\r\n")),
@@ -144,7 +145,10 @@ ROWS: dict[str, Row] = {
     "parallel-tool-calls-false-ignored": whole(
         CITIES, lambda s: len(s.message["tool_calls"]) > 1, tools=[WEATHER], parallel_tool_calls=False
     ),
-    "tool-markup-in-content": whole(CITIES, lambda s: "<tool_call>" in (s.message["content"] or ""), tools=[WEATHER]),
+    "tool-markup-in-content": whole(
+        CITIES, lambda s: "<tool_call>" in (s.message["content"] or "") and ended(s) == ("length", 20),
+        tools=[WEATHER], max_tokens=20,
+    ),
     "finish-stop-with-tool-calls": whole(CITIES, lambda s: s.json["choices"][0]["finish_reason"] == "stop", tools=[WEATHER]),
     "empty-tool-calls-list": whole("Say OK.", lambda s: s.message.get("tool_calls") == []),
     "empty-tool-calls-in-deltas": streamed("Say OK.", lambda s: [] in [c["delta"].get("tool_calls") for c in s.choices]),
@@ -205,6 +209,16 @@ ROWS: dict[str, Row] = {
     "json-called-text": Row(None, lambda s: "text/plain" in s.head, "/models"),
     "connection-dropped-after-each": Row(None, lambda s: "keep-alive" in s.head and dropped(s), "/models"),
 }  # fmt: skip
+
+
+def spelled(choice: Any) -> str:
+    """The text of a choice as its log probabilities have it."""
+    return "".join(each["token"] for each in choice["logprobs"]["content"])
+
+
+def ended(seen: Seen) -> tuple[str, int]:
+    """How an answer ended, and what it cost."""
+    return seen.json["choices"][0]["finish_reason"], seen.json["usage"]["completion_tokens"]
 
 
 def gunzipped(data: bytes) -> bytes:

@@ -16,6 +16,7 @@ from conformance.reference.edit import (
     each_chunk_choice,
     each_delta,
     each_event,
+    joined_choices,
 )
 from conformance.reference.fault import ASK, REPLY, RESPONSE, SCRIPT, fault
 from conformance.reference.script import HangUp, Script, Send
@@ -209,21 +210,20 @@ def gzip_holds_the_stream(response: Response) -> Response:
 
 @fault(
     "content-in-one-chunk", at=REPLY, level="should", sources=["ggml-org/llama.cpp#15681"],
-    primary=["STRM-026"], cascades=["LOGP-001", "CREQ-041", "SSE-017", "TRANS-007"],
-    amended="the one chunk carries no log probabilities: LOGP-001, CREQ-041",
+    primary=["STRM-026"], cascades=["SSE-017", "TRANS-007"],
 )  # fmt: skip
 def content_in_one_chunk(reply: Reply) -> Reply:
-    """The whole text comes in one delta, just before the finish."""
-    texts: dict[int, str] = {}
+    """The whole text comes in one delta with all its log probabilities, just before the finish."""
+    held: dict[int, Json] = {}
     kept: list[Json] = []
     for chunk in reply.chunks:
         choice = chunk["choices"][0] if chunk["choices"] else {"delta": {}}
         if choice["delta"].get("content"):
-            texts[choice["index"]] = texts.get(choice["index"], "") + choice["delta"]["content"]
+            before = held.get(choice["index"])
+            held[choice["index"]] = joined_choices(before, choice) if before else choice
             continue
-        if choice.get("finish_reason") and choice["index"] in texts:
-            said = {**choice, "delta": {"content": texts.pop(choice["index"])}}
-            kept.append({**chunk, "choices": [{**said, "finish_reason": None}]})
+        if choice.get("finish_reason") and choice["index"] in held:
+            kept.append({**chunk, "choices": [held.pop(choice["index"])]})
         kept.append(chunk)
     return replace(reply, chunks=tuple(kept))
 

@@ -178,11 +178,12 @@ def parallel_tool_calls_false_ignored(ask: Ask) -> Ask:
     "tool-markup-in-content", at=COMPLETION, level="should",
     sources=["freelensapp/freelens-ai-extension#127", "vllm-project/vllm-ascend#10182"],
     primary=["CRESP-026"],
-    cascades=["SO-019", "TOOL-025", "USAGE-004", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
-    amended="the call rendered as text takes more tokens than the cap: USAGE-004, TOOL-025, SO-019",
+    cascades=["SO-019", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
+    amended="beside a schema, markup is neither a tool call nor an answer that fits: SO-019",
 )  # fmt: skip
 def tool_markup_in_content(completion: Completion) -> Completion:
-    """Tool calls come as raw markup in the text, with `finish_reason: stop`."""
+    """Tool calls come as raw markup in the text, with `finish_reason: stop`; the cap cuts it like any text."""
+    cap = completion.ask.cap
 
     def raw(choice: Choice) -> Choice:
         if not choice.calls:
@@ -191,9 +192,11 @@ def tool_markup_in_content(completion: Completion) -> Completion:
             f'<tool_call>\n{{"name": "{call.name}", "arguments": {call.arguments}}}\n</tool_call>'
             for call in choice.calls
         )
-        text = "\n".join(blocks)
-        pieces = tokens.split(text)
-        return replace(choice, text=text, tokens=pieces, calls=(), finish="stop", spent=len(pieces))
+        pieces = tokens.split("\n".join(blocks))
+        kept = pieces if cap is None else pieces[:cap]
+        finish = "stop" if choice.finish != "length" and len(kept) == len(pieces) else "length"
+        text = "".join(kept)
+        return replace(choice, text=text, tokens=kept, calls=(), finish=finish, spent=len(kept))
 
     return each_said(completion, raw)
 
