@@ -85,7 +85,7 @@ TABLE = {
         bad("flat", failing(body={"message": "no"})), bad("nothing", GONE), bad("a page", PAGE), bad("an answer", hello()),
     ],
     "error_names": [
-        good("in param", failing(), word="model"), good("in the message", failing(), word="does not exist"),
+        good("in param", failing(), word="model"), good("in the message", failing(), word="does not exist"), good("the other of two", failing(), word=["messages", "exist"]), bad("neither", failing(), word=["messages", "tools"]),
         bad("nowhere", failing(), word="messages"), bad("nothing", GONE, word="x"), bad("an answer", hello(), word="x"),
     ],
     "json_body": [good("an answer", hello()), good("an error", failing()), bad("a page", PAGE), bad("nothing", GONE), bad("bytes", GARBAGE)],

@@ -39,7 +39,7 @@ def error_object(
 
 
 @stub
-def error_names(exchange: Exchange, word: str) -> Iterator[Problem]:
+def error_names(exchange: Exchange, word: str | list[str]) -> Iterator[Problem]:
     yield from ()
 
 
