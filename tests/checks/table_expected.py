@@ -77,7 +77,8 @@ TABLE = {
     "not_server_error": [good("200", hello()), good("404", failing()), bad("500", DOWN), bad("nothing", GONE)],
     "served": [
         good("an answer", hello()), good("a stream", spoken()), *absent(), bad("no choices", hello({"choices": []})),
-        good("broken off, which is for the invariants of streams to say", spoken(end=Ended.RESET, cut=5)), bad("timed out", spoken(end=Ended.TIMED_OUT, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
+        *(bad(f"{end} in the middle", spoken(end=end, cut=5)) for end in (Ended.RESET, Ended.CLOSED, Ended.TIMED_OUT, Ended.TOO_LARGE, Ended.GARBLED)),
+        good("we hung up", spoken(end=Ended.CANCELLED, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
     ],
     "error_object": [
         good("standard", failing()), good("that param", failing(), param="model"), good("that code", failing(), code="model_not_found"),
