@@ -34,6 +34,15 @@ def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 @check()
+def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The assistant's text is another than that of another step."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    if not gaps and spoken(exchange) == spoken(step):
+        yield Problem(message=f"the same as in step {step.step}: {shown(spoken(exchange), _LONG)}")
+
+
+@check()
 def same_finish(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     """The first choice ends as in another step; both ways to say that a tool was called are one."""
     gaps = list(_gaps(exchange, step))

@@ -174,6 +174,10 @@ TABLE = {
         good("same", hello(), step="other", steps={"other": SAME}), bad("another", hello(), step="other", steps={"other": OTHER}), bad("no other", hello(), step="other", steps={"other": GONE}),
         bad("nothing", GONE, step="other", steps={"other": SAME}), good("streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
     ],
+    "different_text": [
+        good("another", hello(), step="other", steps={"other": OTHER}), bad("the same", hello(), step="other", steps={"other": SAME}), bad("no other", hello(), step="other", steps={"other": GONE}),
+        bad("nothing", GONE, step="other", steps={"other": SAME}), bad("the same, streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
+    ],
     "same_finish": [
         good("same", hello(), step="other", steps={"other": OTHER}), good("one family", calling(), step="other", steps={"other": calling({"choices.0.finish_reason": "function_call"})}),
         bad("another", calling(), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": GONE}),

@@ -169,6 +169,11 @@ def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 @stub
+def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
 def same_prompt_tokens(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     yield from ()
 

@@ -96,6 +96,19 @@ def test_a_control_assumes_what_it_must_show(load):
     assert [branch.name for branch in main.outcome] == ["honoured", "rejected"]
 
 
+def test_a_step_may_be_the_control_and_what_follows_says_what_varies(load):
+    steps = """    steps:
+      - id: one
+      - {id: again, control: [{same_text: one}]}
+      - {id: warm, request: {body: {max_tokens: 5}}, expect: [served]}
+"""
+    head = GOOD[: GOOD.index("  - id: capped")]
+    case = load(head + "  - id: warmed\n    title: W\n    clauses: [CREQ-020]\n" + steps).cases[2]
+    assert [step.control for step in case.steps] == [False, True, False]
+    assert [ref.name for ref in case.steps[1].assume] == ["same_text"]
+    assert case.varies == ("max_tokens",)
+
+
 def test_null_is_sent_and_not_a_removal(load):
     text = GOOD.replace("{max_tokens: 5}", "{max_tokens: 5, temperature: null}")
     assert load(text).cases[2].steps[1].request.body["temperature"] is None
