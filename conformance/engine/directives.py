@@ -97,6 +97,8 @@ def _var(scene: Scene, target: Any) -> Any:
     first, _, rest = str(target).partition(".")
     if target == "trial.nonce":
         return scene.nonce
+    if target == "provider.context_tokens":
+        return _context_tokens(scene.provider)
     if first == "provider":
         return _model(scene.provider, rest)
     if first == "axis" and rest in scene.axes:
@@ -104,6 +106,13 @@ def _var(scene: Scene, target: Any) -> Any:
     if first in scene.steps:
         return _of_step(scene, first, rest)
     raise HarnessError(f"{{$var: {target}}} refers to nothing that is known at this step")
+
+
+def _context_tokens(provider: Provider) -> int:
+    known = provider.limits.context_tokens
+    if known is None:
+        raise HarnessError(f"{provider.where}: {provider.name} has no limits.context_tokens")
+    return known
 
 
 def _model(provider: Provider, rest: str) -> str:

@@ -1,7 +1,7 @@
 """The `$`-directives of requests: a closed set, each a mapping with that one key.
 
     {$var: TARGET}          a whole value: provider.model, provider.models.X, axis.NAME,
-                            trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
+                            provider.context_tokens, trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
     {$omit: true}           takes an inherited key of body or headers away
     {$thread: {after: STEP, results: {tool: text}}}
                             that step's messages, its answer, one tool message per call
@@ -34,6 +34,8 @@ LITERAL = (
 PARTS = ("path", "headers", "body")
 LONGEST = 10_000_000
 """Characters that `$repeat` may make."""
+CONTEXT = {"$var": "provider.context_tokens"}
+"""How often `$repeat` repeats, where it is to make more than fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def _var(target: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
         yield Complaint(at=at, reason="`$var` is a text such as provider.model")
         return
     first, _, rest = target.partition(".")
-    if target in ("provider.model", "trial.nonce"):
+    if target in ("provider.model", "trial.nonce", CONTEXT["$var"]):
         return
     if target.startswith("provider.models."):
         yield from _one_of(rest.removeprefix("models."), MODELS, "model kind", at)
@@ -156,7 +158,8 @@ def _var(target: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
     elif first in scope.before:
         yield from _of_step(scope.before[first], rest, at)
     else:
-        known = ["provider.model", "provider.models.KIND", "axis.NAME", "trial.nonce"]
+        known = ["provider.model", "provider.models.KIND", CONTEXT["$var"]]
+        known += ["axis.NAME", "trial.nonce"]
         earlier = [
             f"{name}.{each}"
             for name, step in scope.before.items()
@@ -213,8 +216,14 @@ def _repeat(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
         case {"text": str(text), "times": int(times), **rest} if not rest and times is not True:
             if times < 1 or len(text) * times > LONGEST:
                 yield Complaint(at=at, reason=f"`$repeat` makes 1 to {LONGEST} characters")
+        case {"text": str(), "times": times, **rest} if not rest and times == CONTEXT:
+            return
         case _:
-            yield Complaint(at=at, reason="`$repeat` is {text: T, times: N}")
+            yield Complaint(
+                at=at,
+                reason="`$repeat` is {text: T, times: N}",
+                remedy="N is a number, or {$var: provider.context_tokens}",
+            )
 
 
 def _concat(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:

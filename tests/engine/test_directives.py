@@ -9,6 +9,7 @@ from scripted import answer, chunked, provider
 
 from conformance.engine.directives import GENERIC_RESULT, NotAnsweredError, Scene, dump, merged
 from conformance.errors import HarnessError
+from conformance.providers.model import Limits
 from conformance.wire.exchange import End, Ended, Exchange, Request
 from conformance.wire.piece import Ns, Piece
 
@@ -47,7 +48,12 @@ def said(**message):
 
 @pytest.fixture
 def scene(tmp_path):
-    one = provider("http://h/v1", model="chat-1", models={"reasoning": "think-1"})
+    one = provider(
+        "http://h/v1",
+        model="chat-1",
+        models={"reasoning": "think-1"},
+        limits=Limits(context_tokens=4),
+    )
     asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "n": 2}
     return Scene(
         provider=one,
@@ -75,6 +81,7 @@ def scene(tmp_path):
         ({"a": {"$omit": True}, "b": None}, {"b": None}),
         ({"$repeat": {"text": "ab", "times": 3}}, "ababab"),
         ({"$repeat": {"text": "ab", "times": {"$var": "axis.size"}}}, "ababab"),
+        ({"$repeat": {"text": "a ", "times": {"$var": "provider.context_tokens"}}}, "a a a a "),
         (
             {"$concat": ["/models/", {"$var": "ask.id"}, "-", {"$var": "axis.size"}]},
             "/models/call_1-3",

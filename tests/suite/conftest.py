@@ -228,6 +228,7 @@ CAPABILITIES = (
     *("chat", "stream", "tools", "tool_choice.required", "tool_choice.named", "parallel_tools"),
     *("json_object", "json_schema", "logprobs", "n", "seed", "logit_bias", "reasoning", "vision"),
     *("audio", "completions", "embeddings", "responses", "auth", "models"),
+    "context_tokens",
 )
 WORDS = {
     "signatures": SIGNATURES,

@@ -148,8 +148,7 @@ def wrong_key_500(reply: Reply) -> Reply:
 @fault(
     "context-overflow-500", at=REPLY, level="should",
     sources=["context overflow that kills the engine, several servers"],
-    primary=["ERR-021"], cascades=["TRANS-018", "ERR-008", "ERR-019", "ERR-020"],
-    amended="the same request is the one that is larger than accepted: TRANS-018",
+    primary=["ERR-021"], cascades=["ERR-008", "ERR-019", "ERR-020"],
 )  # fmt: skip
 def context_overflow_500(reply: Reply) -> Reply:
     """A prompt longer than the context is answered with 500."""
