@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import facts
+from conformance.checks.facts import ERROR, facts
 from conformance.checks.generic import absence, missing_answer
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice, spoken, tokens
@@ -113,6 +113,16 @@ def _told(exchange: Exchange) -> list[Any] | None:
     if not isinstance(error, dict) or exchange.response is None:
         return None
     return [exchange.response.status, error.get("type"), error.get("code")]
+
+
+@check()
+def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The request is refused, and so was that of another step, whatever the status."""
+    for each in (exchange, step):
+        if why := absence(each):
+            yield Problem(message=f"step {each.step}: {why}")
+        elif each.response is not None and each.response.status < ERROR:
+            yield Problem(message=f"step {each.step}: status {each.response.status}")
 
 
 @check("TRANS-020")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from conformance.errors import HarnessError
 from conformance.providers.model import Provider
@@ -19,6 +20,8 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.query import MISSING, find
 
 OMIT = {"$omit": True}
+KEY = "$key"
+"""Stands in a header only, and is put in where the credentials are."""
 GENERIC_RESULT = '{"ok": true}'
 """What a tool has said that the suite gives no result for."""
 
@@ -176,6 +179,10 @@ def _repeat(scene: Scene, argument: Any) -> str:
     return str(given["text"]) * int(given["times"])
 
 
+def _quote(scene: Scene, argument: Any) -> str:
+    return quote(_as_text(scene.value(argument)), safe="")
+
+
 def _concat(scene: Scene, argument: Any) -> str:
     return "".join(_as_text(part) for part in scene.value(argument))
 
@@ -203,5 +210,6 @@ _DIRECTIVES: Mapping[str, Callable[[Scene, Any], Any]] = {
     "$thread": _thread,
     "$repeat": _repeat,
     "$concat": _concat,
+    "$quote": _quote,
     "$file": _file,
 }

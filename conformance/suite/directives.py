@@ -7,6 +7,8 @@
                             that step's messages, its answer, one tool message per call
     {$repeat: {text: T, times: N}}      long input
     {$concat: [...]}        text with values inside
+    {$quote: VALUE}         percent-encoded, for one segment of a path
+    {$key: SCHEME}          Authorization: the provider's own key after that scheme
     {$file: PATH}           a file beside the suite, as a data URI
 
 They are resolved by the engine; here they are only looked at.
@@ -236,6 +238,20 @@ def _concat(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
         yield from _value(part, (*at, number), scope)
 
 
+def _quote(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
+    if not isinstance(value, str) and not _is_directive(value):
+        yield Complaint(at=at, reason="`$quote` takes a text or a directive")
+    yield from _value(value, at, scope)
+
+
+def _key(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
+    yield from _value(value, at, scope)
+    if not isinstance(value, str) and not _is_directive(value):
+        yield Complaint(at=at, reason="`$key` is a scheme such as bearer")
+    elif at[-3] != "headers" or str(at[-2]).lower() != "authorization":
+        yield Complaint(at=at, reason="`$key` is a whole value of the header Authorization")
+
+
 def _file(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
     if not isinstance(value, str) or value.startswith("/") or ".." in value.split("/"):
         yield Complaint(at=at, reason="`$file` is a path below the suite's own folder")
@@ -247,5 +263,7 @@ _FORMS: Mapping[str, Callable[[Any, At, _Scope], Iterator[Complaint]]] = {
     "$thread": _thread,
     "$repeat": _repeat,
     "$concat": _concat,
+    "$quote": _quote,
+    "$key": _key,
     "$file": _file,
 }

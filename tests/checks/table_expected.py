@@ -199,6 +199,14 @@ TABLE = {
         good("same", failing(), step="other", steps={"other": failing({"error.message": "otherwise"})}), bad("another code", failing(), step="other", steps={"other": failing({"error.code": "x"})}),
         bad("another status", failing(), step="other", steps={"other": failing(status=400)}), bad("no error", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": GONE}),
     ],
+    "refused_as_well": [
+        good("both", failing(), step="other", steps={"other": failing(status=500)}), bad("only this one", failing(), step="other", steps={"other": hello()}),
+        bad("only the other", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": failing()}), bad("nothing before", failing(), step="other", steps={"other": GONE}),
+    ],
+    "listed_id": [
+        good("the first", models(), number=0, matches="."), good("the last", models(), number=-1, matches="."), bad("another", models(), number=0, matches="no such id"),
+        bad("beyond the list", models(), number=99, matches="."), bad("nothing", GONE, number=0, matches="."), bad("an answer", hello(), number=0, matches="."),
+    ],
     "kept_alive": [
         good("kept", hello(connection=3), step="other", steps={"other": hello(connection=3)}), bad("another", hello(connection=4), step="other", steps={"other": hello(connection=3)}),
         bad("closed, and said so", hello(connection=4), step="other", steps={"other": hello(connection=3, headers={"Connection": "close"})}), bad("nothing", GONE, step="other", steps={"other": SAME}),

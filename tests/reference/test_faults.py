@@ -88,6 +88,7 @@ class Row:
     shows: Callable[[Seen], Any]
     path: str = "/chat/completions"
     key: str = KEY
+    scheme: str = "Bearer"
 
 
 def whole(prompt: Any, shows: Callable[[Seen], Any], **members: Any) -> Row:
@@ -203,6 +204,13 @@ ROWS: dict[str, Row] = {
     "content-null-without-call": whole("Say OK.", lambda s: s.message["content"] is None),
     "refusal-key-missing": whole("Say OK.", lambda s: "refusal" not in s.message),
     "replacement-character": whole("Say Grüße 🎉.", lambda s: "\ufffd" in s.message["content"]),
+    "bearer-in-one-case": Row(body(), lambda s: s.status == 401, scheme="bearer"),
+    "long-history-rejected": whole([{"role": "user", "content": "x"}] * 101, lambda s: s.status == 400),
+    "many-tools-rejected": whole(
+        "Say OK.", lambda s: s.status == 400, tools=[tool(f"t{n}", "A tool.", CITY) for n in range(65)]
+    ),
+    "only-the-first-call": whole(CITIES, lambda s: len(s.message["tool_calls"]) == 1, tools=[WEATHER]),
+    "encoded-slash-unknown": Row(None, lambda s: s.status == 404, "/models/conformance%2Freference-1"),
     "models-bare-array": Row(None, lambda s: isinstance(s.json, list), "/models"),
     "models-without-created": Row(None, lambda s: "created" not in s.json["data"][0], "/models"),
     "request-id-missing": Row(None, lambda s: "x-request-id" not in s.head, "/models"),
@@ -237,7 +245,7 @@ def exchange(base_url: str, row: Row) -> Seen:
     place = urlsplit(base_url)
     payload = json.dumps(row.asked).encode() if row.asked is not None else b""
     head = [f"{'POST' if payload else 'GET'} {place.path}{row.path} HTTP/1.1", "Host: x"]
-    head += [f"Authorization: Bearer {row.key}", f"Content-Length: {len(payload)}"]
+    head += [f"Authorization: {row.scheme} {row.key}", f"Content-Length: {len(payload)}"]
     with socket.create_connection((place.hostname, place.port), timeout=20) as line:
         line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + payload)
         return Seen(b"".join(received(line, only_one=row.path == "/models")))

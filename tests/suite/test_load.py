@@ -232,6 +232,8 @@ DIRECTIVES = [
     ("temperature: {$omit: true}", "temperature: [{$omit: true}]", "28:75", "`$omit` takes a key of `body` or `headers` away, nothing inside it"),
     ("temperature: {$omit: true}", "temperature: {$repeat: {text: a}}", "28:76", "`$repeat` is {text: T, times: N}"),
     ("temperature: {$omit: true}", "temperature: {$repeat: {text: a, times: 0}}", "28:76", "`$repeat` makes 1 to 10000000 characters"),
+    ("temperature: {$omit: true}", "temperature: {$key: bearer}", "28:73", "`$key` is a whole value of the header Authorization"),
+    ("temperature: {$omit: true}", "temperature: {$quote: 7}", "28:75", "`$quote` takes a text or a directive"),
     ("temperature: {$omit: true}", "temperature: {$concat: [1]}", "28:77", "`$concat` joins texts and directives only"),
     ("temperature: {$omit: true}", "temperature: {$concat: []}", "28:76", "`$concat` is a list of texts and directives"),
     ("temperature: {$omit: true}", "temperature: {$file: ../key}", "28:74", "`$file` is a path below the suite's own folder"),

@@ -31,6 +31,7 @@ _INVALID_REQUESTS = (
     "SO-006", "SO-007", "SO-013", "SO-022", "TRANS-018",
 )  # fmt: skip
 """Clauses that ask for status 400 in answer to an invalid request."""
+_MOST_MESSAGES = 100
 _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004", "ERR-010")
 
 
@@ -198,6 +199,29 @@ def text_parts_rejected(request: HttpRequest) -> HttpRequest:
         if isinstance(message.get("content"), list):
             at = f"messages[{place}].content"
             raise Refusal(f"'{at}' must be a string.", code="invalid_type", param=at)
+    return request
+
+
+@fault(
+    "bearer-in-one-case", at=REQUEST, level="must", sources=["llama.cpp server: compares with 'Bearer '"],
+    primary=["AUTH-001"],
+)  # fmt: skip
+def bearer_in_one_case(request: HttpRequest) -> HttpRequest:
+    """The scheme of `Authorization` is compared letter by letter with `Bearer`."""
+    given = request.headers.get("authorization", "")
+    if given and not given.startswith("Bearer "):
+        raise Refusal("Incorrect API key provided.", status=401, code="invalid_api_key")
+    return request
+
+
+@fault(
+    "long-history-rejected", at=REQUEST, level="should", sources=["gateways that count messages"],
+    primary=["CREQ-078"],
+)  # fmt: skip
+def long_history_rejected(request: HttpRequest) -> HttpRequest:
+    """A conversation of more than a hundred messages is refused, however short they are."""
+    if len(_messages(request)) > _MOST_MESSAGES:
+        raise Refusal("Too many messages.", code="invalid_value", param="messages")
     return request
 
 

@@ -9,14 +9,17 @@ from typing import Any
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Ask, Json, ToolRule
 from conformance.reference.edit import each_chunk, each_fragment, each_message, each_said, without
-from conformance.reference.fault import ASK, COMPLETION, REPLY, fault
+from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, fault
+from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
+from conformance.reference.refusal import Refusal
 
 _NO_CALL = (
     "TOOL-001", "TOOL-012", "TOOL-015", "TOOL-020", "TOOL-021", "TOOL-022", "CREQ-056", "CREQ-057",
     "CREQ-058", "CREQ-061", "CRESP-017", "RT-001", "RT-011", "ERR-033",
 )  # fmt: skip
 """What cannot hold where a tool that had to be called is not."""
+_MOST_TOOLS = 64
 _BROKEN_ARGUMENTS = (
     "TOOL-007",
     "TOOL-008",
@@ -172,6 +175,28 @@ def tool_choice_none_ignored(ask: Ask) -> Ask:
 def parallel_tool_calls_false_ignored(ask: Ask) -> Ask:
     """`parallel_tool_calls: false` is accepted, and several calls come all the same."""
     return replace(ask, parallel=True)
+
+
+@fault(
+    "only-the-first-call", at=COMPLETION, level="should",
+    sources=["llama.cpp server: parallel_tool_calls is off unless asked for", "proxies"],
+    primary=["TOOL-012"],
+)  # fmt: skip
+def only_the_first_call(completion: Completion) -> Completion:
+    """Of several calls in one answer the first is kept."""
+    return each_said(completion, lambda choice: replace(choice, calls=choice.calls[:1]))
+
+
+@fault(
+    "many-tools-rejected", at=REQUEST, level="should", sources=["providers that take fewer tools"],
+    primary=["TOOL-027"],
+)  # fmt: skip
+def many_tools_rejected(request: HttpRequest) -> HttpRequest:
+    """More than 64 tools are refused."""
+    listed = request.json.get("tools")
+    if isinstance(listed, list) and len(listed) > _MOST_TOOLS:
+        raise Refusal("Too many functions.", code="invalid_value", param="tools")
+    return request
 
 
 @fault(
