@@ -9,8 +9,8 @@ from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.facts import Facts, facts
-from conformance.checks.parts import Body
 from conformance.checks.generic import absence, pattern
+from conformance.checks.parts import Body
 from conformance.checks.paths import MODEL, model_id_of
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange

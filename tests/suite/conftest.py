@@ -169,6 +169,16 @@ def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 @stub
+def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@free
+def listed_id(exchange: Exchange, number: int, matches: str) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
 def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     yield from ()
 
