@@ -117,11 +117,11 @@ def _told(exchange: Exchange) -> list[Any] | None:
 
 @check()
 def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """The request is refused, and so was that of another step, whatever the status."""
+    """The request is refused, and so was that of another step; with which status is for ERR to say."""
     for each in (exchange, step):
         if why := absence(each):
             yield Problem(message=f"step {each.step}: {why}")
-        elif each.response is not None and each.response.status < ERROR:
+        elif each.response is not None and each.response.status < ERROR and not facts(each).failed:
             yield Problem(message=f"step {each.step}: status {each.response.status}")
 
 

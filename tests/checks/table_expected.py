@@ -200,6 +200,7 @@ TABLE = {
         bad("another status", failing(), step="other", steps={"other": failing(status=400)}), bad("no error", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": GONE}),
     ],
     "refused_as_well": [
+        good("with status 200", failing(status=200), step="other", steps={"other": failing()}),
         good("both", failing(), step="other", steps={"other": failing(status=500)}), bad("only this one", failing(), step="other", steps={"other": hello()}),
         bad("only the other", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": failing()}), bad("nothing before", failing(), step="other", steps={"other": GONE}),
     ],
