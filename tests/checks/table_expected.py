@@ -122,6 +122,10 @@ TABLE = {
         bad("does not contain", hello(), contains="Bye"), bad("does not exclude", hello(), excludes="there"), bad("does not match", hello(), matches="^there"), bad("other", hello(), equals="Hello"),
         bad("a call in place of it", calling(), contains=""), *absent(contains=""),
     ],
+    "refuses": [
+        good("refused", hello({f"{M}.refusal": "No.", f"{M}.content": None})), good("streamed", stream(chunk({"role": "assistant", "refusal": "No."}), chunk({}, "stop"))),
+        bad("an answer", hello()), bad("an empty refusal", hello({f"{M}.refusal": ""})), *absent(),
+    ],
     "finish_reason": [
         good("that", hello(), any_of="stop"), good("one of them", calling(), any_of=["stop", "tool_calls"]), bad("another", hello(), any_of="length"), *absent(any_of="stop"),
     ],

@@ -203,6 +203,7 @@ ROWS: dict[str, Row] = {
     "object-wrong": whole("Say OK.", lambda s: s.json["object"] != "chat.completion"),
     "content-null-without-call": whole("Say OK.", lambda s: s.message["content"] is None),
     "refusal-key-missing": whole("Say OK.", lambda s: "refusal" not in s.message),
+    "refusal-beside-content": whole("Please refuse.", lambda s: s.message["content"], response_format=SHAPE),
     "replacement-character": whole("Say Grüße 🎉.", lambda s: "\ufffd" in s.message["content"]),
     "bearer-in-one-case": Row(body(), lambda s: s.status == 401, scheme="bearer"),
     "long-history-rejected": whole([{"role": "user", "content": "x"}] * 101, lambda s: s.status == 400),

@@ -174,6 +174,11 @@ def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 @free
+def refuses(exchange: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@free
 def listed_id(exchange: Exchange, number: int, matches: str) -> Iterator[Problem]:
     yield from ()
 

@@ -103,6 +103,20 @@ def refusal_key_missing(reply: Reply) -> Reply:
 
 
 @fault(
+    "refusal-beside-content", at=REPLY, level="must", sources=["gateways that copy a refusal into the text"],
+    primary=["SO-017", "CRESP-029"],
+)  # fmt: skip
+def refusal_beside_content(reply: Reply) -> Reply:
+    """What is said in `refusal` stands in `content` as well (not streamed)."""
+    return each_message(
+        reply,
+        lambda message: (
+            {**message, "content": message["refusal"]} if message["refusal"] else message
+        ),
+    )
+
+
+@fault(
     "replacement-character", at=COMPLETION, level="must",
     sources=["mattn/tensai#110", "detokenizers that decode token by token"],
     primary=["CRESP-027"], cascades=["LOGP-008", "SSE-015"],
