@@ -47,7 +47,8 @@ def usage_missing(reply: Reply) -> Reply:
 @fault(
     "finish-reason-eos", at=COMPLETION, level="must",
     sources=["text-generation-inference native API", "zeitlings/ayai-gpt-nexus#2"],
-    primary=["CRESP-011"], cascades=["CRESP-015", "STRM-008", "STRM-025", "CREQ-030", "CREQ-031", "RT-002"],
+    primary=["CRESP-011"], cascades=["CRESP-015", "STRM-008", "STRM-025", "CREQ-030", "CREQ-031", "RT-002", "CRESP-029", "STRM-029"],
+    amended="a refusal ends with stop: CRESP-029, STRM-029",
 )  # fmt: skip
 def finish_reason_eos(completion: Completion) -> Completion:
     """A natural end is told as `eos`."""
@@ -98,8 +99,10 @@ def content_null_without_call(reply: Reply) -> Reply:
     primary=["CRESP-010"],
 )  # fmt: skip
 def refusal_key_missing(reply: Reply) -> Reply:
-    """`message.refusal` is absent."""
-    return each_message(reply, lambda message: without(message, "refusal"))
+    """`message.refusal` is absent where nothing is refused."""
+    return each_message(
+        reply, lambda message: message if message["refusal"] else without(message, "refusal")
+    )
 
 
 @fault(

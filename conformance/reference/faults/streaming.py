@@ -101,7 +101,8 @@ def usage_on_finish_chunk(reply: Reply) -> Reply:
     sources=["ModelTC/LightLLM#130", "vllm-project/vllm#27572", "abetlen/llama-cpp-python#735"],
     primary=["STRM-008"],
     cascades=["STRM-025", "CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-031",
-              "STOOL-012", "TOOL-001", "TOOL-025"],
+              "STOOL-012", "TOOL-001", "TOOL-025", "CRESP-029"],
+    amended="a refusal ends with stop: CRESP-029",
 )  # fmt: skip
 def finish_never_set(reply: Reply) -> Reply:
     """`finish_reason` is null in every chunk, the last one included."""
