@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import facts
+from conformance.checks.facts import ERROR, facts
 from conformance.checks.generic import absence, missing_answer
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice, spoken, tokens
@@ -31,6 +31,15 @@ def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     if not gaps and spoken(exchange) != spoken(step):
         here, there = shown(spoken(exchange), _LONG), shown(spoken(step), _LONG)
         yield Problem(message=f"{here}, in step {step.step} {there}")
+
+
+@check()
+def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The assistant's text is another than that of another step."""
+    gaps = list(_gaps(exchange, step))
+    yield from gaps
+    if not gaps and spoken(exchange) == spoken(step):
+        yield Problem(message=f"the same as in step {step.step}: {shown(spoken(exchange), _LONG)}")
 
 
 @check()
@@ -104,6 +113,16 @@ def _told(exchange: Exchange) -> list[Any] | None:
     if not isinstance(error, dict) or exchange.response is None:
         return None
     return [exchange.response.status, error.get("type"), error.get("code")]
+
+
+@check()
+def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The request is refused, and so was that of another step; with which status is for ERR to say."""
+    for each in (exchange, step):
+        if why := absence(each):
+            yield Problem(message=f"step {each.step}: {why}")
+        elif each.response is not None and each.response.status < ERROR and not facts(each).failed:
+            yield Problem(message=f"step {each.step}: status {each.response.status}")
 
 
 @check("TRANS-020")

@@ -95,10 +95,10 @@ def not_server_error(exchange: Exchange) -> Iterator[Problem]:
 
 @check()
 def served(exchange: Exchange) -> Iterator[Problem]:
-    """Status 200 and an answer with at least one choice."""
+    """Status 200 and an answer with at least one choice, which came to its end."""
     if why := missing_answer(exchange):
         yield Problem(message=why)
-    elif exchange.end.how in {Ended.TIMED_OUT, Ended.TOO_LARGE}:  # no invariant speaks of these
+    elif exchange.end.how not in {Ended.COMPLETE, Ended.CANCELLED}:
         yield Problem(message=f"the answer broke off: {exchange.end.how}")
 
 
@@ -132,15 +132,18 @@ def _error(exchange: Exchange) -> dict[str, Any] | None:
 
 
 @check("ERR-033")
-def error_names(exchange: Exchange, word: str) -> Iterator[Problem]:
-    """The error's `param` or `message` names something."""
+def error_names(exchange: Exchange, word: str | list[str]) -> Iterator[Problem]:
+    """The error's `param` or `message` names something, or one of several things."""
+    words = [word] if isinstance(word, str) else word
     error = _error(exchange)
     if error is None:
         yield Problem(message=absence(exchange) or f"no standard error object in {_body(exchange)}")
         return
     told = [error.get(name) for name in ("param", "message")]
-    if not any(isinstance(each, str) and word.lower() in each.lower() for each in told):
-        yield Problem(message=f"neither param nor message names {word!r}: {shown(error, 200)}")
+    text = "\n".join(each for each in told if isinstance(each, str)).lower()
+    if not any(each.lower() in text for each in words):
+        wanted = " or ".join(map(repr, words))
+        yield Problem(message=f"neither param nor message names {wanted}: {shown(error, 200)}")
 
 
 @check()

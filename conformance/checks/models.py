@@ -9,10 +9,12 @@ from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.facts import Facts, facts
+from conformance.checks.generic import absence, pattern
 from conformance.checks.parts import Body
 from conformance.checks.paths import MODEL, model_id_of
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
+from conformance.wire.query import MISSING, find
 
 invariant(
     "MODELS-001",
@@ -77,6 +79,15 @@ def model_is_the_one_asked_for(one: Facts) -> Iterator[Problem]:
             message=f"id {shown(value.get('id'))} for {shown(model_id_of(one.exchange.request.url))}",
             at="$.id",
         )
+
+
+@check(assumable=True)
+def listed_id(exchange: Exchange, number: int, matches: str) -> Iterator[Problem]:
+    """The id of a model in the list matches a pattern; -1 is the last. Ids are the server's to choose."""
+    entry = find(exchange.document.value, f"$.data[{number}].id")
+    if not isinstance(entry, str) or not pattern(matches).search(entry):
+        told = shown(entry) if entry is not MISSING else absence(exchange) or "no such model"
+        yield Problem(message=f"{told}, wanted {matches}", at=f"$.data[{number}].id")
 
 
 @check("MODELS-013", over=_filled_lists, always=True)

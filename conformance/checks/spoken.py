@@ -75,6 +75,18 @@ def text(
 
 
 @check(assumable=True)
+def refuses(exchange: Exchange) -> Iterator[Problem]:
+    """The model refuses, and says so in `refusal`."""
+    choice = first_choice(exchange)
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+    elif choice is not None and not (isinstance(choice.refusal, str) and choice.refusal):
+        yield Problem(
+            message=f"no refusal, but {shown(choice.content)}", at="$.choices[0].message.refusal"
+        )
+
+
+@check(assumable=True)
 def finish_reason(exchange: Exchange, any_of: str | list[str]) -> Iterator[Problem]:
     """The first choice ends for the given reason, or one of those given."""
     wanted = [any_of] if isinstance(any_of, str) else any_of

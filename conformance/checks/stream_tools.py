@@ -166,7 +166,7 @@ def _spoken(fits: Callable[[Exchange, Line], bool]) -> select.Selected:
 def fragments_make_up_the_arguments(line: Line) -> Iterator[Problem]:
     """The fragments of arguments, one after the other, are the whole JSON text."""
     document = jsontext.read_text(line.text or "")
-    if not document.ok:  # that the text is an object as well is for TOOL-007
+    if not document.ok:  # "the full JSON text"; that it is an object as well is for TOOL-007
         yield Problem(
             message=f"the fragments of call {line.index} make {shown(line.text)}: {document.flaws[-1]}",
             at=line.fragments[-1].at,

@@ -8,11 +8,12 @@ from typing import Any
 
 from conformance import __version__
 from conformance.engine.address import address
-from conformance.engine.directives import OMIT, Scene, dump, merged
+from conformance.engine.directives import KEY, OMIT, Scene, dump, merged
 from conformance.engine.limits import Bounds
 from conformance.engine.transport import Outgoing
 from conformance.errors import HarnessError
 from conformance.plan.model import ADAPTED
+from conformance.providers.model import Auth
 from conformance.providers.secrets import Credentials
 from conformance.suite.model import RequestTemplate
 from conformance.wire.piece import Headers
@@ -38,10 +39,11 @@ class Composer:
         provider = scene.provider
         body = _body(template, scene, arm)
         path = scene.text(template.path)
-        wanted = {name: scene.value(each) for name, each in _kept(template.headers).items()}
+        wanted = {name: self._header(scene, each) for name, each in _kept(template.headers).items()}
         dropped = {name.lower() for name, each in template.headers.items() if each == OMIT}
         own_auth = "authorization" in dropped | {name.lower() for name in wanted}
-        headers, query = self._credentials(scene, wanted, forget=own_auth)
+        as_bearer = any(KEY in each for each in template.headers.values() if _is_table(each))
+        headers, query = self._credentials(scene, wanted, forget=own_auth, moved=not as_bearer)
         place = address(provider.base_url, path, query)
         usual = [
             ("Host", place.authority),
@@ -63,29 +65,48 @@ class Composer:
             hang_up_after=template.hang_up_after,
         )
 
+    def _header(self, scene: Scene, template: Any) -> Any:
+        """A header's value; `$key` is the endpoint's own key after another word for the scheme."""
+        if not (_is_table(template) and KEY in template):
+            return scene.value(template)
+        auth = scene.provider.auth
+        held = (*self.credentials.headers, *self.credentials.query)
+        key = next((value for name, value in held if _same(name, _carrier(auth))), "none")
+        return f"{scene.text(template[KEY])} {_bare(key)}"
+
     def _credentials(
-        self, scene: Scene, wanted: dict[str, Any], *, forget: bool
+        self, scene: Scene, wanted: dict[str, Any], *, forget: bool, moved: bool
     ) -> tuple[list[tuple[str, str]], tuple[tuple[str, str], ...]]:
         """Headers and query parameters that convince the endpoint.
 
         A suite speaks of `Authorization`, whatever header or parameter the endpoint reads the key
-        from: with `forget` its own key is left out, and the suite's goes where it belongs.
+        from: with `forget` its own key is left out, and the suite's goes where it belongs (`moved`),
+        unless the case is about `Authorization` itself.
         """
         headers, query = list(self.credentials.headers), list(self.credentials.query)
         auth = scene.provider.auth
         if not forget or auth.kind == "none":
             return headers, tuple(query)
-        carrier = auth.name if auth.kind in {"header", "query"} else "Authorization"
+        carrier = _carrier(auth)
         kept = [pair for pair in headers if auth.kind == "query" or not _same(pair[0], carrier)]
         asked = [pair for pair in query if auth.kind != "query" or pair[0] != carrier]
         given = next((name for name in wanted if _same(name, "authorization")), None)
-        if given is not None and not _same(carrier, "authorization"):
+        if moved and given is not None and not _same(carrier, "authorization"):
             key = _bare(str(wanted.pop(given)))
             if auth.kind == "query":
                 asked.append((carrier, key))
             else:
                 kept.append((carrier, key))
         return kept, tuple(asked)
+
+
+def _carrier(auth: Auth) -> str:
+    """The header or query parameter that the endpoint reads its key from."""
+    return auth.name if auth.kind in {"header", "query"} else "Authorization"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping)
 
 
 def _body(template: RequestTemplate, scene: Scene, arm: str) -> bytes | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from conformance.errors import HarnessError
 from conformance.providers.model import Provider
@@ -19,6 +20,8 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.query import MISSING, find
 
 OMIT = {"$omit": True}
+KEY = "$key"
+"""Stands in a header only, and is put in where the credentials are."""
 GENERIC_RESULT = '{"ok": true}'
 """What a tool has said that the suite gives no result for."""
 
@@ -97,6 +100,8 @@ def _var(scene: Scene, target: Any) -> Any:
     first, _, rest = str(target).partition(".")
     if target == "trial.nonce":
         return scene.nonce
+    if target == "provider.context_tokens":
+        return _context_tokens(scene.provider)
     if first == "provider":
         return _model(scene.provider, rest)
     if first == "axis" and rest in scene.axes:
@@ -104,6 +109,13 @@ def _var(scene: Scene, target: Any) -> Any:
     if first in scene.steps:
         return _of_step(scene, first, rest)
     raise HarnessError(f"{{$var: {target}}} refers to nothing that is known at this step")
+
+
+def _context_tokens(provider: Provider) -> int:
+    known = provider.limits.context_tokens
+    if known is None:
+        raise HarnessError(f"{provider.where}: {provider.name} has no limits.context_tokens")
+    return known
 
 
 def _model(provider: Provider, rest: str) -> str:
@@ -167,6 +179,10 @@ def _repeat(scene: Scene, argument: Any) -> str:
     return str(given["text"]) * int(given["times"])
 
 
+def _quote(scene: Scene, argument: Any) -> str:
+    return quote(_as_text(scene.value(argument)), safe="")
+
+
 def _concat(scene: Scene, argument: Any) -> str:
     return "".join(_as_text(part) for part in scene.value(argument))
 
@@ -194,5 +210,6 @@ _DIRECTIVES: Mapping[str, Callable[[Scene, Any], Any]] = {
     "$thread": _thread,
     "$repeat": _repeat,
     "$concat": _concat,
+    "$quote": _quote,
     "$file": _file,
 }

@@ -27,6 +27,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "responses": "POST /responses",
         "auth": "the server checks keys: a wrong one is refused",
         "models": "GET /models lists what is served",
+        "context_tokens": "`limits.context_tokens` says how much fits, so that more can be tried",
     }
 )
 """Each word with its meaning in one line, in the order of reports."""

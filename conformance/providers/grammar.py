@@ -69,6 +69,13 @@ _LIMITS = Table(
             most=20,
             whole=True,
         ),
+        "context_tokens": Number(
+            about="Tokens of prompt and answer together. Where it is said, one prompt is sent that "
+            "is longer, and must be refused; too small a number here is billed.",
+            least=1,
+            most=2_000_000,
+            whole=True,
+        ),
     },
 )
 

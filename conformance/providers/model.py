@@ -51,6 +51,8 @@ class Limits:
     """How long an answer may become that no request limits: what a budget sets aside for it."""
     retries: int = 2
     """Further attempts on connect errors and on 408, 409, 429 and 5xx; every one is recorded."""
+    context_tokens: int | None = None
+    """Tokens of prompt and answer together; None where nobody has said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,9 @@ class Provider:
     launch: Launch | None = None
 
     def offers(self, capability: str) -> bool:
-        """Declared, or not ruled out."""
+        """Declared, or not ruled out. What must be known before it can be tried is not offered."""
+        if capability == "context_tokens" and self.limits.context_tokens is None:
+            return False
         return self.capabilities.get(capability, True)
 
     def model_for(self, kind: str) -> str | None:

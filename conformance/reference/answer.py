@@ -37,6 +37,8 @@ class Choice:
     spent: int
     stop: str = ""
     """The stop string that ended it, which is not in `text`; empty where none did."""
+    refusal: str | None = None
+    """What is said in place of a text, which is None then; `tokens` are those of the refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

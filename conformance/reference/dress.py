@@ -88,7 +88,7 @@ def _is_generated(chunk: Any) -> bool:
     if not choices:
         return False
     delta = choices[0].get("delta") or {}
-    return bool(delta.get("content") or delta.get("tool_calls"))
+    return any(delta.get(part) for part in ("content", "refusal", "tool_calls"))
 
 
 def _wait(seconds: float) -> Script:

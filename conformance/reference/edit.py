@@ -34,6 +34,16 @@ def each_delta(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     return each_chunk_choice(reply, lambda choice: {**choice, "delta": edit(choice["delta"])})
 
 
+def joined_choices(first: Json, more: Json) -> Json:
+    """Two chunk choices with text in one: their text and their log probabilities, one after the other."""
+    text = first["delta"]["content"] + more["delta"]["content"]
+    logprobs = first["logprobs"]
+    if logprobs is not None:
+        content = [*logprobs["content"], *more["logprobs"]["content"]]
+        logprobs = {**logprobs, "content": content}
+    return {**first, "delta": {**first["delta"], "content": text}, "logprobs": logprobs}
+
+
 def each_fragment(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     """Every entry of `delta.tool_calls` edited."""
 

@@ -44,7 +44,12 @@ def _common(ask: Ask) -> Json:
 
 
 def _choice(ask: Ask, choice: Choice) -> Json:
-    message: Json = {"role": "assistant", "content": choice.text, "refusal": None}
+    message: Json = {
+        "role": "assistant",
+        "content": choice.text,
+        "refusal": choice.refusal,
+        "annotations": [],
+    }
     if choice.calls:
         message["tool_calls"] = [
             {
@@ -57,7 +62,7 @@ def _choice(ask: Ask, choice: Choice) -> Json:
     return {
         "index": choice.index,
         "message": message,
-        "logprobs": _logprobs(ask, choice.tokens, 0),
+        "logprobs": _logprobs(ask, choice, choice.tokens, 0),
         "finish_reason": choice.finish,
     }
 
@@ -76,12 +81,14 @@ def _usage(completion: Completion) -> Json:
     }
 
 
-def _logprobs(ask: Ask, pieces: tuple[str, ...], place: int) -> Json | None:
+def _logprobs(ask: Ask, choice: Choice, pieces: tuple[str, ...], place: int) -> Json | None:
     """Log probabilities of some tokens, the first of which stands at `place` of the answer."""
     if not ask.logprobs:
         return None
-    content = [_logprob(token, place + n, ask.top_logprobs) for n, token in enumerate(pieces)]
-    return {"content": content, "refusal": None}
+    told = [_logprob(token, place + n, ask.top_logprobs) for n, token in enumerate(pieces)]
+    if choice.refusal is not None:
+        return {"content": [], "refusal": told}
+    return {"content": told, "refusal": None}
 
 
 def _logprob(token: str, place: int, top: int) -> Json:
@@ -111,7 +118,8 @@ def _chunks(completion: Completion) -> Iterator[Json]:
         return {**base, "choices": [one]}
 
     for choice in completion.choices:
-        first = {"role": "assistant", "content": None if choice.calls else "", "refusal": None}
+        silent = bool(choice.calls) or choice.refusal is not None
+        first = {"role": "assistant", "content": None if silent else "", "refusal": None}
         yield chunk(choice, first)
     turns = [list(_deltas(ask, choice)) for choice in completion.choices]
     for row in zip_longest(*turns):
@@ -126,8 +134,9 @@ def _chunks(completion: Completion) -> Iterator[Json]:
 
 def _deltas(ask: Ask, choice: Choice) -> Iterator[tuple[Json, Json | None]]:
     """The deltas of one choice with their log probabilities, a token each."""
+    part = "content" if choice.refusal is None else "refusal"
     for place, token in enumerate(choice.tokens):
-        yield {"content": token}, _logprobs(ask, (token,), place)
+        yield {part: token}, _logprobs(ask, choice, (token,), place)
     for index, call in enumerate(choice.calls):
         opening = {"name": call.name, "arguments": ""}
         begun = {"index": index, "id": call.id, "type": "function", "function": opening}

@@ -36,7 +36,6 @@ def build(document: Document, cases: Sequence[CaseDraft], stem: str) -> Suite:
 
 def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]) -> Case:
     data = draft.data
-    vary = data.get("vary", {})
     return Case(
         id=f"{stem}/{data['id']}",
         title=data["title"],
@@ -48,13 +47,25 @@ def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]
         rate=_rate(data.get("rate")),
         observe=dict(data.get("observe", {})),
         steps=tuple(_step(document, each) for each in draft.steps),
-        varies=(*vary.get("body", {}), *vary.get("headers", {})),
+        varies=_varies(draft),
         alone=data.get("alone", False),
         destructive=data.get("destructive", False),
         retry=data.get("retry", True),
         timeout=data.get("timeout"),
         where=document.line(draft.at),
     )
+
+
+def _varies(draft: CaseDraft) -> tuple[str, ...]:
+    """What is under test: named by `vary`, or what the step after a control sends otherwise."""
+    if "vary" in draft.data:
+        vary = draft.data["vary"]
+        return (*vary.get("body", {}), *vary.get("headers", {}))
+    control = next((step for step in draft.steps if step.control), None)
+    if control is None:
+        return ()
+    there, here = (dict(step.request.body or {}) for step in (control, draft.steps[-1]))
+    return tuple(key for key, value in here.items() if there.get(key) != value)
 
 
 def _samples(written: int | Mapping[str, int]) -> Samples:

@@ -1,12 +1,14 @@
 """The `$`-directives of requests: a closed set, each a mapping with that one key.
 
     {$var: TARGET}          a whole value: provider.model, provider.models.X, axis.NAME,
-                            trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
+                            provider.context_tokens, trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
     {$omit: true}           takes an inherited key of body or headers away
     {$thread: {after: STEP, results: {tool: text}}}
                             that step's messages, its answer, one tool message per call
     {$repeat: {text: T, times: N}}      long input
     {$concat: [...]}        text with values inside
+    {$quote: VALUE}         percent-encoded, for one segment of a path
+    {$key: SCHEME}          Authorization: the provider's own key after that scheme
     {$file: PATH}           a file beside the suite, as a data URI
 
 They are resolved by the engine; here they are only looked at.
@@ -34,6 +36,8 @@ LITERAL = (
 PARTS = ("path", "headers", "body")
 LONGEST = 10_000_000
 """Characters that `$repeat` may make."""
+CONTEXT = {"$var": "provider.context_tokens"}
+"""How often `$repeat` repeats, where it is to make more than fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +151,7 @@ def _var(target: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
         yield Complaint(at=at, reason="`$var` is a text such as provider.model")
         return
     first, _, rest = target.partition(".")
-    if target in ("provider.model", "trial.nonce"):
+    if target in ("provider.model", "trial.nonce", CONTEXT["$var"]):
         return
     if target.startswith("provider.models."):
         yield from _one_of(rest.removeprefix("models."), MODELS, "model kind", at)
@@ -156,7 +160,8 @@ def _var(target: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
     elif first in scope.before:
         yield from _of_step(scope.before[first], rest, at)
     else:
-        known = ["provider.model", "provider.models.KIND", "axis.NAME", "trial.nonce"]
+        known = ["provider.model", "provider.models.KIND", CONTEXT["$var"]]
+        known += ["axis.NAME", "trial.nonce"]
         earlier = [
             f"{name}.{each}"
             for name, step in scope.before.items()
@@ -213,8 +218,14 @@ def _repeat(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
         case {"text": str(text), "times": int(times), **rest} if not rest and times is not True:
             if times < 1 or len(text) * times > LONGEST:
                 yield Complaint(at=at, reason=f"`$repeat` makes 1 to {LONGEST} characters")
+        case {"text": str(), "times": times, **rest} if not rest and times == CONTEXT:
+            return
         case _:
-            yield Complaint(at=at, reason="`$repeat` is {text: T, times: N}")
+            yield Complaint(
+                at=at,
+                reason="`$repeat` is {text: T, times: N}",
+                remedy="N is a number, or {$var: provider.context_tokens}",
+            )
 
 
 def _concat(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
@@ -225,6 +236,20 @@ def _concat(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
         if not isinstance(part, str) and not _is_directive(part):
             yield Complaint(at=(*at, number), reason="`$concat` joins texts and directives only")
         yield from _value(part, (*at, number), scope)
+
+
+def _quote(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
+    if not isinstance(value, str) and not _is_directive(value):
+        yield Complaint(at=at, reason="`$quote` takes a text or a directive")
+    yield from _value(value, at, scope)
+
+
+def _key(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
+    yield from _value(value, at, scope)
+    if not isinstance(value, str) and not _is_directive(value):
+        yield Complaint(at=at, reason="`$key` is a scheme such as bearer")
+    elif at[-3] != "headers" or str(at[-2]).lower() != "authorization":
+        yield Complaint(at=at, reason="`$key` is a whole value of the header Authorization")
 
 
 def _file(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
@@ -238,5 +263,7 @@ _FORMS: Mapping[str, Callable[[Any, At, _Scope], Iterator[Complaint]]] = {
     "$thread": _thread,
     "$repeat": _repeat,
     "$concat": _concat,
+    "$quote": _quote,
+    "$key": _key,
     "$file": _file,
 }

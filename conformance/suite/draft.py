@@ -90,10 +90,7 @@ def _steps(
     clauses = case["clauses"]
     if "control" in case:
         control, place = case["control"], (*at, "control")
-        uses = tuple(
-            _use(each, (*place, "expect", number), signatures, role="control")
-            for number, each in enumerate(control["expect"])
-        )
+        uses = tuple(_shown(control["expect"], (*place, "expect"), signatures))
         patches = (*around, *_patches(control, place))
         yield _step(CONTROL, place, {}, patches, uses, control=True)
     if "steps" not in case:
@@ -102,8 +99,20 @@ def _steps(
         return
     for number, step in enumerate(case["steps"]):
         place = (*at, "steps", number)
-        uses = tuple(_uses(step, place, clauses, signatures))
-        yield _step(step["id"], place, step, (*around, *_patches(step, place)), uses)
+        uses = (
+            *_shown(step.get("control", ()), (*place, "control"), signatures),
+            *_uses(step, place, clauses, signatures),
+        )
+        patches = (*around, *_patches(step, place))
+        yield _step(step["id"], place, step, patches, uses, control="control" in step)
+
+
+def _shown(
+    checks: Sequence[str | Mapping[str, Any]], at: At, signatures: Mapping[str, CheckSignature]
+) -> Iterator[Use]:
+    """What a control must show."""
+    for number, each in enumerate(checks):
+        yield _use(each, (*at, number), signatures, role="control")
 
 
 def _step(

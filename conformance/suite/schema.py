@@ -57,6 +57,11 @@ def suite_schema(signatures: Mapping[str, CheckSignature]) -> Schema:
             "step": _closed(
                 {
                     "id": _described(_WORD, "For `$var` and for checks that compare steps."),
+                    "control": _described(
+                        _ref("checks"),
+                        "Makes this step the control: what shows that the effect under test is not "
+                        "there anyway.",
+                    ),
                     **_STEP_PARTS,
                 },
                 ["id"],

@@ -77,7 +77,8 @@ TABLE = {
     "not_server_error": [good("200", hello()), good("404", failing()), bad("500", DOWN), bad("nothing", GONE)],
     "served": [
         good("an answer", hello()), good("a stream", spoken()), *absent(), bad("no choices", hello({"choices": []})),
-        good("broken off, which is for the invariants of streams to say", spoken(end=Ended.RESET, cut=5)), bad("timed out", spoken(end=Ended.TIMED_OUT, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
+        *(bad(f"{end} in the middle", spoken(end=end, cut=5)) for end in (Ended.RESET, Ended.CLOSED, Ended.TIMED_OUT, Ended.TOO_LARGE, Ended.GARBLED)),
+        good("we hung up", spoken(end=Ended.CANCELLED, cut=5)), bad("an error in the stream", stream(ROLE, ERROR)),
     ],
     "error_object": [
         good("standard", failing()), good("that param", failing(), param="model"), good("that code", failing(), code="model_not_found"),
@@ -85,7 +86,7 @@ TABLE = {
         bad("flat", failing(body={"message": "no"})), bad("nothing", GONE), bad("a page", PAGE), bad("an answer", hello()),
     ],
     "error_names": [
-        good("in param", failing(), word="model"), good("in the message", failing(), word="does not exist"),
+        good("in param", failing(), word="model"), good("in the message", failing(), word="does not exist"), good("the other of two", failing(), word=["messages", "exist"]), bad("neither", failing(), word=["messages", "tools"]),
         bad("nowhere", failing(), word="messages"), bad("nothing", GONE, word="x"), bad("an answer", hello(), word="x"),
     ],
     "json_body": [good("an answer", hello()), good("an error", failing()), bad("a page", PAGE), bad("nothing", GONE), bad("bytes", GARBAGE)],
@@ -120,6 +121,10 @@ TABLE = {
         good("in a stream", spoken(), equals="Hello."), good("a plain completion", PLAIN, equals="Hi"),
         bad("does not contain", hello(), contains="Bye"), bad("does not exclude", hello(), excludes="there"), bad("does not match", hello(), matches="^there"), bad("other", hello(), equals="Hello"),
         bad("a call in place of it", calling(), contains=""), *absent(contains=""),
+    ],
+    "refuses": [
+        good("refused", hello({f"{M}.refusal": "No.", f"{M}.content": None})), good("streamed", stream(chunk({"role": "assistant", "refusal": "No."}), chunk({}, "stop"))),
+        bad("an answer", hello()), bad("an empty refusal", hello({f"{M}.refusal": ""})), *absent(),
     ],
     "finish_reason": [
         good("that", hello(), any_of="stop"), good("one of them", calling(), any_of=["stop", "tool_calls"]), bad("another", hello(), any_of="length"), *absent(any_of="stop"),
@@ -173,6 +178,10 @@ TABLE = {
         good("same", hello(), step="other", steps={"other": SAME}), bad("another", hello(), step="other", steps={"other": OTHER}), bad("no other", hello(), step="other", steps={"other": GONE}),
         bad("nothing", GONE, step="other", steps={"other": SAME}), good("streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
     ],
+    "different_text": [
+        good("another", hello(), step="other", steps={"other": OTHER}), bad("the same", hello(), step="other", steps={"other": SAME}), bad("no other", hello(), step="other", steps={"other": GONE}),
+        bad("nothing", GONE, step="other", steps={"other": SAME}), bad("the same, streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
+    ],
     "same_finish": [
         good("same", hello(), step="other", steps={"other": OTHER}), good("one family", calling(), step="other", steps={"other": calling({"choices.0.finish_reason": "function_call"})}),
         bad("another", calling(), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": GONE}),
@@ -193,6 +202,15 @@ TABLE = {
     "same_error": [
         good("same", failing(), step="other", steps={"other": failing({"error.message": "otherwise"})}), bad("another code", failing(), step="other", steps={"other": failing({"error.code": "x"})}),
         bad("another status", failing(), step="other", steps={"other": failing(status=400)}), bad("no error", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": GONE}),
+    ],
+    "refused_as_well": [
+        good("with status 200", failing(status=200), step="other", steps={"other": failing()}),
+        good("both", failing(), step="other", steps={"other": failing(status=500)}), bad("only this one", failing(), step="other", steps={"other": hello()}),
+        bad("only the other", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": failing()}), bad("nothing before", failing(), step="other", steps={"other": GONE}),
+    ],
+    "listed_id": [
+        good("the first", models(), number=0, matches="."), good("the last", models(), number=-1, matches="."), bad("another", models(), number=0, matches="no such id"),
+        bad("beyond the list", models(), number=99, matches="."), bad("nothing", GONE, number=0, matches="."), bad("an answer", hello(), number=0, matches="."),
     ],
     "kept_alive": [
         good("kept", hello(connection=3), step="other", steps={"other": hello(connection=3)}), bad("another", hello(connection=4), step="other", steps={"other": hello(connection=3)}),

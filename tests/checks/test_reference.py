@@ -50,7 +50,7 @@ CHATS = [
     asking(WEATHER, tools=TOOLS, tool_choice=NAMED), asking(WEATHER, tools=TOOLS, tool_choice="none"),
     asking(WEATHER, tools=TOOLS, tool_choice="required", max_tokens=3), asking("Give me Oslo as JSON.", response_format=SHAPED),
     asking("Give me Oslo as JSON.", response_format=SHAPED, max_tokens=2), asking("Give me Oslo as JSON.", response_format={"type": "json_object"}),
-    asking(model="nobody"), asking(temperature=3), asking(max_tokens="abc"), asking(messages=[]), asking(messages=[{"role": "boss", "content": "x"}]),
+    asking("Please refuse.", response_format=SHAPED), asking(model="nobody"), asking(temperature=3), asking(max_tokens="abc"), asking(messages=[]), asking(messages=[{"role": "boss", "content": "x"}]),
     asking(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "strin"}}}),
     asking(seed=None, stop=None), asking(stop="O"), asking("What is the weather in Oslo and in Rome?", tools=TOOLS, parallel_tool_calls=False),
     asking(response_format={"type": "yaml"}), asking("word " * 40_000),

@@ -58,6 +58,15 @@ OMIT = {"$omit": True}
         (QUERY, {"Authorization": OMIT}, {"authorization": []}, "?v=1"),
         (QUERY, {"Authorization": "Bearer wrong"}, {"authorization": []}, "?v=1&key=wrong"),
         (Auth(), {"Authorization": "Bearer x"}, {"authorization": ["Bearer x"]}, ""),
+        (None, {"Authorization": {"$key": "bearer"}}, {"authorization": ["bearer goodkey"]}, ""),
+        (
+            HEADER,
+            {"Authorization": {"$key": "bearer"}},
+            {"api-key": [], "authorization": ["bearer goodkey"]},
+            "",
+        ),
+        (QUERY, {"Authorization": {"$key": "bearer"}}, {"authorization": ["bearer goodkey"]}, "?v=1"),
+        (Auth(), {"Authorization": {"$key": "bearer"}}, {"authorization": ["bearer none"]}, ""),
     ],
     ids=str,
 )

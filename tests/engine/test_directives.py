@@ -9,6 +9,7 @@ from scripted import answer, chunked, provider
 
 from conformance.engine.directives import GENERIC_RESULT, NotAnsweredError, Scene, dump, merged
 from conformance.errors import HarnessError
+from conformance.providers.model import Limits
 from conformance.wire.exchange import End, Ended, Exchange, Request
 from conformance.wire.piece import Ns, Piece
 
@@ -47,7 +48,12 @@ def said(**message):
 
 @pytest.fixture
 def scene(tmp_path):
-    one = provider("http://h/v1", model="chat-1", models={"reasoning": "think-1"})
+    one = provider(
+        "http://h/v1",
+        model="chat-1",
+        models={"reasoning": "think-1"},
+        limits=Limits(context_tokens=4),
+    )
     asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "n": 2}
     return Scene(
         provider=one,
@@ -74,7 +80,9 @@ def scene(tmp_path):
         ({"$var": "ask.sent.body.messages[0].content"}, "hi"),
         ({"a": {"$omit": True}, "b": None}, {"b": None}),
         ({"$repeat": {"text": "ab", "times": 3}}, "ababab"),
+        ({"$quote": "org/my model"}, "org%2Fmy%20model"),
         ({"$repeat": {"text": "ab", "times": {"$var": "axis.size"}}}, "ababab"),
+        ({"$repeat": {"text": "a ", "times": {"$var": "provider.context_tokens"}}}, "a a a a "),
         (
             {"$concat": ["/models/", {"$var": "ask.id"}, "-", {"$var": "axis.size"}]},
             "/models/call_1-3",

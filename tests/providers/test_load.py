@@ -280,6 +280,19 @@ sometimes = true
     assert found.where == f"{tmp_path / 'providers.toml'}:1"
 
 
+@pytest.mark.parametrize(
+    ("told", "offered"),
+    [
+        ("", False),
+        ("capabilities = {context_tokens = true}", False),
+        ("limits = {context_tokens = 4096}", True),
+        ("limits = {context_tokens = 4096}\ncapabilities = {context_tokens = false}", False),
+    ],
+)
+def test_more_than_fits_is_only_tried_where_it_is_known_how_much_fits(tmp_path, told, offered):
+    assert one(tmp_path, f"{told}\n").offers("context_tokens") is offered
+
+
 def test_a_provider_is_laid_over_its_preset_key_by_key(tmp_path):
     found = one(
         tmp_path,

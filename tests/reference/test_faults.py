@@ -88,6 +88,7 @@ class Row:
     shows: Callable[[Seen], Any]
     path: str = "/chat/completions"
     key: str = KEY
+    scheme: str = "Bearer"
 
 
 def whole(prompt: Any, shows: Callable[[Seen], Any], **members: Any) -> Row:
@@ -121,7 +122,8 @@ ROWS: dict[str, Row] = {
     "stream-in-one-burst": streamed("Say OK.", lambda s: s.raw.count(b"\r\ndata: ") == 1),
     "gzip-holds-the-stream": streamed("Say OK.", lambda s: b"[DONE]" in gunzipped(s.data)),
     "content-in-one-chunk": streamed(
-        "Count from 1 to 30.", lambda s: s.text and sum(bool(c["delta"].get("content")) for c in s.choices) == 1
+        "Count from 1 to 30.",
+        lambda s: [spelled(c) for c in s.choices if c["delta"].get("content")] == [s.text], logprobs=True,
     ),
     "stream-reset": streamed("Count from 1 to 30.", lambda s: s.text and not s.raw.endswith(b"0\r\n\r\n")),
     "stream-cut-short": streamed("Count from 1 to 30.", lambda s: s.text and not s.raw.endswith(b"0\r\n\r\n")),
@@ -144,7 +146,10 @@ ROWS: dict[str, Row] = {
     "parallel-tool-calls-false-ignored": whole(
         CITIES, lambda s: len(s.message["tool_calls"]) > 1, tools=[WEATHER], parallel_tool_calls=False
     ),
-    "tool-markup-in-content": whole(CITIES, lambda s: "<tool_call>" in (s.message["content"] or ""), tools=[WEATHER]),
+    "tool-markup-in-content": whole(
+        CITIES, lambda s: "<tool_call>" in (s.message["content"] or "") and ended(s) == ("length", 20),
+        tools=[WEATHER], max_tokens=20,
+    ),
     "finish-stop-with-tool-calls": whole(CITIES, lambda s: s.json["choices"][0]["finish_reason"] == "stop", tools=[WEATHER]),
     "empty-tool-calls-list": whole("Say OK.", lambda s: s.message.get("tool_calls") == []),
     "empty-tool-calls-in-deltas": streamed("Say OK.", lambda s: [] in [c["delta"].get("tool_calls") for c in s.choices]),
@@ -198,13 +203,31 @@ ROWS: dict[str, Row] = {
     "object-wrong": whole("Say OK.", lambda s: s.json["object"] != "chat.completion"),
     "content-null-without-call": whole("Say OK.", lambda s: s.message["content"] is None),
     "refusal-key-missing": whole("Say OK.", lambda s: "refusal" not in s.message),
+    "refusal-beside-content": whole("Please refuse.", lambda s: s.message["content"], response_format=SHAPE),
     "replacement-character": whole("Say Grüße 🎉.", lambda s: "\ufffd" in s.message["content"]),
+    "bearer-in-one-case": Row(body(), lambda s: s.status == 401, scheme="bearer"),
+    "long-history-rejected": whole([{"role": "user", "content": "x"}] * 101, lambda s: s.status == 400),
+    "many-tools-rejected": whole(
+        "Say OK.", lambda s: s.status == 400, tools=[tool(f"t{n}", "A tool.", CITY) for n in range(65)]
+    ),
+    "only-the-first-call": whole(CITIES, lambda s: len(s.message["tool_calls"]) == 1, tools=[WEATHER]),
+    "encoded-slash-unknown": Row(None, lambda s: s.status == 404, "/models/conformance%2Freference-1"),
     "models-bare-array": Row(None, lambda s: isinstance(s.json, list), "/models"),
     "models-without-created": Row(None, lambda s: "created" not in s.json["data"][0], "/models"),
     "request-id-missing": Row(None, lambda s: "x-request-id" not in s.head, "/models"),
     "json-called-text": Row(None, lambda s: "text/plain" in s.head, "/models"),
     "connection-dropped-after-each": Row(None, lambda s: "keep-alive" in s.head and dropped(s), "/models"),
 }  # fmt: skip
+
+
+def spelled(choice: Any) -> str:
+    """The text of a choice as its log probabilities have it."""
+    return "".join(each["token"] for each in choice["logprobs"]["content"])
+
+
+def ended(seen: Seen) -> tuple[str, int]:
+    """How an answer ended, and what it cost."""
+    return seen.json["choices"][0]["finish_reason"], seen.json["usage"]["completion_tokens"]
 
 
 def gunzipped(data: bytes) -> bytes:
@@ -223,7 +246,7 @@ def exchange(base_url: str, row: Row) -> Seen:
     place = urlsplit(base_url)
     payload = json.dumps(row.asked).encode() if row.asked is not None else b""
     head = [f"{'POST' if payload else 'GET'} {place.path}{row.path} HTTP/1.1", "Host: x"]
-    head += [f"Authorization: Bearer {row.key}", f"Content-Length: {len(payload)}"]
+    head += [f"Authorization: {row.scheme} {row.key}", f"Content-Length: {len(payload)}"]
     with socket.create_connection((place.hostname, place.port), timeout=20) as line:
         line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + payload)
         return Seen(b"".join(received(line, only_one=row.path == "/models")))

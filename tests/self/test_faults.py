@@ -8,12 +8,6 @@ from conformance.reference.serve import load_faults
 
 load_faults()
 
-NOT_YET = {
-    "temperature-ignored": "needs many samples: CREQ-025 is statistical, and no suite asks for it yet",
-    "temperature-zero-samples": "needs many samples: CREQ-024 is statistical, and no suite asks for it yet",
-}
-
-
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_clean_server_has_no_finding_at_any_level_and_is_a_drop_in(tmp_path, seed):
     with reference(seed=seed) as clean:
@@ -27,7 +21,7 @@ def test_the_clean_server_has_no_finding_at_any_level_and_is_a_drop_in(tmp_path,
     )
 
 
-@pytest.mark.parametrize("name", sorted(set(FAULTS) - set(NOT_YET)))
+@pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_fault_is_noticed_by_its_clauses_and_by_no_others(tmp_path, name):
     fault = FAULTS[name]
     with reference(name) as faulty:
@@ -37,7 +31,3 @@ def test_a_fault_is_noticed_by_its_clauses_and_by_no_others(tmp_path, name):
     assert set(fault.primary) <= seen
     assert seen <= {*fault.primary, *fault.cascades}
     assert run.providers[0].errors == ()
-
-
-def test_what_is_not_noticed_yet_is_a_fault_that_exists():
-    assert set(NOT_YET) <= set(FAULTS)

@@ -39,7 +39,7 @@ def error_object(
 
 
 @stub
-def error_names(exchange: Exchange, word: str) -> Iterator[Problem]:
+def error_names(exchange: Exchange, word: str | list[str]) -> Iterator[Problem]:
     yield from ()
 
 
@@ -169,6 +169,26 @@ def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 @stub
+def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@free
+def refuses(exchange: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@free
+def listed_id(exchange: Exchange, number: int, matches: str) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
+def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
 def same_prompt_tokens(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     yield from ()
 
@@ -223,6 +243,7 @@ CAPABILITIES = (
     *("chat", "stream", "tools", "tool_choice.required", "tool_choice.named", "parallel_tools"),
     *("json_object", "json_schema", "logprobs", "n", "seed", "logit_bias", "reasoning", "vision"),
     *("audio", "completions", "embeddings", "responses", "auth", "models"),
+    "context_tokens",
 )
 WORDS = {
     "signatures": SIGNATURES,

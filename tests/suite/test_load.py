@@ -96,6 +96,19 @@ def test_a_control_assumes_what_it_must_show(load):
     assert [branch.name for branch in main.outcome] == ["honoured", "rejected"]
 
 
+def test_a_step_may_be_the_control_and_what_follows_says_what_varies(load):
+    steps = """    steps:
+      - id: one
+      - {id: again, control: [{same_text: one}]}
+      - {id: warm, request: {body: {max_tokens: 5}}, expect: [served]}
+"""
+    head = GOOD[: GOOD.index("  - id: capped")]
+    case = load(head + "  - id: warmed\n    title: W\n    clauses: [CREQ-020]\n" + steps).cases[2]
+    assert [step.control for step in case.steps] == [False, True, False]
+    assert [ref.name for ref in case.steps[1].assume] == ["same_text"]
+    assert case.varies == ("max_tokens",)
+
+
 def test_null_is_sent_and_not_a_removal(load):
     text = GOOD.replace("{max_tokens: 5}", "{max_tokens: 5, temperature: null}")
     assert load(text).cases[2].steps[1].request.body["temperature"] is None
@@ -219,6 +232,8 @@ DIRECTIVES = [
     ("temperature: {$omit: true}", "temperature: [{$omit: true}]", "28:75", "`$omit` takes a key of `body` or `headers` away, nothing inside it"),
     ("temperature: {$omit: true}", "temperature: {$repeat: {text: a}}", "28:76", "`$repeat` is {text: T, times: N}"),
     ("temperature: {$omit: true}", "temperature: {$repeat: {text: a, times: 0}}", "28:76", "`$repeat` makes 1 to 10000000 characters"),
+    ("temperature: {$omit: true}", "temperature: {$key: bearer}", "28:73", "`$key` is a whole value of the header Authorization"),
+    ("temperature: {$omit: true}", "temperature: {$quote: 7}", "28:75", "`$quote` takes a text or a directive"),
     ("temperature: {$omit: true}", "temperature: {$concat: [1]}", "28:77", "`$concat` joins texts and directives only"),
     ("temperature: {$omit: true}", "temperature: {$concat: []}", "28:76", "`$concat` is a list of texts and directives"),
     ("temperature: {$omit: true}", "temperature: {$file: ../key}", "28:74", "`$file` is a path below the suite's own folder"),

@@ -63,6 +63,7 @@ DISHONEST = [
     ("vary without a control", suite("    vary: {body: {n: 2}}\n    expect: [served]"), "`vary` without `control`"),
     ("vary that changes nothing", probed(vary="{body: {model: m}}", outcome=BRANCHES), "`vary` changes nothing: the control sends the same 'model'"),
     ("a control that shows nothing", probed(control="[served]", outcome=BRANCHES), "a control cannot be shown by 'served': every good answer passes it"),
+    ("a control among steps that shows nothing", suite("    steps: [{id: a, control: [served]}, {id: b, outcome: " + BRANCHES + "}]"), "a control cannot be shown by 'served': every good answer passes it"),
     ("an error that is retried away", asked("{}", expect="[{status: [429, 503]}]"), "status [429, 503] is expected, but would be retried"),
 ]  # fmt: skip
 
@@ -74,6 +75,7 @@ HONEST = [
     ("a stop before a limit", asked("{max_tokens: 5}", assume="[{finish_reason: length}]", expect="[served]")),
     ("a long answer", asked("{max_tokens: 50}", assume="[{completion_tokens: {at_least: 20}}]", expect="[served]")),
     ("honoured with a control", probed(outcome=BRANCHES)),
+    ("honoured with a control among steps", suite("    steps: [{id: a}, {id: b, control: [{same_text: a}]}, {id: c, outcome: " + BRANCHES + "}]")),
     ("accepted without a control", asked("{}", outcome="{accepted: [served], rejected: [{status: 400}]}")),
     ("an error that is not retried", asked("{}", retry="false", expect="[{status: [429, 503]}]")),
 ]  # fmt: skip

@@ -100,7 +100,7 @@ def test_honoured_is_only_said_with_a_control(suites):
     ]
     assert len(probes) >= 14
     for case in probes:
-        assert [step.control for step in case.steps] == [True, False], case.id
+        assert [step.control for step in case.steps][-2:] == [True, False], case.id
         assert case.varies, case.id
 
 

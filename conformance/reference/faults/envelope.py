@@ -47,7 +47,8 @@ def usage_missing(reply: Reply) -> Reply:
 @fault(
     "finish-reason-eos", at=COMPLETION, level="must",
     sources=["text-generation-inference native API", "zeitlings/ayai-gpt-nexus#2"],
-    primary=["CRESP-011"], cascades=["CRESP-015", "STRM-008", "STRM-025", "CREQ-030", "CREQ-031", "RT-002"],
+    primary=["CRESP-011"], cascades=["CRESP-015", "STRM-008", "STRM-025", "CREQ-030", "CREQ-031", "RT-002", "CRESP-029", "STRM-029"],
+    amended="a refusal ends with stop: CRESP-029, STRM-029",
 )  # fmt: skip
 def finish_reason_eos(completion: Completion) -> Completion:
     """A natural end is told as `eos`."""
@@ -84,7 +85,7 @@ def object_wrong(reply: Reply) -> Reply:
     "content-null-without-call", at=REPLY, level="must", sources=["servers that send null for empty text"],
     primary=["CRESP-013"],
     cascades=["CREQ-011", "SO-004", "SO-008", "SO-009", "SO-010", "SO-011", "SO-012", "CRESP-031", "USAGE-003", "LOGP-008", "SO-002", "CREQ-030", "CREQ-045", "RT-003"],
-    amended="null is no JSON for any schema, and is refused when sent back: SO-*, CREQ-011",
+    amended="null is no JSON for any schema, and is refused when sent back: SO-004, SO-008 to SO-012, CREQ-011",
 )  # fmt: skip
 def content_null_without_call(reply: Reply) -> Reply:
     """`content` is null although no tool was called."""
@@ -98,8 +99,24 @@ def content_null_without_call(reply: Reply) -> Reply:
     primary=["CRESP-010"],
 )  # fmt: skip
 def refusal_key_missing(reply: Reply) -> Reply:
-    """`message.refusal` is absent."""
-    return each_message(reply, lambda message: without(message, "refusal"))
+    """`message.refusal` is absent where nothing is refused."""
+    return each_message(
+        reply, lambda message: message if message["refusal"] else without(message, "refusal")
+    )
+
+
+@fault(
+    "refusal-beside-content", at=REPLY, level="must", sources=["gateways that copy a refusal into the text"],
+    primary=["SO-017", "CRESP-029"],
+)  # fmt: skip
+def refusal_beside_content(reply: Reply) -> Reply:
+    """What is said in `refusal` stands in `content` as well (not streamed)."""
+    return each_message(
+        reply,
+        lambda message: (
+            {**message, "content": message["refusal"]} if message["refusal"] else message
+        ),
+    )
 
 
 @fault(

@@ -16,8 +16,13 @@ _NO_STANDARD_ERROR = (
     "ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-010", "ERR-011", "ERR-016", "ERR-021",
     "ERR-023", "ERR-028", "ERR-032", "ERR-033", "AUTH-002", "AUTH-003", "AUTH-004", "AUTH-008",
     "MODELS-011", "MODELS-012", "TRANS-018", "TRANS-021", "TRANS-022", "TRANS-023",
+    "CREQ-007", "CREQ-054", "RT-009", "SO-013", "TRANS-016",
 )  # fmt: skip
 """Clauses that ask for the standard error object, or for what is read out of it."""
+_READABLE = (
+    "their texts ask that a refusal can be read: CREQ-007, CREQ-054, RT-009, SO-013, TRANS-016"
+)
+"""Why four faults were amended."""
 _INVALID_REQUESTS = (
     "ERR-008", "ERR-021", "ERR-023", "ERR-024", "ERR-025", "ERR-026", "ERR-027", "ERR-028",
     "ERR-033", "TRANS-016", "TRANS-017", "TRANS-023", "CREQ-014", "CREQ-018", "CREQ-021",
@@ -26,6 +31,7 @@ _INVALID_REQUESTS = (
     "SO-006", "SO-007", "SO-013", "SO-022", "TRANS-018",
 )  # fmt: skip
 """Clauses that ask for status 400 in answer to an invalid request."""
+_MOST_MESSAGES = 100
 _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004", "ERR-010")
 
 
@@ -46,7 +52,7 @@ def error_with_status_200(reply: Reply) -> Reply:
 
 @fault(
     "error-flat", at=REPLY, level="must", sources=["vLLM before 0.10: object error at top level"],
-    primary=["ERR-001", "ERR-006"], cascades=_NO_STANDARD_ERROR,
+    primary=["ERR-001", "ERR-006"], cascades=_NO_STANDARD_ERROR, amended=_READABLE,
 )  # fmt: skip
 def error_flat(reply: Reply) -> Reply:
     """The members of the error stand at the top level, beside `object: error`."""
@@ -55,7 +61,7 @@ def error_flat(reply: Reply) -> Reply:
 
 @fault(
     "error-fastapi-detail", at=REPLY, level="must", sources=["FastAPI-based servers"],
-    primary=["ERR-001", "ERR-006"], cascades=_NO_STANDARD_ERROR,
+    primary=["ERR-001", "ERR-006"], cascades=_NO_STANDARD_ERROR, amended=_READABLE,
 )  # fmt: skip
 def error_fastapi_detail(reply: Reply) -> Reply:
     """Errors are `{"detail": ...}`."""
@@ -65,7 +71,7 @@ def error_fastapi_detail(reply: Reply) -> Reply:
 @fault(
     "error-string", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: http_rest_resource.cpp", "infiniflow/ragflow#3209"],
-    primary=["ERR-001"], cascades=["ERR-006", *_NO_STANDARD_ERROR],
+    primary=["ERR-001"], cascades=["ERR-006", *_NO_STANDARD_ERROR], amended=_READABLE,
 )  # fmt: skip
 def error_string(reply: Reply) -> Reply:
     """`error` is a string, with `error_type` beside it."""
@@ -78,6 +84,7 @@ def error_string(reply: Reply) -> Reply:
     "error-html", at=RESPONSE, level="must",
     sources=["continuedev/continue#11752", "n8n-io/n8n#18275"],
     primary=["ERR-001", "ERR-031"], cascades=["ERR-006", *_NO_STANDARD_ERROR, "TRANS-008"],
+    amended=_READABLE,
 )  # fmt: skip
 def error_html(response: Response) -> Response:
     """Errors are HTML pages, as a gateway in front writes them."""
@@ -142,8 +149,7 @@ def wrong_key_500(reply: Reply) -> Reply:
 @fault(
     "context-overflow-500", at=REPLY, level="should",
     sources=["context overflow that kills the engine, several servers"],
-    primary=["ERR-021"], cascades=["TRANS-018", "ERR-008", "ERR-019", "ERR-020"],
-    amended="the same request is the one that is larger than accepted: TRANS-018",
+    primary=["ERR-021"], cascades=["ERR-008", "ERR-019", "ERR-020"],
 )  # fmt: skip
 def context_overflow_500(reply: Reply) -> Reply:
     """A prompt longer than the context is answered with 500."""
@@ -184,7 +190,8 @@ def null_parameter_rejected(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "text-parts-rejected", at=REQUEST, level="must", sources=["servers that read string content only"],
-    primary=["CREQ-005"], cascades=["CREQ-006", "RT-008", "CREQ-072"],
+    primary=["CREQ-005"], cascades=["CREQ-006", "RT-008", "CREQ-072", "CREQ-007"],
+    amended="the list that holds an image is refused as a list, without naming the image: CREQ-007",
 )  # fmt: skip
 def text_parts_rejected(request: HttpRequest) -> HttpRequest:
     """Content as an array of text parts is refused."""
@@ -192,6 +199,29 @@ def text_parts_rejected(request: HttpRequest) -> HttpRequest:
         if isinstance(message.get("content"), list):
             at = f"messages[{place}].content"
             raise Refusal(f"'{at}' must be a string.", code="invalid_type", param=at)
+    return request
+
+
+@fault(
+    "bearer-in-one-case", at=REQUEST, level="must", sources=["llama.cpp server: compares with 'Bearer '"],
+    primary=["AUTH-001"],
+)  # fmt: skip
+def bearer_in_one_case(request: HttpRequest) -> HttpRequest:
+    """The scheme of `Authorization` is compared letter by letter with `Bearer`."""
+    given = request.headers.get("authorization", "")
+    if given and not given.startswith("Bearer "):
+        raise Refusal("Incorrect API key provided.", status=401, code="invalid_api_key")
+    return request
+
+
+@fault(
+    "long-history-rejected", at=REQUEST, level="should", sources=["gateways that count messages"],
+    primary=["CREQ-078"],
+)  # fmt: skip
+def long_history_rejected(request: HttpRequest) -> HttpRequest:
+    """A conversation of more than a hundred messages is refused, however short they are."""
+    if len(_messages(request)) > _MOST_MESSAGES:
+        raise Refusal("Too many messages.", code="invalid_value", param="messages")
     return request
 
 

@@ -16,6 +16,7 @@ from conformance.reference.edit import (
     each_chunk_choice,
     each_delta,
     each_event,
+    joined_choices,
 )
 from conformance.reference.fault import ASK, REPLY, RESPONSE, SCRIPT, fault
 from conformance.reference.script import HangUp, Script, Send
@@ -101,7 +102,8 @@ def usage_on_finish_chunk(reply: Reply) -> Reply:
     sources=["ModelTC/LightLLM#130", "vllm-project/vllm#27572", "abetlen/llama-cpp-python#735"],
     primary=["STRM-008"],
     cascades=["STRM-025", "CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-031",
-              "STOOL-012", "TOOL-001", "TOOL-025"],
+              "STOOL-012", "TOOL-001", "TOOL-025", "CRESP-029"],
+    amended="a refusal ends with stop: CRESP-029",
 )  # fmt: skip
 def finish_never_set(reply: Reply) -> Reply:
     """`finish_reason` is null in every chunk, the last one included."""
@@ -210,21 +212,20 @@ def gzip_holds_the_stream(response: Response) -> Response:
 
 @fault(
     "content-in-one-chunk", at=REPLY, level="should", sources=["ggml-org/llama.cpp#15681"],
-    primary=["STRM-026"], cascades=["LOGP-001", "CREQ-041", "SSE-017", "TRANS-007", "ERR-033"],
-    amended="the one chunk carries no log probabilities, as if they were passed over: LOGP-001, CREQ-041, ERR-033",
+    primary=["STRM-026"], cascades=["SSE-017", "TRANS-007"],
 )  # fmt: skip
 def content_in_one_chunk(reply: Reply) -> Reply:
-    """The whole text comes in one delta, just before the finish."""
-    texts: dict[int, str] = {}
+    """The whole text comes in one delta with all its log probabilities, just before the finish."""
+    held: dict[int, Json] = {}
     kept: list[Json] = []
     for chunk in reply.chunks:
         choice = chunk["choices"][0] if chunk["choices"] else {"delta": {}}
         if choice["delta"].get("content"):
-            texts[choice["index"]] = texts.get(choice["index"], "") + choice["delta"]["content"]
+            before = held.get(choice["index"])
+            held[choice["index"]] = joined_choices(before, choice) if before else choice
             continue
-        if choice.get("finish_reason") and choice["index"] in texts:
-            said = {**choice, "delta": {"content": texts.pop(choice["index"])}}
-            kept.append({**chunk, "choices": [{**said, "finish_reason": None}]})
+        if choice.get("finish_reason") and choice["index"] in held:
+            kept.append({**chunk, "choices": [held.pop(choice["index"])]})
         kept.append(chunk)
     return replace(reply, chunks=tuple(kept))
 

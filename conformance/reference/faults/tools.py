@@ -9,14 +9,17 @@ from typing import Any
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Ask, Json, ToolRule
 from conformance.reference.edit import each_chunk, each_fragment, each_message, each_said, without
-from conformance.reference.fault import ASK, COMPLETION, REPLY, fault
+from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, fault
+from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
+from conformance.reference.refusal import Refusal
 
 _NO_CALL = (
     "TOOL-001", "TOOL-012", "TOOL-015", "TOOL-020", "TOOL-021", "TOOL-022", "CREQ-056", "CREQ-057",
     "CREQ-058", "CREQ-061", "CRESP-017", "RT-001", "RT-011", "ERR-033",
 )  # fmt: skip
 """What cannot hold where a tool that had to be called is not."""
+_MOST_TOOLS = 64
 _BROKEN_ARGUMENTS = (
     "TOOL-007",
     "TOOL-008",
@@ -175,15 +178,37 @@ def parallel_tool_calls_false_ignored(ask: Ask) -> Ask:
 
 
 @fault(
+    "only-the-first-call", at=COMPLETION, level="should",
+    sources=["llama.cpp server: parallel_tool_calls is off unless asked for", "proxies"],
+    primary=["TOOL-012"],
+)  # fmt: skip
+def only_the_first_call(completion: Completion) -> Completion:
+    """Of several calls in one answer the first is kept."""
+    return each_said(completion, lambda choice: replace(choice, calls=choice.calls[:1]))
+
+
+@fault(
+    "many-tools-rejected", at=REQUEST, level="should", sources=["providers that take fewer tools"],
+    primary=["TOOL-027"],
+)  # fmt: skip
+def many_tools_rejected(request: HttpRequest) -> HttpRequest:
+    """More than 64 tools are refused."""
+    listed = request.json.get("tools")
+    if isinstance(listed, list) and len(listed) > _MOST_TOOLS:
+        raise Refusal("Too many functions.", code="invalid_value", param="tools")
+    return request
+
+
+@fault(
     "tool-markup-in-content", at=COMPLETION, level="should",
     sources=["freelensapp/freelens-ai-extension#127", "vllm-project/vllm-ascend#10182"],
     primary=["CRESP-026"],
-    cascades=["SO-019", "TOOL-025", "USAGE-004", "CRESP-016", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014",
-              "RSN-018"],
-    amended="the call rendered as text takes more tokens than the cap: USAGE-004, TOOL-025, SO-019, CRESP-016",
+    cascades=["SO-019", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
+    amended="beside a schema, markup is neither a tool call nor an answer that fits: SO-019",
 )  # fmt: skip
 def tool_markup_in_content(completion: Completion) -> Completion:
-    """Tool calls come as raw markup in the text, with `finish_reason: stop`."""
+    """Tool calls come as raw markup in the text, with `finish_reason: stop`; the cap cuts it like any text."""
+    cap = completion.ask.cap
 
     def raw(choice: Choice) -> Choice:
         if not choice.calls:
@@ -192,9 +217,11 @@ def tool_markup_in_content(completion: Completion) -> Completion:
             f'<tool_call>\n{{"name": "{call.name}", "arguments": {call.arguments}}}\n</tool_call>'
             for call in choice.calls
         )
-        text = "\n".join(blocks)
-        pieces = tokens.split(text)
-        return replace(choice, text=text, tokens=pieces, calls=(), finish="stop", spent=len(pieces))
+        pieces = tokens.split("\n".join(blocks))
+        kept = pieces if cap is None else pieces[:cap]
+        finish = "stop" if choice.finish != "length" and len(kept) == len(pieces) else "length"
+        text = "".join(kept)
+        return replace(choice, text=text, tokens=kept, calls=(), finish=finish, spent=len(kept))
 
     return each_said(completion, raw)
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from conformance.reference.answer import Reply, Response
 from conformance.reference.edit import without
-from conformance.reference.fault import REPLY, RESPONSE, SCRIPT, fault
+from conformance.reference.fault import REPLY, REQUEST, RESPONSE, SCRIPT, fault
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.refusal import Refusal
 from conformance.reference.script import HangUp, Script
 
 
@@ -38,6 +40,18 @@ def models_without_created(reply: Reply) -> Reply:
     return replace(
         reply, document={**held, "data": [without(each, "created") for each in held["data"]]}
     )
+
+
+@fault(
+    "encoded-slash-unknown", at=REQUEST, level="should",
+    sources=["servers whose router takes %2F apart, or does not decode it"],
+    primary=["MODELS-010"], cascades=["MODELS-009"],
+)  # fmt: skip
+def encoded_slash_unknown(request: HttpRequest) -> HttpRequest:
+    """A model's id with a percent-encoded slash is not found."""
+    if "%2f" in request.path.lower():
+        raise Refusal("Not found.", status=404, code="model_not_found", param="model")
+    return request
 
 
 def _is_list(reply: Reply) -> bool:

@@ -14,6 +14,8 @@ from conformance.reference.model.voice import Voice
 CONTEXT = 32_768
 """Tokens of prompt and answer together."""
 
+_REFUSE = re.compile(r"\brefuse\b", re.IGNORECASE)
+_SORRY = "I cannot help with that."
 _JSON_ASKED = re.compile(r"\b(?:in|as|only|valid|a|return|respond with) JSON\b")
 
 
@@ -55,19 +57,28 @@ def _call(wanted: tuple[calls.Wanted, ...], index: int, name: str, cap: int) -> 
 def _say(ask: Ask, index: int, name: str, cap: int) -> Choice:
     seed = f"{name}:{index}" if ask.seed is None else f"{ask.seed}:{index}"
     voice = Voice(temperature=ask.temperature, top_p=ask.top_p, seed=seed)
-    text, stop = _before_stop(_text(ask, voice), ask.stop)
+    declined = _declines(ask)
+    text, stop = _before_stop(_SORRY if declined else _text(ask, voice), ask.stop)
     pieces = tokens.split(text)
     finish = "length" if len(pieces) > cap else "stop"
     kept = pieces[:cap]
+    said = "".join(kept)
     return Choice(
         index=index,
-        text="".join(kept),
+        text=None if declined else said,
+        refusal=said if declined else None,
         tokens=kept,
         calls=(),
         finish=finish,
         spent=len(kept),
         stop=stop if finish == "stop" else "",
     )
+
+
+def _declines(ask: Ask) -> bool:
+    """Whoever asks for JSON of a shape and to be refused is refused, so that refusals can be seen."""
+    said = [each.text for each in ask.messages if each.role == "user"]
+    return ask.shape.kind == "json_schema" and bool(said) and bool(_REFUSE.search(said[-1]))
 
 
 def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str]:

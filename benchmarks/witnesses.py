@@ -1,0 +1,99 @@
+"""Which clauses are judged, and where they were witnessed: writes docs/witnesses.md from records.
+
+python benchmarks/witnesses.py DATE reference=RECORD [NAME=RECORD ...]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from conformance.checks.core import CHECKS
+from conformance.contract.model import Clause
+from conformance.faces.judging import judge_record
+from conformance.faces.toolbox import Toolbox, packaged_suites, read_suites, toolbox
+
+PAGE = Path(__file__).parent.parent / "docs" / "witnesses.md"
+REFERENCE = "reference"
+WHY_NOT = {
+    "ERR-017": "a server that is full, which no single client can bring about",
+    "CRESP-024": "a model that speaks; the reference server has none",
+    "CRESP-028": "a model that reasons; the reference server has none",
+    "TOOL-023": "custom tools, which all three refuse (the refusal is judged, CREQ-054)",
+    "SO-020": "a model that reasons",
+    "STRM-030": "a model that reasons",
+    "RSN-002": "a model that reasons",
+    "RSN-003": "a model that reasons",
+    "RSN-004": "a model that reasons",
+}
+"""What a clause would need to be witnessed, where no run of ours brings it about."""
+
+Counts = Mapping[str, Mapping[str, int]]
+"""Server to clause to subjects."""
+
+
+def judged(tools: Toolbox) -> tuple[set[str], set[str]]:
+    """The clauses of invariants, and those of cases."""
+    always = {clause for check in CHECKS.values() if check.always for clause in check.clauses}
+    suites = read_suites(tools, packaged_suites())
+    return always, {clause for suite in suites for case in suite.cases for clause in case.clauses}
+
+
+def witnesses(record: Path, tools: Toolbox) -> dict[str, int]:
+    """Clause to subjects in a record of one provider."""
+    (result,) = judge_record(record, tools).run.providers
+    return {name: one.witnesses for name, one in result.clauses.items()}
+
+
+def page(date: str, clauses: Mapping[str, Clause], tools: Toolbox, counts: Counts) -> str:
+    """The whole page."""
+    always, cases = judged(tools)
+    names = [name for name in clauses if name in always | cases]
+    seen = {name: [one.get(name, 0) for one in counts.values()] for name in names}
+    others = [one for server, one in counts.items() if server != REFERENCE]
+    real = [name for name in names if any(one.get(name) for one in others)]
+    ours = [name for name in names if any(seen[name]) and name not in real]
+    none = [name for name in names if not any(seen[name])]
+    rows = "\n".join(
+        f"| {name} | {clauses[name].level.value} | {_how(name in always, name in cases)} | "
+        + " | ".join(map(str, seen[name])) + " |"
+        for name in names
+    )  # fmt: skip
+    missing = "\n".join(
+        f"  - {name}: {WHY_NOT.get(name, 'its situation did not arise')}" for name in none
+    )
+    return f"""# Which clauses are judged, and where they were witnessed
+
+A check that never had anything to look at has not been tried. For each clause that the packaged suites and checks judge: how many subjects it had in one run, on the reference server and on real ones (seen on {date}; [what was found there](real-servers.md)).
+`python benchmarks/witnesses.py` writes this page from the records of those runs.
+
+{len(names)} of {len(clauses)} clauses are judged: {len(always)} on every exchange they fit, {len(cases)} in cases (some in both ways).
+
+- {len(real)} were witnessed on a real server;
+- {len(ours)} only on the reference server: {", ".join(ours)};
+- {len(none)} on none in an ordinary run; their tables and the faults of the self-test show them. They would need:
+{missing}
+
+| clause | level | judged | {" | ".join(counts)} |
+|---|---|---|{"---|" * len(counts)}
+{rows}
+"""
+
+
+def _how(always: bool, cases: bool) -> str:  # noqa: FBT001 - two facts of one clause
+    return "always and cases" if always and cases else "always" if always else "cases"
+
+
+def main() -> None:
+    date, *records = sys.argv[1:]
+    tools = toolbox()
+    counts = {}
+    for each in records:
+        name, _, record = each.partition("=")
+        counts[name] = witnesses(Path(record), tools)
+    PAGE.write_text(page(date, tools.contract.clauses, tools, counts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
