@@ -117,6 +117,7 @@ def test_a_server_that_wants_a_key_is_left_in_peace():
 
 NOT_ALONE = {
     "stream-in-one-burst": "only the time of arrival shows it, and only where a case runs alone",
+    "bearer-in-one-case": "only a request that writes the scheme in another case shows it: a case does",
     "finish-stop-at-the-cap": "the last token allowed may be the end: a case asks for a text that is longer",
 }
 """Faults that no single exchange decides."""
