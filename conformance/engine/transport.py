@@ -180,18 +180,10 @@ class PooledTransport:
             httpcore.URL(
                 scheme=address.scheme, host=address.host, port=address.port, target=address.target
             ),
-            headers=[(_encoded(name), _encoded(value)) for name, value in request.headers],
+            headers=[(head.encoded(name), head.encoded(value)) for name, value in request.headers],
             content=request.body,
             extensions=extensions,
         )
-
-
-def _encoded(text: str) -> bytes:
-    """Of a header: latin-1, as everywhere in this project; what that does not have as UTF-8."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8")
 
 
 def _left_over(received: Sequence[Piece], method: str) -> bool:

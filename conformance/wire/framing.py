@@ -12,8 +12,9 @@ _BODYLESS = (204, 304)
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
 _MOST_DIGITS = 18
 """More digits in a content-length than any body has bytes."""
-_LONGEST_LINE = 8192
-"""A chunk size line (with extensions) or trailer line beyond this is taken for garbage."""
+_LONGEST_LINE = 100 * 1024
+"""A chunk size line (with extensions) or trailer line beyond this is taken for garbage; h11, which
+ends the exchange there, holds as much."""
 _SHOWN = 40
 """So many bytes show what stands in place of a chunk size."""
 

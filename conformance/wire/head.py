@@ -65,6 +65,14 @@ def read(raw: bytes) -> Head | None:
     )
 
 
+def encoded(text: str) -> bytes:
+    """Of a header that is sent: latin-1, as everywhere here; what that does not have as UTF-8."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
+
+
 def _headers(block: str, flaws: Flaws) -> Headers:
     """Header lines to pairs. Lines that are none are left out, and said in `flaws`."""
     found: list[tuple[str, list[str]]] = []

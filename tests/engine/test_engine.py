@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from running import MESSAGES, Sampler, Sink, captured, case, completion, plan, step
-from scripted import answer, free_port, provider, quick, serving, until
+from scripted import answer, chunked, free_port, provider, quick, serving, until
 
 from conformance.engine.lanes import lanes
 from conformance.engine.run import Engine
@@ -58,6 +58,39 @@ def test_the_request_has_exactly_our_headers_and_the_suites_body():
     assert b"Authorization: Bearer topsecretkey" in head
     assert "topsecretkey" not in repr(sink.trials)
     assert ("Authorization", "Bearer ************") in sink.trials[0].exchanges[0].request.headers
+
+
+def test_a_key_costs_no_exchange_whatever_a_suite_writes_into_its_headers():
+    headers = {"X-Note": "日本", "X-Latin": "ä"}
+    sink, server = captured(
+        [completion("not topsecretkey")],
+        case("chat/one", step(headers=headers)),
+        auth=Auth(kind="bearer", key="${KEY}"),
+    )
+
+    assert sink.trials[0].error == ""
+    assert "X-Note: 日本".encode() in server.requests[0]
+    assert set(headers.items()) <= set(sink.exchanges[0].request.headers)
+
+
+def test_a_key_that_a_stream_says_bit_by_bit_is_in_no_answer_and_is_not_sent_back():
+    parts = [
+        b'data: {"choices":[{"index":0,"delta":{"content":"%s"}}]}\n\n' % part
+        for part in (b"topse", b"cret", b"\\u006bey")
+    ]
+    stream = chunked(*parts, b"data: [DONE]\n\n", headers=["Content-Type: text/event-stream"])
+    steps = [
+        step("ask", body={"messages": MESSAGES, "stream": True}),
+        step("again", body={"messages": {"$thread": {"after": "ask"}}}),
+    ]
+    sink, server = captured(
+        lambda _, number: [stream if number == 1 else completion()],
+        case("chat/two", *steps),
+        auth=Auth(kind="bearer", key="${KEY}"),
+    )
+
+    assert sink.exchanges[0].answer.choices[0].content == "*" * 17
+    assert b"secret" not in server.requests[1].partition(b"\r\n\r\n")[2]
 
 
 def test_steps_follow_each_other_and_use_what_was_captured():

@@ -28,6 +28,7 @@ def exchange(
     body=b"",
     cuts=(),
     detail="",
+    how=Ended.COMPLETE,
 ):
     edges = [0, *sorted(cuts), len(received)]
     pieces = tuple(
@@ -40,7 +41,7 @@ def exchange(
         request=Request(method="POST", url=url, headers=tuple(headers), body=body, at=Ns(1)),
         sent=(Piece(at=Ns(2), data=sent),),
         received=pieces,
-        end=End(how=Ended.COMPLETE, at=Ns(99), detail=detail),
+        end=End(how=how, at=Ns(99), detail=detail),
     )
 
 
@@ -118,15 +119,134 @@ def test_the_request_is_redacted_in_all_its_parts():
     assert [each.side for each in one.redactions] == ["sent"] * 3
 
 
-def test_a_key_cut_in_two_by_chunk_framing_leads_to_the_decoded_body():
-    raw = chunked(b"the key: topse", b"cretkey.")
-    one = Redactor({"KEY": PLAIN}).exchange(exchange(raw, cuts=[raw.index(b"\r\n8\r\n")]))
+@pytest.mark.parametrize("extension", [b"", b";a=b", b";x=" + b"y" * 300, b";x=" + b"y" * 9000])
+def test_a_key_cut_in_two_by_chunk_framing_is_overwritten_where_its_parts_stand(extension):
+    raw = chunked(b"the key: topse", b"cretkey.").replace(b"\r\n8\r\n", b"\r\n8%s\r\n" % extension)
+    one = Redactor({"KEY": PLAIN}).exchange(exchange(raw, cuts=[raw.index(b"\r\n8")]))
 
-    assert one.decoded
-    assert joined(one.received).endswith(b"\r\n\r\nthe key: ************.")
-    assert one.response.body == b"the key: ************."
-    assert [piece.at for piece in one.response.pieces] == [Ns(10), Ns(11)]
-    assert one.redactions[0].offset == joined(one.received).index(b"*")
+    assert not one.decoded
+    assert joined(one.received) == raw.replace(b"topse", b"*" * 5).replace(b"cretkey", b"*" * 7)
+    assert [(each.length, each.key) for each in one.redactions] == [(5, "KEY"), (7, "KEY")]
+    assert [piece.at for piece in one.received] == [Ns(10), Ns(11)]
+
+
+WRITTEN = {
+    "as it stands": KEY,
+    "every character as JSON escapes it": "".join(f"\\u{ord(each):04X}" for each in KEY),
+    "in lower case": "".join(f"\\u{ord(each):04x}" for each in KEY),
+    "JSON within JSON": json.dumps(json.dumps(KEY)),
+    "as Python shows bytes": "".join(f"\\x{ord(each):02x}" for each in KEY),
+    "slashes escaped": json.dumps(KEY).replace("/", "\\/"),
+    "one character only": KEY.replace("+", "\\u002B"),
+    "percent, in mixed case": quote(KEY, safe="").replace("%2B", "%2b"),
+    "percent, all": "".join(f"%{byte:02x}" for byte in KEY.encode()),
+    "percent, twice": quote(quote(KEY, safe=""), safe=""),
+    "base64 within JSON": base64.b64encode(KEY.encode()).decode().rstrip("=").replace("/", "\\/"),
+    "base64 in a query": quote(base64.b64encode(b"u:" + KEY.encode()).decode(), safe=""),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_each_character_of_a_key_may_be_written_in_its_own_way(written):
+    raw = answer(b'{"error": "' + written.encode() + b'"}')
+    one = Redactor({"KEY": KEY}).exchange(exchange(raw))
+    shown = joined(one.received).partition(b'": "')[2]
+
+    assert len(joined(one.received)) == len(raw)
+    assert not {chr(byte) for byte in shown} & set("Ab9~x"), shown
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("dress", [bytes, lambda raw: base64.b64encode(b"user:" + raw)])
+def test_a_password_is_found_in_either_encoding(encoding, dress):
+    password = "geheim-ß-wörtlich"
+    raw = answer(b"<" + dress(password.encode(encoding)) + b">")
+    one = Redactor({"proxy password": password}).exchange(exchange(raw))
+
+    assert [each.key for each in one.redactions] == ["proxy password"]
+    assert one.redactions[0].length > 20 - 4
+
+
+@pytest.mark.parametrize("value", ["日本", "ä", "日本 topsecretkey"])
+def test_headers_of_any_text_are_kept_as_they_were(value):
+    one = Redactor({"KEY": PLAIN}).exchange(exchange(answer(), headers=[("X-Note", value)]))
+
+    assert one.request.headers == (("X-Note", value.replace(PLAIN, "*" * 12)),)
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b"echo: topsecre", b"echo: "),
+        (b"echo: topsecretke", b"echo: "),
+        (b"echo: topsecr\\u0065tk", b"echo: "),
+        (b"echo: topsecre\\u00", b"echo: "),
+        (b"echo: topsecre%7", b"echo: "),
+        (b"echo: topsecr", b"echo: topsecr"),
+        (b"topsecre there", b"topsecre there"),
+    ],
+)
+@pytest.mark.parametrize("end", [Ended.TOO_LARGE, Ended.CLOSED])
+def test_the_beginning_of_a_key_at_the_end_of_a_body_that_was_cut_is_overwritten(body, kept, end):
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+    one = Redactor({"KEY": PLAIN}).exchange(exchange(head + body, how=end))
+
+    assert joined(one.received) == head + kept + b"*" * (len(body) - len(kept))
+
+
+def deltas(*texts, member="content"):
+    """A stream whose deltas are these."""
+    lines = []
+    for number, text in enumerate(texts):
+        index, words = text if isinstance(text, tuple) else (0, text)
+        delta = {"content": words}
+        if member == "arguments":
+            delta = {"tool_calls": [{"index": 0, "function": {"arguments": words}}]}
+        chunk = {"id": f"c{number}", "choices": [{"index": index, "delta": delta}]}
+        lines.append(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+    return lines
+
+
+@pytest.mark.parametrize("member", ["content", "arguments"])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["the key: topse", "cretkey."],
+        list(PLAIN),
+        ["top", "sec", "", "retkey and topsecret", "key"],
+        ["topsec", (1, "other"), "retkey"],
+        [(1, "topsec"), (0, "topsec"), (1, "retkey"), (0, "retkey")],
+    ],
+)
+@pytest.mark.parametrize("framed", [True, False])
+def test_a_key_split_over_deltas_is_overwritten_in_each(texts, member, framed):
+    lines = deltas(*texts, member=member)
+    headers = ["Content-Type: text/event-stream"]
+    raw = chunked(*lines, headers=headers) if framed else answer(b"".join(lines), headers=headers)
+    one = Redactor({"KEY": PLAIN}).exchange(exchange(raw))
+    told = json.dumps([(each.content, str(each.tool_calls)) for each in one.answer.choices])
+
+    assert (len(joined(one.received)), one.decoded) == (len(raw), False)
+    assert "*" * 12 in told
+    assert PLAIN not in told
+    assert "other" in told or not any("other" in each for each in texts)
+
+
+def test_a_key_split_over_deltas_under_compression_leads_to_the_decoded_body():
+    raw = answer(
+        gzip.compress(b"".join(deltas("topse", "cretkey"))),
+        headers=["Content-Encoding: gzip", "Content-Type: text/event-stream"],
+    )
+    one = Redactor({"KEY": PLAIN}).exchange(exchange(raw))
+
+    assert (one.decoded, one.answer.choices[0].content) == (True, "*" * 12)
+
+
+def test_the_beginning_of_a_key_in_the_last_deltas_of_a_stream_that_was_cut_is_overwritten():
+    raw = b"HTTP/1.1 200 OK\r\n\r\n" + b"".join(deltas("the topsec", "ret"))[:-6]
+    one = Redactor({"KEY": PLAIN}).exchange(exchange(raw, how=Ended.TOO_LARGE))
+
+    assert b"topsec" not in joined(one.received)
 
 
 def test_a_key_under_compression_leads_to_the_decoded_body():
