@@ -34,6 +34,9 @@ def missing_answer(exchange: Exchange) -> str:
     if why := absence(exchange):
         return why
     assert exchange.response is not None
+    if exchange.end.how is Ended.TOO_LARGE:
+        what = "stream" if exchange.streamed else "body"
+        return f"an endless {what}: {exchange.end.detail}"
     if exchange.response.status != OK:
         return f"status {exchange.response.status} with {_body(exchange)}"
     if facts(exchange).failed or facts(exchange).errors:

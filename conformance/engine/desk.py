@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 LONGEST_QUEUE = 256
 """Things left to do, beyond which no new trial begins: captures must not pile up in memory."""
+LARGEST_QUEUE = 32 * 1024 * 1024
+"""Bytes in them, likewise."""
 
 
 class Desk:
@@ -27,11 +29,20 @@ class Desk:
         self._on_failure = on_failure
         self._posted = 0
         self._done = 0  # written by the desk's thread only
+        self._bytes_posted = 0
+        self._bytes_done = 0  # likewise
 
     def post(self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Have it done, without waiting."""
+        self.post_bytes(0, function, *args, **kwargs)
+
+    def post_bytes(
+        self, size: int, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """The same of something that keeps so many bytes in memory until it is done."""
         self._posted += 1
-        self._thread.submit(self._guarded, partial(function, *args, **kwargs))
+        self._bytes_posted += size
+        self._thread.submit(self._guarded, size, partial(function, *args, **kwargs))
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have it done after everything posted so far, and wait. Raises what it raises."""
@@ -39,7 +50,10 @@ class Desk:
 
     async def room(self) -> None:
         """Wait while too much is left to do."""
-        if self._posted - self._done > LONGEST_QUEUE:
+        if (
+            self._posted - self._done > LONGEST_QUEUE
+            or self._bytes_posted - self._bytes_done > LARGEST_QUEUE
+        ):
             await self.idle()
 
     async def idle(self) -> None:
@@ -51,10 +65,11 @@ class Desk:
         await self.idle()
         self._thread.shutdown()
 
-    def _guarded(self, function: Callable[[], object]) -> None:
+    def _guarded(self, size: int, function: Callable[[], object]) -> None:
         try:
             function()
         except BaseException as error:  # noqa: BLE001  # handed on to whoever runs the engine
             self._on_failure(error)
         finally:
             self._done += 1
+            self._bytes_done += size

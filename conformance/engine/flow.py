@@ -83,6 +83,8 @@ class Flow:
         """Ask, and take from the answer what later steps need. Says why the trial cannot go on."""
         if self.stopped():
             return STOPPED
+        if exchanges and self.endpoint.presence.down:  # given up while this trial was going on
+            return self.endpoint.presence.down
         case, limits = ask.variant.case, self.endpoint.provider.limits
         outgoing = self.endpoint.composer.request(
             step.request, scene, arm=ask.arm, bounds=bounds(limits, case.timeout)
@@ -113,9 +115,7 @@ class Flow:
                 scene.captured[f"{step.id}.{name}"] = value
         if self.stopped() and exchange.end.how is Ended.CANCELLED:
             return STOPPED
-        if exchange.end.how is Ended.UNREACHABLE:
-            return f"could not be reached: {exchange.end.detail}"
-        return ""
+        return self.endpoint.presence.hear(exchange)
 
     async def _set_aside(self, outgoing: Outgoing) -> Reservation | None:
         """What the request may cost; None where there is no limit. Raises _WithheldError."""
@@ -152,6 +152,7 @@ def _exchange(step: str, attempt: int, outgoing: Outgoing, heard: Heard) -> Exch
             headers=outgoing.headers,
             body=outgoing.body,
             at=heard.at,
+            begun=heard.begun,
         ),
         sent=heard.sent,
         received=heard.received,

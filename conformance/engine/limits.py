@@ -8,6 +8,10 @@ from conformance.providers.model import Limits
 
 MOST_PIECES = 250_000
 """Reads of one response; a body that drips byte by byte would else take a hundredfold its size."""
+MOST_EVENTS = 50_000
+"""Events of one stream; each takes a hundredfold the bytes of the shortest one when it is judged."""
+KEPT = 1024 * 1024
+"""Bytes that are kept of what was cut off: more of them would show nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,11 @@ class Bounds:
     """Longest silence, and longest wait for the endpoint to take bytes of the request."""
     total: float
     response_bytes: int
+    stream_bytes: int = 2**63
+    """Where the response is a stream; never more than `response_bytes`."""
+    kept: int = KEPT
+    """Bytes of what is cut off."""
+    events: int = MOST_EVENTS
     pieces: int = MOST_PIECES
 
 
@@ -50,4 +59,5 @@ def bounds(limits: Limits, timeout: float | None = None) -> Bounds:
         read=min(limits.read_seconds, total),
         total=total,
         response_bytes=limits.response_bytes,
+        stream_bytes=limits.stream_bytes,
     )

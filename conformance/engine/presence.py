@@ -3,7 +3,10 @@
 What an endpoint that is not there, does not take our key or has had enough of us answers says
 nothing about its conformance: such trials are errors of the run. But one refusal may be an answer
 to one request. So where an endpoint seems to refuse everything, a question that every endpoint
-answers settles it: `errands.knock`, one token with the endpoint's own key.
+answers settles it: `errands.knock`, one token with the endpoint's own key. And one that falls silent
+on one request does so of its own fault, where it ever said anything to another.
+
+Answers without an end are findings; but after a few of them in a row nothing else is to be learnt.
 """
 
 from __future__ import annotations
@@ -17,9 +20,12 @@ from conformance.suite.model import Step
 from conformance.wire.exchange import Ended, Exchange, Trial
 
 NEVER_THERE = 3
-"""Trials in a row without an answer, after which an endpoint that never answered is given up."""
+"""Requests in a row without an answer, after which an endpoint that never answered is given up."""
 GONE = 10
 """The same for one that answered before, and may be on its way back."""
+
+ENDLESS = 5
+"""Answers in a row that were cut off, after which an endpoint is given up."""
 
 LIMITED = 429
 KEY_REFUSED = frozenset({401, 403})
@@ -33,9 +39,23 @@ class Presence:
 
     down: str = ""
     """Why it is not asked any more."""
+    _spoke: bool = False
+    """A byte has come from it."""
     _accepted: bool = False
     """It has taken a request with its own key."""
     _misses: int = 0
+    _endless: int = 0
+
+    def hear(self, exchange: Exchange) -> str:
+        """Take an exchange into account, before its trial goes on; why the trial can not."""
+        self._spoke = self._spoke or bool(exchange.received)
+        if silent := _silence(exchange):
+            self._miss(silent, patient=self._accepted or self._spoke)
+        if exchange.end.how is Ended.UNREACHABLE:
+            return f"could not be reached: {exchange.end.detail}"
+        if exchange.end.how is Ended.TIMED_OUT and not self._spoke:
+            return f"not one byte came: {exchange.end.detail}"
+        return ""
 
     def doubts(self, ask: Ask, trial: Trial) -> bool:
         """The answer may be none to this request, but one that everything gets."""
@@ -44,23 +64,33 @@ class Presence:
         return refused and (not self._accepted or self._misses >= NEVER_THERE)
 
     def note(self, ask: Ask, trial: Trial) -> None:
-        """Take a finished trial into account."""
+        """Take a finished trial into account, after its exchanges."""
         if not trial.exchanges:
             return
         status = _status(trial.exchanges)
-        what = _silence(trial.exchanges[-1])
+        if self._without_end(trial) or _silence(trial.exchanges[-1]):
+            return
         if status == LIMITED:
-            what = "429, too many requests"
+            self._miss("429, too many requests", patient=True)
         elif status in NOT_UP or (status in KEY_REFUSED and _own_key(ask)):
-            what = f"status {status}"
-        if not what:
+            self._miss(f"status {status}", patient=self._accepted)
+        else:
             self._accepted = self._accepted or _own_key(ask)
             self._misses = 0
-            return
+
+    def _miss(self, what: str, *, patient: bool) -> None:
         self._misses += 1
-        patient = self._accepted or status == LIMITED
-        if self._misses >= (GONE if patient else NEVER_THERE):
-            self.down = f"not asked: {self._misses} trials in a row got {what}"
+        if self._misses >= (GONE if patient else NEVER_THERE) and not self.down:
+            self.down = f"not asked: {self._misses} requests in a row got {what}"
+
+    def _without_end(self, trial: Trial) -> bool:
+        """The answers of late are such that nothing comes of asking on."""
+        for exchange in trial.exchanges:
+            self._endless = self._endless + 1 if exchange.end.how is Ended.TOO_LARGE else 0
+        if self._endless >= ENDLESS:
+            detail = trial.exchanges[-1].end.detail
+            self.down = f"not asked: {self._endless} answers in a row had no end ({detail})"
+        return bool(self.down)
 
     def settle(self, knocked: Trial) -> str:
         """What the knock came to: why the endpoint is not asked any more, or nothing."""

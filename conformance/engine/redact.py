@@ -75,7 +75,12 @@ class Redactor:
             ),
             sent=sent,
             received=received,
-            end=replace(end, detail=self.text(end.detail)),
+            end=replace(
+                end,
+                detail=self.text(end.detail),
+                # a digest of bytes that held a short password would let it be guessed
+                cut=replace(end.cut, sha256="") if end.cut and received_redactions else end.cut,
+            ),
             redactions=(*sent_redactions, *received_redactions),
         )
 

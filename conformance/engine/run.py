@@ -237,7 +237,7 @@ class Engine:
         reason = trial.error or (presence.doubts(ask, trial) and presence.down) or limited(trial)
         if reason:
             trial = replace(trial, error=reason)
-        self._desk.post(self._sink.trial, trial)
+        self._desk.post_bytes(sum(map(_size, trial.exchanges)), self._sink.trial, trial)
         return trial
 
     async def _settled(self, endpoint: Endpoint) -> None:
@@ -271,7 +271,7 @@ class Engine:
         return trial
 
     def _heard(self, key: TrialKey, exchange: Exchange) -> None:
-        self._desk.post(self._sink.exchange, key, exchange)
+        self._desk.post_bytes(_size(exchange), self._sink.exchange, key, exchange)
 
     def _spent(self, aside: Reservation, provider: Provider, exchange: Exchange) -> None:
         """Settled once the desk has read what the answer says that it cost."""
@@ -291,6 +291,11 @@ class Engine:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
+
+
+def _size(exchange: Exchange) -> int:
+    """Bytes that it keeps in memory; what is derived from them comes and goes."""
+    return sum(len(piece.data) for piece in (*exchange.sent, *exchange.received))
 
 
 def _folder_of(path: str, start: Path) -> Path:

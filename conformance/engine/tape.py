@@ -6,9 +6,12 @@ the context of that task; see `network.py`.
 
 from __future__ import annotations
 
+import hashlib
 from contextvars import ContextVar
+from dataclasses import replace
 
 from conformance.engine.limits import Bounds
+from conformance.wire.exchange import Cut
 from conformance.wire.piece import Ns, Piece
 
 
@@ -23,11 +26,15 @@ class HungUp(Exception):  # noqa: N818  # an event, not an error
 class Tape:
     """Timed bytes in both directions, up to the limits of the exchange."""
 
-    __slots__ = ("_bounds", "_size", "connection", "ended", "hung_up", "received", "reused", "sent")
-
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
+        self._most = bounds.response_bytes
         self._size = 0
+        self._events = 0
+        self._streaming = False
+        self._announced = ""
+        self.cut: Cut | None = None
+        """Where the response went beyond a limit."""
         self.sent: list[Piece] = []
         self.received: list[Piece] = []
         self.connection = 0
@@ -43,17 +50,44 @@ class Tape:
         """Bytes that are about to be handed to the connection."""
         self.sent.append(Piece(at=at, data=data))
 
+    def streams(self) -> None:
+        """The response turns out to be a stream."""
+        self._streaming = True
+        self._most = min(self._most, self._bounds.stream_bytes)
+
+    def announces(self, size: int) -> None:
+        """The response says how long it is: one that is too long is not waited for."""
+        if size > self._most:
+            self._most = min(self._most, self._bounds.kept)
+            self._announced = f" of {size}"
+
     def read(self, at: Ns, data: bytes) -> None:
-        """Bytes that have arrived. Raises TooMuch after having kept as many as are allowed."""
-        room = self._bounds.response_bytes - self._size
+        """Bytes that have arrived. Raises TooMuch once they go beyond a limit, having kept the first."""
         self._size += len(data)
-        if len(data) > room:
-            if room:
-                self.received.append(Piece(at=at, data=data[:room]))
-            raise TooMuch(f"cut off after {self._bounds.response_bytes} bytes")
         self.received.append(Piece(at=at, data=data))
+        if self._streaming:
+            self._events += data.count(b"data:")
+        if self._size > self._most:
+            self._cut(f"{self._most}{self._announced} bytes")
+        if self._events > self._bounds.events:
+            self._cut(f"{self._bounds.events} events of {self._size} bytes")
         if len(self.received) >= self._bounds.pieces:
-            raise TooMuch(f"cut off after {len(self.received)} pieces of {self._size} bytes")
+            self._cut(f"{len(self.received)} pieces of {self._size} bytes")
+
+    def _cut(self, after: str) -> None:
+        whole = hashlib.sha256()
+        for piece in self.received:
+            whole.update(piece.data)
+        self.cut = Cut(size=self._size, sha256=whole.hexdigest())
+        room = min(self._most, self._bounds.kept)
+        kept: list[Piece] = []
+        for piece in self.received:
+            if not room:
+                break
+            kept.append(replace(piece, data=piece.data[:room]))
+            room -= len(kept[-1].data)
+        self.received[:] = kept
+        raise TooMuch(f"cut off after {after}")
 
     def patience(self) -> float:
         """Seconds to wait for the next bytes."""
@@ -64,6 +98,7 @@ class Tape:
         self.sent.clear()
         self.received.clear()
         self._size = 0
+        self._events = 0
         self.ended = False
 
 

@@ -19,7 +19,7 @@ from conformance.engine.limits import Bounds
 from conformance.engine.network import Clock, RecordedStream
 from conformance.engine.tape import CURRENT, HungUp, Tape
 from conformance.errors import HarnessError
-from conformance.wire import framing, head
+from conformance.wire import framing, head, http
 from conformance.wire.exchange import End, Ended
 from conformance.wire.piece import Headers, Ns, Piece
 
@@ -41,6 +41,7 @@ class Outgoing:
 class Heard:
     """What came of it: the facts of an Exchange, not yet redacted."""
 
+    begun: Ns
     at: Ns
     sent: tuple[Piece, ...]
     received: tuple[Piece, ...]
@@ -96,7 +97,7 @@ class PooledTransport:
         bounds = request.bounds
         tape = Tape(bounds)
         CURRENT.set(tape)
-        at = self._clock()
+        begun = self._clock()
         try:
             async with asyncio.timeout(0 if self._stopped else bounds.total) as deadline:
                 self._deadlines.add(deadline)
@@ -116,10 +117,11 @@ class PooledTransport:
         if how is Ended.UNREACHABLE:
             tape.rewind()  # what was said to a proxy was not said to the endpoint
         return Heard(
-            at=at,
+            begun=begun,
+            at=tape.sent[0].at if tape.sent else begun,
             sent=tuple(tape.sent),
             received=tuple(tape.received),
-            end=End(how=how, at=self._clock(), detail=detail),
+            end=End(how=how, at=self._clock(), detail=detail, cut=tape.cut),
             connection=tape.connection if tape.sent else 0,
             reused=tape.reused,
         )
@@ -152,10 +154,13 @@ class PooledTransport:
     ) -> tuple[Ended, str]:
         response = await pool.handle_async_request(self._prepared(request, tape))
         stream = response.extensions["network_stream"]
+        _mind(tape, response.headers)
         size, enough = 0, request.hang_up_after
         tape.hung_up = enough == 0
         assert isinstance(response.stream, AsyncIterable)  # the asynchronous half of httpcore
         async for chunk in response.stream:
+            if not size and http.begins_like_events(chunk):
+                tape.streams()
             size += len(chunk)
             if enough is not None and size >= enough:
                 tape.hung_up = True
@@ -184,6 +189,15 @@ class PooledTransport:
             content=request.body,
             extensions=extensions,
         )
+
+
+def _mind(tape: Tape, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Tell the tape what a head says of the length of what follows."""
+    for name, value in headers:
+        if name.lower() == b"content-type" and http.EVENT_STREAM.encode() in value.lower():
+            tape.streams()
+        if name.lower() == b"content-length" and value.isdigit():
+            tape.announces(int(value))
 
 
 def _left_over(received: Sequence[Piece], method: str) -> bool:

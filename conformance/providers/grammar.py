@@ -59,6 +59,9 @@ _LIMITS = Table(
         ),
         "total_seconds": Number(about="Longest duration of one exchange.", above=True),
         "response_bytes": Number(about="More is cut off and marked.", least=1024, whole=True),
+        "stream_bytes": Number(
+            about="More of a stream is cut off: it counts as endless.", least=1024, whole=True
+        ),
         "completion_tokens": Number(
             about="How long an answer may become that no request limits: set aside by budgets.",
             least=1,

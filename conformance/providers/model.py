@@ -47,6 +47,9 @@ class Limits:
     total_seconds: float = 600.0
     response_bytes: int = 32 * 1024 * 1024
     """More is cut off and marked."""
+    stream_bytes: int = 4 * 1024 * 1024
+    """The same of a stream: some 15,000 tokens, one to an event. A stream that goes on is endless, and
+    judging it would cost a hundred times its bytes."""
     completion_tokens: int = 4096
     """How long an answer may become that no request limits: what a budget sets aside for it."""
     retries: int = 2

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.wire.exchange import (
+    Cut,
     End,
     Ended,
     Exchange,
@@ -78,6 +79,7 @@ def exchange_out(key: TrialKey, exchange: Exchange) -> dict[str, Any]:
             "headers": request.headers,
             "body": _body_out(request.body, exchange.sent),
             "at": request.at,
+            **({} if request.begun is None else {"begun": request.begun}),
         },
         "sent": [_piece_out(each) for each in exchange.sent],
         "received": [_piece_out(each) for each in exchange.received],
@@ -85,6 +87,7 @@ def exchange_out(key: TrialKey, exchange: Exchange) -> dict[str, Any]:
             "how": exchange.end.how.value,
             "at": exchange.end.at,
             "detail": exchange.end.detail,
+            **_cut_out(exchange.end.cut),
         },
         "decoded": exchange.decoded,
         "redactions": [
@@ -108,10 +111,16 @@ def exchange_in(data: Mapping[str, Any]) -> Exchange:
             headers=_headers_in(request["headers"]),
             body=_body_in(request["body"], sent),
             at=Ns(request["at"]),
+            begun=None if request.get("begun") is None else Ns(request["begun"]),
         ),
         sent=sent,
         received=tuple(_piece_in(each) for each in data["received"]),
-        end=End(how=Ended(end["how"]), at=Ns(end["at"]), detail=end["detail"]),
+        end=End(
+            how=Ended(end["how"]),
+            at=Ns(end["at"]),
+            detail=end["detail"],
+            cut=_cut_in(end.get("cut")),
+        ),
         decoded=data["decoded"],
         redactions=tuple(
             Redaction(
@@ -196,6 +205,14 @@ def _piece_out(piece: Piece) -> list[Any]:
 def _piece_in(data: Sequence[Any]) -> Piece:
     stamp = Stamp(data[2]) if len(data) == _WITH_STAMP else Stamp.USER
     return Piece(at=Ns(data[0]), data=_bytes_in(data[1]), stamp=stamp)
+
+
+def _cut_out(cut: Cut | None) -> dict[str, Any]:
+    return {"cut": {"size": cut.size, "sha256": cut.sha256}} if cut else {}
+
+
+def _cut_in(data: Mapping[str, Any] | None) -> Cut | None:
+    return Cut(size=data["size"], sha256=data["sha256"]) if data else None
 
 
 def _headers_in(data: Sequence[Sequence[str]]) -> Headers:

@@ -43,12 +43,24 @@ class Ended(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What came in all where a limit cut it off; but the first part of it is kept."""
+
+    size: int
+    """Bytes, head and framing included."""
+    sha256: str
+    """Hexadecimal, of all of them; empty where they held a key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """The end of an exchange: how, when, and the words of the layer that noticed."""
 
     how: Ended
     at: Ns
     detail: str = ""
+    cut: Cut | None = None
+    """Where `how` is TOO_LARGE."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +72,10 @@ class Request:
     headers: Headers
     body: bytes
     at: Ns
-    """Just before the first byte was handed to the connection."""
+    """Just before the first byte was handed to the connection; `begun` where there was none."""
+    begun: Ns | None = None
+    """Before a connection was looked for: up to `at` one was made, where none was kept alive. None
+    in records that do not tell."""
 
     @cached_property
     def json(self) -> Any:
@@ -129,6 +144,12 @@ class Exchange:
     def sdk(self) -> assemble.Assembly:
         """What the openai SDK accumulates from the same chunks, or how it breaks on them."""
         return assemble.sdk([chunk.value for chunk in sse.seen_by_sdk(self.stream)])
+
+    def forget(self) -> None:
+        """Let go of everything derived; it is made again where it is asked for."""
+        for name in ("response", "document", "stream", "chunks", "answer", "sdk"):
+            self.__dict__.pop(name, None)
+        self.request.__dict__.pop("json", None)
 
     @property
     def streamed(self) -> bool:

@@ -11,6 +11,7 @@ from conformance.wire import coding, framing, head
 from conformance.wire.arrivals import Arrivals
 from conformance.wire.piece import Headers, Ns, Piece
 
+EVENT_STREAM = "text/event-stream"
 _LIKE_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data:|event:|id:|retry:|:)")
 
 
@@ -51,7 +52,12 @@ class Response:
     @cached_property
     def is_event_stream(self) -> bool:
         """By content type, or because the body begins like one (a mislabelled stream)."""
-        return self.media_type == "text/event-stream" or _LIKE_EVENTS.match(self.body) is not None
+        return self.media_type == EVENT_STREAM or begins_like_events(self.body)
+
+
+def begins_like_events(body: bytes) -> bool:
+    """The first bytes of a body are those of a stream, whatever its content type says."""
+    return _LIKE_EVENTS.match(body) is not None
 
 
 def parse(received: Sequence[Piece], *, method: str, decoded: bool) -> Response | None:

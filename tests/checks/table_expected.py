@@ -72,7 +72,7 @@ TABLE = {
     ],
     "answered": [
         good("200", hello()), good("404", failing()), good("a page", PAGE), bad("500", DOWN), bad("nothing", GONE),
-        bad("cut off", hello(cut=5, end=Ended.CLOSED)), bad("timed out in the middle", spoken(end=Ended.TIMED_OUT, cut=5)),
+        bad("cut off", hello(cut=5, end=Ended.CLOSED)), bad("timed out in the middle", spoken(end=Ended.TIMED_OUT, cut=5)), bad("endless", spoken(end=Ended.TOO_LARGE, cut=5)), bad("endless in one piece", hello(end=Ended.TOO_LARGE, cut=5)),
     ],
     "not_server_error": [good("200", hello()), good("404", failing()), bad("500", DOWN), bad("nothing", GONE)],
     "served": [

@@ -25,6 +25,8 @@ HEARD = {
     "o": [exchange(Ended.RESET)],
     "t": [exchange(Ended.TIMED_OUT)],
     "l": [exchange(Ended.COMPLETE, 429)],
+    "e": [exchange(Ended.TOO_LARGE, 200)],
+    "T": [exchange(Ended.TIMED_OUT)] * 3,
     "-": [],
 }
 
@@ -49,11 +51,20 @@ def trial(exchanges):
         ("lllllllll", False),
         ("llllllllll", True),
         ("lllllllllol", False),
+        ("T", True),
+        ("oT", False),
+        ("oTTT", False),
+        ("oTTTT", True),
+        ("eeee", False),
+        ("eeeee", True),
+        ("eeeeoeeee", False),
     ],
 )
 def test_an_endpoint_is_given_up_sooner_where_it_was_never_there(trials, down):
     presence = Presence()
     for each in trials:
+        for one in HEARD[each]:
+            presence.hear(one)
         presence.note(ASK, trial(HEARD[each]))
 
     assert bool(presence.down) is down
@@ -119,3 +130,62 @@ def test_a_trial_that_is_rate_limited_to_the_last_is_an_error():
     sink, _ = captured(script, case("chat/one", step(body=body), retry=False))
 
     assert "rate limited: 429 in 1 attempt;" in sink.trials[0].error
+
+
+def test_an_endpoint_that_never_says_a_word_is_an_error_of_ours_and_is_given_up_in_the_first_round():
+    cases = [case(f"chat/{number}", step("one"), step("two"), retry=False) for number in range(12)]
+
+    sink, server = captured([60], *cases, limits=quick(concurrency=3, read_seconds=0.2))
+
+    assert len(server.requests) == 3
+    assert {each.error for each in sink.trials} == {
+        "not one byte came: nothing came for 0.2 s",
+        "not asked: 3 requests in a row got not one byte: nothing came for 0.2 s",
+    }
+
+
+def test_an_endpoint_that_spoke_and_is_silent_on_one_request_is_judged_by_that():
+    def script(request, _):
+        return [60] if b"hang" in request else [completion()]
+
+    hang = step("two", body={"model": "hang", "messages": []})
+    cases = [case("chat/hang", step("one"), hang, step("three"), retry=False), case("chat/well")]
+
+    sink, _ = captured(script, *cases, limits=quick(concurrency=1, read_seconds=0.2))
+
+    assert [each.error for each in sink.trials] == ["", ""]
+    assert [each.end.how for each in sink.trial_of("chat/hang").exchanges] == [
+        Ended.COMPLETE,
+        Ended.TIMED_OUT,
+        Ended.COMPLETE,
+    ]
+
+
+def test_trials_that_are_under_way_when_an_endpoint_is_given_up_ask_nothing_more():
+    def script(_, number):
+        return [completion()] if number == 1 else [60]
+
+    steps = [step(f"s{number}") for number in range(20)]
+    cases = [case("chat/first", retry=False), case("chat/long", *steps, retry=False)]
+
+    sink, server = captured(script, *cases[::-1], limits=quick(concurrency=1, read_seconds=0.05))
+
+    assert "10 requests in a row got not one byte" in sink.trial_of("chat/long").error
+    assert len(server.requests) == 11
+
+
+def test_streams_without_an_end_are_findings_and_a_few_of_them_are_enough():
+    events = b'data: {"choices":[]}\n\n' * 50
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+    cases = [case(f"chat/{number}", retry=False) for number in range(12)]
+
+    sink, _ = captured(
+        [head, *[events] * 500, 60], *cases, limits=quick(concurrency=1, stream_bytes=20_000)
+    )
+
+    errors = [each.error for each in sink.trials]
+    assert errors[:5] == [""] * 5
+    assert set(errors[5:]) == {
+        "not asked: 5 answers in a row had no end (cut off after 20000 bytes)"
+    }
+    assert all(each.end.cut for each in sink.exchanges)

@@ -4,6 +4,7 @@ import base64
 import gzip
 import itertools
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from scripted import answer, chunked, joined
 
 from conformance.engine.redact import Redactor
-from conformance.wire.exchange import End, Ended, Exchange, Request
+from conformance.wire.exchange import Cut, End, Ended, Exchange, Request
 from conformance.wire.piece import Ns, Piece
 
 KEY = 'sk-Ab/9+~ü"x'
@@ -295,3 +296,11 @@ def test_no_bytes_break_it_and_no_key_survives(noise, framed):
 
     assert PLAIN.encode() not in joined(one.received)
     assert len(joined(one.received)) == len(raw) or one.decoded
+
+
+@pytest.mark.parametrize(("body", "digest"), [(b"nothing", "d" * 64), (b"a topsecretkey", "")])
+def test_the_digest_of_bytes_that_held_a_key_is_not_kept(body, digest):
+    before = exchange(answer(body), how=Ended.TOO_LARGE)
+    before = replace(before, end=replace(before.end, cut=Cut(size=9, sha256="d" * 64)))
+
+    assert Redactor({"KEY": PLAIN}).exchange(before).end.cut == Cut(size=9, sha256=digest)

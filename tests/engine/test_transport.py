@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 import socket
 
 import pytest
@@ -124,6 +125,80 @@ def test_an_endless_body_is_cut_off_at_the_limit_with_a_mark():
 
     assert (heard.end.how, heard.end.detail) == (Ended.TOO_LARGE, "cut off after 200000 bytes")
     assert len(joined(heard.received)) == 200_000
+
+
+def test_of_what_is_cut_off_the_beginning_is_kept_and_a_digest_of_all():
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+    heard = once(
+        [head, "forever"], bounds=bounds(response_bytes=200_000, kept=1000)
+    )
+    cut = heard.end.cut
+
+    assert joined(heard.received) == (head + b"x" * 1000)[:1000]
+    assert cut.size >= 200_000
+    assert cut.sha256 == hashlib.sha256(head + b"x" * (cut.size - len(head))).hexdigest()
+
+
+def test_a_body_that_says_itself_that_it_is_too_long_is_not_waited_for():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n"
+    heard = once([head, "forever"], bounds=bounds(response_bytes=9_000_000, kept=1000))
+
+    assert (heard.end.how, heard.end.detail) == (
+        Ended.TOO_LARGE,
+        "cut off after 1000 of 1000000000 bytes",
+    )
+    assert heard.end.cut.size < 1_000_000
+
+
+EVENT = b'data: {"n": 1}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits", "detail"),
+    [
+        ("text/event-stream", {"stream_bytes": 5_000}, "cut off after 5000 bytes"),
+        ("Text/Event-Stream; charset=utf-8", {"stream_bytes": 5_000}, "after 5000 bytes"),
+        ("application/json", {"stream_bytes": 5_000}, "after 5000 bytes"),
+        ("text/event-stream", {"events": 100}, "cut off after 100 events of"),
+        ("text/event-stream", {"response_bytes": 4_000}, "after 4000 bytes"),
+    ],
+)
+def test_a_stream_without_an_end_is_cut_off_sooner_than_a_body(kind, limits, detail):
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode()
+    heard = once([head, 0.01, EVENT, *[EVENT * 20] * 500, 60], bounds=bounds(**limits))
+
+    assert heard.end.how is Ended.TOO_LARGE
+    assert detail in heard.end.detail
+
+
+def test_a_body_that_is_no_stream_may_be_longer():
+    whole = answer(b"x" * 100_000)
+
+    assert once([whole], bounds=bounds(stream_bytes=5_000)).end.how is Ended.COMPLETE
+
+
+def test_a_request_begins_with_its_first_byte_and_not_with_the_connection():
+    async def main():
+        async with serving([answer()]) as server:
+            one = Asker(provider(server.url))
+            both = await one.send(), await one.send()
+            await one.transport.aclose()
+            return both
+
+    for heard in asyncio.run(main()):
+        assert heard.begun <= heard.at == heard.sent[0].at
+
+
+def test_without_a_connection_a_request_begins_where_we_began():
+    async def main():
+        one = Asker(provider(f"http://127.0.0.1:{free_port()}/v1"))
+        heard = await one.send()
+        await one.transport.aclose()
+        return heard
+
+    heard = asyncio.run(main())
+
+    assert (heard.end.how, heard.at) == (Ended.UNREACHABLE, heard.begun)
 
 
 def test_a_body_that_is_as_long_as_allowed_is_kept():

@@ -19,7 +19,7 @@ from conformance.record import codec
 from conformance.record.reader import read
 from conformance.record.writer import RecordWriter
 from conformance.suite.model import Case, Samples
-from conformance.wire.exchange import End, Ended, Exchange, Redaction, Request, Trial, TrialKey
+from conformance.wire.exchange import Cut, End, Ended, Exchange, Redaction, Request, Trial, TrialKey
 from conformance.wire.piece import Ns, Piece, Stamp
 
 SCHEMA = json.loads(
@@ -50,6 +50,10 @@ keys = st.builds(
 )
 
 
+digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
+cuts = st.none() | st.builds(Cut, size=st.integers(0), sha256=st.just("") | digests)
+
+
 @st.composite
 def exchanges(draw):
     sent = draw(pieces)
@@ -65,10 +69,13 @@ def exchanges(draw):
             headers=tuple(draw(st.lists(st.tuples(latin, latin), max_size=2))),
             body=body,
             at=draw(times),
+            begun=draw(st.none() | times),
         ),
         sent=sent,
         received=draw(pieces),
-        end=End(how=draw(st.sampled_from(Ended)), at=draw(times), detail=draw(texts)),
+        end=End(
+            how=draw(st.sampled_from(Ended)), at=draw(times), detail=draw(texts), cut=draw(cuts)
+        ),
         decoded=draw(st.booleans()),
         redactions=tuple(
             draw(
@@ -104,6 +111,7 @@ def facts(exchange):
         request.headers,
         request.body,
         request.at,
+        request.begun,
     )
 
 
