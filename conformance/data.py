@@ -18,3 +18,10 @@ def suites_root() -> Path:
         if folder.is_dir():
             return folder
     raise HarnessError("the packaged suite files are missing: install llm-conformance again")
+
+
+def suite_folder(path: str, start: Path) -> Path:
+    """Where a suite file lies; packaged ones are shown as `suites/NAME`, wherever they are."""
+    here = start / path
+    packaged = suites_root() / Path(path).name
+    return (here if here.is_file() or not packaged.is_file() else packaged).parent

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 LONGEST_QUEUE = 256
 """Things left to do, beyond which no new trial begins: captures must not pile up in memory."""
-LARGEST_QUEUE = 32 * 1024 * 1024
+LARGEST_QUEUE = 8 * 1024 * 1024
 """Bytes in them, likewise."""
 
 

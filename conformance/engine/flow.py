@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from conformance.engine.endpoint import Endpoint
 from conformance.engine.ledger import Ledger, Reservation
 from conformance.engine.limits import bounds
 from conformance.engine.retry import Sleep, attempts
+from conformance.engine.scales import HEAVY, Load, Scales
 from conformance.engine.transport import Heard, Outgoing
 from conformance.errors import ConformanceError
 from conformance.plan.model import Ask
@@ -47,6 +48,7 @@ class Flow:
     ledger: Ledger
     spent: Callable[[Reservation, Provider, Exchange], None]
     """Told what came of a request that something was set aside for."""
+    load: Load = field(default_factory=lambda: Load(Scales()))
 
     async def run(self, ask: Ask, folder: Path) -> Trial:
         """Run one trial. Never raises: what goes wrong on our side stands in `error`."""
@@ -85,29 +87,7 @@ class Flow:
             return STOPPED
         if exchanges and self.endpoint.presence.down:  # given up while this trial was going on
             return self.endpoint.presence.down
-        case, limits = ask.variant.case, self.endpoint.provider.limits
-        outgoing = self.endpoint.composer.request(
-            step.request, scene, arm=ask.arm, bounds=bounds(limits, case.timeout)
-        )
-        attempted = 0
-
-        async def attempt() -> Exchange:
-            nonlocal attempted
-            attempted += 1
-            aside = await self._set_aside(outgoing)
-            await self.endpoint.pace.turn()
-            heard = await self.endpoint.transport.send(outgoing)
-            exchange = self._told(ask.key, _exchange(step.id, attempted, outgoing, heard))
-            self.endpoint.pace.note(exchange)
-            if aside:
-                self.spent(aside, self.endpoint.provider, exchange)
-            exchanges.append(exchange)
-            if _met_the_closing(heard) and not self.stopped():
-                return await attempt()
-            return exchange
-
-        retries = limits.retries if case.retry else 0
-        exchange = await attempts(attempt, retries, sleep=self.sleep)
+        exchange = await self._asked(ask, step, scene, exchanges)
         scene.steps[step.id] = exchange
         for name, query in step.capture.items():
             value = find(_answered(exchange), query)
@@ -116,6 +96,44 @@ class Flow:
         if self.stopped() and exchange.end.how is Ended.CANCELLED:
             return STOPPED
         return self.endpoint.presence.hear(exchange)
+
+    async def _asked(
+        self, ask: Ask, step: Step, scene: Scene, exchanges: list[Exchange]
+    ) -> Exchange:
+        """The last of as many attempts as it takes; all of them are told and kept."""
+        outgoing = await self._composed(ask, step, scene)
+        attempted = 0
+
+        async def attempt() -> Exchange:
+            nonlocal attempted
+            while (
+                True
+            ):  # calling itself, it would keep what it has in hand until the next collection
+                attempted += 1
+                aside = await self._set_aside(outgoing)
+                await self.endpoint.pace.turn()
+                heard = await self.endpoint.transport.send(outgoing)
+                exchange = self._told(ask.key, _exchange(step.id, attempted, outgoing, heard))
+                self.endpoint.pace.note(exchange)
+                if aside:
+                    self.spent(aside, self.endpoint.provider, exchange)
+                exchanges.append(exchange)
+                if not _met_the_closing(heard) or self.stopped():
+                    return exchange
+
+        retries = self.endpoint.provider.limits.retries if ask.variant.case.retry else 0
+        return await attempts(attempt, retries, sleep=self.sleep)
+
+    async def _composed(self, ask: Ask, step: Step, scene: Scene) -> Outgoing:
+        """The request; one that is heavy only once there is room for it."""
+        how = bounds(self.endpoint.provider.limits, ask.variant.case.timeout)
+        compose = self.endpoint.composer.request
+        outgoing = compose(step.request, scene, arm=ask.arm, bounds=how)
+        if (size := len(outgoing.body)) >= HEAVY:
+            del outgoing  # nothing that is heavy waits in memory
+            await self.load.becomes(size)
+            outgoing = compose(step.request, scene, arm=ask.arm, bounds=how)
+        return outgoing
 
     async def _set_aside(self, outgoing: Outgoing) -> Reservation | None:
         """What the request may cost; None where there is no limit. Raises _WithheldError."""

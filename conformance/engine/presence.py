@@ -63,8 +63,12 @@ class Presence:
         refused = (status in KEY_REFUSED and _own_key(ask)) or status in NOT_UP
         return refused and (not self._accepted or self._misses >= NEVER_THERE)
 
-    def note(self, ask: Ask, trial: Trial) -> None:
-        """Take a finished trial into account, after its exchanges."""
+    def note(self, ask: Ask, trial: Trial) -> str:
+        """Take a finished trial into account, after its exchanges; why it says nothing of its case."""
+        self._count(ask, trial)
+        return trial.error or (self.doubts(ask, trial) and self.down) or _limited(trial)
+
+    def _count(self, ask: Ask, trial: Trial) -> None:
         if not trial.exchanges:
             return
         status = _status(trial.exchanges)
@@ -106,7 +110,7 @@ class Presence:
         return self.down
 
 
-def limited(trial: Trial) -> str:
+def _limited(trial: Trial) -> str:
     """Why a trial came to nothing that got `429` to the last; empty for others."""
     if _status(trial.exchanges) != LIMITED:
         return ""

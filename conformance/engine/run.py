@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from conformance.data import suites_root
+from conformance.data import suite_folder
 from conformance.engine import errands
 from conformance.engine.desk import Desk
 from conformance.engine.endpoint import Endpoint
@@ -24,8 +24,8 @@ from conformance.engine.flow import STOPPED, Flow
 from conformance.engine.lanes import lanes
 from conformance.engine.ledger import Ledger, Reservation
 from conformance.engine.limits import Terms
-from conformance.engine.presence import limited
 from conformance.engine.roster import Access, Roster
+from conformance.engine.scales import Load, Scales, weight
 from conformance.errors import ConformanceError, HarnessError
 from conformance.plan.model import Ask, Cell, Decision, Plan, Sampler
 from conformance.plan.tokens import Tokens
@@ -92,7 +92,7 @@ class Engine:
         self._sink = sink
         self._folder = folder or Path.cwd()
         self._folders = {
-            case.id: _folder_of(suite.path, self._folder)
+            case.id: suite_folder(suite.path, self._folder)
             for suite in plan.suites
             for case in suite.cases
         }
@@ -114,6 +114,7 @@ class Engine:
             errand=self._told,
             opened=lambda name, facts: self._desk.post(sink.provider, name, facts),
         )
+        self._scales = Scales()
         self._failures: list[BaseException] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
@@ -202,13 +203,18 @@ class Engine:
     async def _trials(self, asks: Sequence[Ask], *, one_by_one: bool) -> list[Trial]:
         """Those that came about: fewer than asked for only where the run is stopped."""
         if not one_by_one:
-            found = await asyncio.gather(*map(self._trial, asks))
+            found = await asyncio.gather(*map(self._counted, asks))
         else:
             found = []
             for ask in asks:
                 await self._desk.idle()  # judging would take turns with the stamping
-                found.append(await self._trial(ask))
+                found.append(await self._counted(ask))
         return [trial for trial in found if trial is not None]
+
+    async def _counted(self, ask: Ask) -> Trial | None:
+        """A trial of a cell, without the bytes: they would stay as long as its siblings take."""
+        trial = await self._trial(ask)
+        return trial and replace(trial, exchanges=())
 
     async def _trial(self, ask: Ask) -> Trial | None:
         """A trial, handed to the sink; None where the run was stopped before it began."""
@@ -229,22 +235,22 @@ class Engine:
         """Run a trial and hand it to the sink."""
         if ask.key in self._finished:  # an errand of an earlier session
             return self._finished[ask.key]
-        trial = await self._flow(endpoint, ask)
-        presence = endpoint.presence
-        if presence.doubts(ask, trial) and not presence.down:
-            await self._settled(endpoint)
-        presence.note(ask, trial)
-        reason = trial.error or (presence.doubts(ask, trial) and presence.down) or limited(trial)
-        if reason:
-            trial = replace(trial, error=reason)
-        self._desk.post_bytes(sum(map(_size, trial.exchanges)), self._sink.trial, trial)
+        async with self._scales.load() as load:
+            trial = await self._flow(endpoint, ask, load)
+            presence = endpoint.presence
+            if presence.doubts(ask, trial) and not presence.down:
+                await self._settled(endpoint)
+            trial = replace(trial, error=presence.note(ask, trial))
+            self._desk.post_bytes(weight(*trial.exchanges), self._sink.trial, trial)
+            if load.held:
+                await self._desk.idle()  # it is in memory until it is judged
         return trial
 
     async def _settled(self, endpoint: Endpoint) -> None:
         """Ask once what decides whether the endpoint lets us in; whoever doubts waits for it."""
         if endpoint.knocking is None:
             endpoint.knocking = asyncio.ensure_future(
-                self._flow(endpoint, errands.knock(endpoint.provider))
+                self._flow(endpoint, errands.knock(endpoint.provider), Load(self._scales))
             )
             knocked = await endpoint.knocking
             endpoint.presence.settle(knocked)
@@ -253,7 +259,7 @@ class Engine:
         else:
             await endpoint.knocking
 
-    async def _flow(self, endpoint: Endpoint, ask: Ask) -> Trial:
+    async def _flow(self, endpoint: Endpoint, ask: Ask, load: Load) -> Trial:
         flow = Flow(
             endpoint=endpoint,
             heard=self._heard,
@@ -262,6 +268,7 @@ class Engine:
             seed=self._plan.seed,
             ledger=self.ledger,
             spent=self._spent,
+            load=load,
         )
         return await flow.run(ask, self._folders.get(ask.variant.case.id, self._folder))
 
@@ -271,7 +278,7 @@ class Engine:
         return trial
 
     def _heard(self, key: TrialKey, exchange: Exchange) -> None:
-        self._desk.post_bytes(_size(exchange), self._sink.exchange, key, exchange)
+        self._desk.post_bytes(weight(exchange), self._sink.exchange, key, exchange)
 
     def _spent(self, aside: Reservation, provider: Provider, exchange: Exchange) -> None:
         """Settled once the desk has read what the answer says that it cost."""
@@ -291,15 +298,3 @@ class Engine:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
-
-
-def _size(exchange: Exchange) -> int:
-    """Bytes that it keeps in memory; what is derived from them comes and goes."""
-    return sum(len(piece.data) for piece in (*exchange.sent, *exchange.received))
-
-
-def _folder_of(path: str, start: Path) -> Path:
-    """Where a suite file lies; packaged ones are shown as `suites/NAME`, wherever they are."""
-    here = start / path
-    packaged = suites_root() / Path(path).name
-    return (here if here.is_file() or not packaged.is_file() else packaged).parent

@@ -125,5 +125,8 @@ class Sampler(Protocol[S]):
         ...
 
     def next(self, cell: Cell, state: S, trials: Sequence[Trial]) -> Decision[S]:
-        """What to ask now that all asks of the last decision have come back as `trials`."""
+        """What to ask now that all asks of the last decision have come back as `trials`.
+
+        Those have no exchanges any more: whoever judges has seen them before.
+        """
         ...

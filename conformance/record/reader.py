@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,12 +87,15 @@ class Recording:
         resumed = self._resumed
         for number, text, last in self._lines():
             data = self._parsed(text, number, last=last)
+            del text
             try:
                 trial = lines.take(data)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise self._broken(number, error) from error
+            del data
             if trial is not None and (trial.finished or number > resumed):
                 yield trial
+            del trial
 
     def lines(self) -> Iterator[tuple[Mapping[str, Any], bytes]]:
         """Every line after the header, read and as it stands; a torn last line is left out."""
@@ -123,16 +127,22 @@ class Recording:
         return index
 
     def _lines(self) -> Iterator[tuple[int, bytes, bool]]:
-        """Number, bytes and "is the last one" of every line after the header."""
+        """Number, bytes and "is the last one" of every line after the header.
+
+        Up to where the file ends now: it may still grow. One line at a time: they may be long.
+        """
         try:
             with self.path.open("rb") as file:
-                file.readline()
-                numbered = enumerate(file, start=2)
-                line = next(numbered, None)
-                while line is not None:
-                    following = next(numbered, None)
-                    yield *line, following is None
-                    line = following
+                end = os.fstat(file.fileno()).st_size
+                place = len(file.readline())
+                number = 1
+                while place < end:
+                    line = file.readline()
+                    if not line:
+                        break  # it was cut short meanwhile
+                    number, place = number + 1, place + len(line)
+                    yield number, line, place >= end
+                    del line  # before the next one is read, here and below
         except OSError as error:
             raise RecordError(f"cannot read {self.path}: {error.strerror or error}") from error
 

@@ -507,3 +507,29 @@ def test_nothing_is_judged_while_a_case_wants_silence():
     captured(script, case(alone=True), sampler=Sampler(each=3), sink=sink)
 
     assert seen == [False] * 3
+
+
+def test_heavy_requests_wait_for_each_other_and_light_ones_do_not():
+    gauge = Gauge()
+    heavy = {"messages": [{"role": "user", "content": "x" * 5_000_000}]}
+    cases = [case("chat/heavy", step("a", body=heavy), step("b", body=heavy)), case("chat/light")]
+
+    _, server = captured(gauge, cases[0], sampler=Sampler(each=4), limits=quick(concurrency=4))
+    assert (gauge.most, len(server.requests)) == (1, 8)
+
+    gauge.most = 0
+    captured(gauge, cases[1], sampler=Sampler(each=4), limits=quick(concurrency=4))
+    assert gauge.most > 1
+
+
+def test_a_sampler_gets_trials_without_their_bytes_and_the_sink_with_them():
+    class Looking(Sampler):
+        def next(self, cell, state, trials):
+            self.seen = [len(each.exchanges) for each in trials]
+            return super().next(cell, state, trials)
+
+    sampler = Looking(each=2)
+    sink, _ = captured([completion()], sampler=sampler)
+
+    assert sampler.seen == [0, 0]
+    assert [len(each.exchanges) for each in sink.trials] == [1, 1]
