@@ -31,6 +31,11 @@ def report(
         _emit(session, name, why, "error")
 
 
+def failed(session: pytest.Session, why: str) -> None:
+    """Emit an error of ours: the run could not be brought to its end."""
+    _emit(session, "harness/end", why, "error")
+
+
 def _emit(session: pytest.Session, name: str, text: str, category: str) -> None:
     quiet = category == HELD  # hundreds of lines about what is well help nobody
     where = (name, None, name)

@@ -52,12 +52,31 @@ def formats(names: Iterable[str]) -> list[Format]:
 def write_reports(
     run: Run, folder: Path, names: Iterable[str], *, latest: bool = True
 ) -> list[Path]:
-    """Write each format into a run's folder and point `latest.txt` at the run."""
+    """Write each format into a run's folder and point `latest.txt` at the run.
+
+    Raises HarnessError where that cannot be written.
+    """
     written = []
     for one in formats(names):
-        path = folder / one.filename
-        path.write_text(one.render(run), encoding="utf-8")
-        written.append(path)
+        written.append(_write(folder / one.filename, one.render(run)))
     if latest:
-        (folder.parent / "latest.txt").write_text(folder.name + "\n", encoding="utf-8")
+        _write(folder.parent / "latest.txt", folder.name + "\n")
     return written
+
+
+def kept(error: Exception, folder: Path | None) -> str:
+    """Why a run could not be brought to its end, and what is left of it."""
+    if folder is None or not (folder / RECORD).is_file():
+        return str(error)
+    return (
+        f"{error}\n  what was captured is kept in {folder}: the same command with "
+        f"--resume-run={folder.name} asks what is missing"
+    )
+
+
+def _write(path: Path, text: str) -> Path:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"cannot write {path}: {error.strerror or error}") from error
+    return path

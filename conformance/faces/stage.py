@@ -23,6 +23,7 @@ from conformance.faces.invocation import (
     wish,
 )
 from conformance.faces.items import CaseItem, SuiteFile, selection
+from conformance.faces.output import kept
 from conformance.faces.part import INPUT, Part
 from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
@@ -175,10 +176,14 @@ class Stage:
             ended = True
             return result
         finally:
-            run = (self.conductor or self.performance).finish(complete=ended)
-            if run is not None and ended:
+            one = self.conductor or self.performance
+            try:
+                one.finish(complete=ended)
+            except (ConformanceError, OSError) as error:  # the disk is full, to name the usual one
+                aftermath.failed(session, kept(error, one.folder))
+            if one.run is not None and ended:
                 lost = self.conductor.unreported() if self.conductor else []
-                aftermath.report(session, run, self.bar, lost)
+                aftermath.report(session, one.run, self.bar, lost)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A worker gives away what it could not put on a report."""

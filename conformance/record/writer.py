@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -48,6 +49,7 @@ class RecordWriter:
         self.path = path
         self._file = file
         self._tap = tap
+        self._broken: RecordError | None = None
         self._lock()
 
     @classmethod
@@ -128,11 +130,16 @@ class RecordWriter:
         self._append(codec.line(data))
 
     def _append(self, line: bytes) -> None:
+        if self._broken is not None:  # a line behind a torn one would be lost with it
+            raise self._broken
         try:
             self._file.write(line)
             self._file.flush()
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            self._broken = _unwritable(self.path, error)
+            with suppress(OSError):
+                self._file.close()
+            raise self._broken from error
         if self._tap is not None:
             self._tap(line)
 

@@ -7,9 +7,11 @@ import os
 import sys
 from pathlib import Path
 
+from conformance.errors import ConformanceError, HarnessError
 from conformance.faces.bar import CONFORMS, Bar
 from conformance.faces.choose import Wish, choose, words
 from conformance.faces.options import OPTIONS
+from conformance.faces.output import kept
 from conformance.faces.performance import Performance, every_pair
 from conformance.faces.settings import settings
 from conformance.faces.show import show
@@ -80,7 +82,18 @@ def main(options: argparse.Namespace) -> int:
             performance.wait()
         complete = True
     finally:
-        run = performance.finish(complete=complete)
-    assert run is not None  # it was started
-    show(run, performance.folder, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    return bar.code(run)
+        try:
+            performance.finish(complete=complete)
+        except (ConformanceError, OSError) as error:  # the disk is full, to name the usual one
+            _show(performance)
+            raise HarnessError(kept(error, performance.folder)) from error
+    assert performance.run is not None  # it was started
+    _show(performance)
+    return bar.code(performance.run)
+
+
+def _show(performance: Performance) -> None:
+    """The summary, as far as there is one."""
+    if performance.run is not None:
+        color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        show(performance.run, performance.folder, color=color)
