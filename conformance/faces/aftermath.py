@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import pytest
 
+from conformance.errors import ConformanceError
 from conformance.faces.bar import CONFORMS, Bar
+from conformance.faces.output import kept
 from conformance.report.terminal import summary as terminal_summary
 from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult, Run
 from conformance.verdict.outcome import Outcome
@@ -31,9 +34,19 @@ def report(
         _emit(session, name, why, "error")
 
 
-def failed(session: pytest.Session, why: str) -> None:
-    """Emit an error of ours: the run could not be brought to its end."""
-    _emit(session, "harness/end", why, "error")
+class _Run(Protocol):
+    """What is being brought to its end."""
+
+    folder: Path | None
+
+
+@contextmanager
+def told(session: pytest.Session, one: _Run) -> Iterator[None]:
+    """Emit an error of ours where a run cannot be brought to its end: the disk is full, most often."""
+    try:
+        yield
+    except (ConformanceError, OSError) as error:
+        _emit(session, "harness/end", kept(error, one.folder), "error")
 
 
 def _emit(session: pytest.Session, name: str, text: str, category: str) -> None:

@@ -56,9 +56,7 @@ def write_reports(
 
     Raises HarnessError where that cannot be written.
     """
-    written = []
-    for one in formats(names):
-        written.append(_write(folder / one.filename, one.render(run)))
+    written = [_write(folder / one.filename, one.render(run)) for one in formats(names)]
     if latest:
         _write(folder.parent / "latest.txt", folder.name + "\n")
     return written

@@ -23,7 +23,6 @@ from conformance.faces.invocation import (
     wish,
 )
 from conformance.faces.items import CaseItem, SuiteFile, selection
-from conformance.faces.output import kept
 from conformance.faces.part import INPUT, Part
 from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
@@ -177,10 +176,8 @@ class Stage:
             return result
         finally:
             one = self.conductor or self.performance
-            try:
+            with aftermath.told(session, one):
                 one.finish(complete=ended)
-            except (ConformanceError, OSError) as error:  # the disk is full, to name the usual one
-                aftermath.failed(session, kept(error, one.folder))
             if one.run is not None and ended:
                 lost = self.conductor.unreported() if self.conductor else []
                 aftermath.report(session, one.run, self.bar, lost)

@@ -60,5 +60,5 @@ def test_what_fits_is_kept_and_the_run_goes_on_from_there(tmp_path, endpoint, fa
 
 
 def test_a_report_that_cannot_be_written_is_an_error_of_ours(tmp_path):
-    with pytest.raises(HarnessError, match="cannot write .*latest.txt: No such file"):
+    with pytest.raises(HarnessError, match=r"cannot write .*latest\.txt: No such file"):
         write_reports(None, tmp_path / "gone" / "run", [])
