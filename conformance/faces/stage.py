@@ -169,13 +169,12 @@ class Stage:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """After the loop, whatever ended it: stop the engine, judge the whole, write the reports."""
-        ended = False
+        one, ended = self.conductor or self.performance, False
         try:
             result = yield
             ended = True
             return result
         finally:
-            one = self.conductor or self.performance
             with aftermath.told(session, one):
                 one.finish(complete=ended)
             if one.run is not None and ended:

@@ -109,7 +109,9 @@ class RecordWriter:
         self._write({"kind": "footer", **facts})
 
     def close(self) -> None:
-        """Close the file; nothing can be written any more."""
+        """Close the file; nothing can be written any more. Raises where something was not written."""
+        if self._broken is not None:
+            raise self._broken
         try:
             self._file.close()
         except OSError as error:  # what could not be written before cannot be written now
