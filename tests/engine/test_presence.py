@@ -119,3 +119,15 @@ def test_a_trial_that_is_rate_limited_to_the_last_is_an_error():
     sink, _ = captured(script, case("chat/one", step(body=body), retry=False))
 
     assert "rate limited: 429 in 1 attempt;" in sink.trials[0].error
+
+
+def test_a_trial_is_an_error_where_only_its_first_step_was_rate_limited():
+    def script(request, _):
+        return [answer(status="429 Slow")] if b"greedy" in request else [completion()]
+
+    first = step("first", body={"model": "greedy", "messages": []})
+
+    sink, _ = captured(script, case("chat/two", first, step("second"), retry=False))
+
+    assert len(sink.trials[0].exchanges) == 2
+    assert "rate limited: 429 in 1 attempt;" in sink.trials[0].error
