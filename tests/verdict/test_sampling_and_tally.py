@@ -70,6 +70,21 @@ def test_a_failed_rate_is_a_finding_with_its_count():
     assert clause_counts(tally.providers["b"], [case])["TOOL-020"].failed == len(asked)
 
 
+def test_a_rate_counts_only_the_samples_that_say_anything():
+    rated = variant(
+        step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(3, 3), rate=(0.5, 0.2)
+    )
+    bodies = (["no"] * 3, ["hello", "no", "no"])
+
+    words = [
+        play(rated, lambda ask, said=said: trial(exchange(body=said[ask.sample]), sample=ask.sample))[2].message
+        for said in bodies
+    ]
+
+    assert words[0].startswith("none of 3 samples says anything")
+    assert words[1].startswith("held in 1 of 1 samples (2 more say nothing): the rate lies in [")
+
+
 def test_an_undecided_trial_is_tried_again_up_to_the_most():
     one = variant(step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(1, 4))
 
