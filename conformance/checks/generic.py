@@ -17,6 +17,7 @@ from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.query import MISSING, find
 
 _SERVER_FAULT = 500
+_REFUSED = 400
 
 Kind = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 
@@ -109,7 +110,7 @@ def error_object(
     """The body is the standard error object; `param` and `code` are the given ones."""
     error = _error(exchange)
     if error is None:
-        yield Problem(message=absence(exchange) or f"no standard error object in {_body(exchange)}")
+        yield Problem(message=absence(exchange) or _no_error(exchange))
         return
     for name in ("message", "type"):
         if not isinstance(error.get(name), str) or not error[name]:
@@ -125,6 +126,14 @@ def error_object(
             )
 
 
+def _no_error(exchange: Exchange) -> str:
+    """What came in place of an error object: an answer is another matter than a broken error."""
+    status = exchange.response.status if exchange.response else 0
+    if status < _REFUSED:
+        return f"status {status}, wanted an error: {_body(exchange)}"
+    return f"no standard error object in {_body(exchange)}"
+
+
 def _error(exchange: Exchange) -> dict[str, Any] | None:
     body = exchange.document.value
     error = body.get("error") if isinstance(body, dict) else None
@@ -137,7 +146,7 @@ def error_names(exchange: Exchange, word: str | list[str]) -> Iterator[Problem]:
     words = [word] if isinstance(word, str) else word
     error = _error(exchange)
     if error is None:
-        yield Problem(message=absence(exchange) or f"no standard error object in {_body(exchange)}")
+        yield Problem(message=absence(exchange) or _no_error(exchange))
         return
     told = [error.get(name) for name in ("param", "message")]
     text = "\n".join(each for each in told if isinstance(each, str)).lower()
