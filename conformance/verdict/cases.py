@@ -177,13 +177,14 @@ def _rated(plain: Sequence[TrialVerdict], interval: Interval, rate: Rate) -> str
     if not decided:
         return f"none of {len(plain)} samples says anything"
     rest = f" ({len(plain) - decided} more say nothing)" if decided < len(plain) else ""
-    bounds = f"the rate lies in [{interval.low:.3f}, {interval.high:.3f}], wanted {rate.at_least}"
-    return f"held in {held} of {decided} samples{rest}: {bounds}"
+    bounds = f"the rate lies in [{interval.low:.3f}, {interval.high:.3f}]"
+    wanted = f"wanted {rate.at_least} with a margin of {rate.margin}"
+    return f"held in {held} of {decided} samples{rest}: {bounds}, {wanted}"
 
 
 def _branch(plain: Sequence[TrialVerdict], outcome: Outcome) -> str:
-    """What the provider does: the same in every sample, or `mixed`."""
-    seen = {each.branch for each in plain if each.branch}
+    """What the provider does: the same in every sample that says anything, or `mixed`."""
+    seen = {each.branch for each in plain if each.outcome is not Outcome.INCONCLUSIVE} - {""}
     if not seen or outcome is Outcome.INCONCLUSIVE:
         return ""
     return seen.pop() if len(seen) == 1 else "mixed"

@@ -195,3 +195,18 @@ def test_to_be_refused_with_the_fragments_is_no_cure():
     _, _, case = play(one, answering(lambda ask: 400 if ask.arm == ADAPTED else 200), HELP)
 
     assert (case.outcome, case.branch, case.adapted) == (Outcome.FAILED, "ignored", False)
+
+
+def test_samples_that_say_nothing_do_not_make_an_endpoint_mixed():
+    outcome = branches(
+        called=[needs("TOOL-020", ref("items_are_positive"))],
+        rejected=[needs("TOOL-020", ref("status", code=400))],
+    )
+    rated = variant(step(outcome=outcome), samples=(9, 9), rate=(0.5, 0.4))
+    bodies = [{"items": [1] if sample else []} for sample in range(9)]
+
+    _, _, case = play(
+        rated, lambda ask: trial(exchange(body=bodies[ask.sample]), sample=ask.sample)
+    )
+
+    assert (case.outcome, case.branch) == (Outcome.PASSED, "called")
