@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import OK, facts
+from conformance.checks.facts import ERROR, OK, facts
 from conformance.checks.parts import Body
 from conformance.checks.show import KINDS, kind, shown
 from conformance.errors import UsageError, did_you_mean
@@ -17,7 +17,6 @@ from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.query import MISSING, find
 
 _SERVER_FAULT = 500
-_REFUSED = 400
 
 Kind = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 
@@ -69,6 +68,20 @@ def status(exchange: Exchange, code: int | list[int]) -> Iterator[Problem]:
         yield Problem(
             message=f"status {exchange.response.status}, wanted {words}: {_body(exchange)}"
         )
+
+
+def unserved(exchange: Exchange) -> Sequence[Exchange]:
+    """Requests that got no completion: refused in whatever form, or without an answer."""
+    return (exchange,) if missing_answer(exchange) else ()
+
+
+@check("ERR-028", over=unserved)
+def refused_with(exchange: Exchange, code: int | list[int]) -> Iterator[Problem]:
+    """Where the request is refused, the status is the given one, or one of those given.
+
+    That it has to be refused is for other clauses to say: nothing is shown by one that is served.
+    """
+    yield from status(exchange, code)
 
 
 @check()
@@ -129,7 +142,7 @@ def error_object(
 def _no_error(exchange: Exchange) -> str:
     """What came in place of an error object: an answer is another matter than a broken error."""
     status = exchange.response.status if exchange.response else 0
-    if status < _REFUSED:
+    if status < ERROR:
         return f"status {status}, wanted an error: {_body(exchange)}"
     return f"no standard error object in {_body(exchange)}"
 
