@@ -33,6 +33,7 @@ LEFT_OUT = [
     ("no_alternatives_unasked", "some were asked for", spoken(asked={"logprobs": True, "top_logprobs": 2})),
     ("refused_with", "a request that is served", hello()),
     ("same_error", "no failure", hello()),
+    ("unknown_role_is_400", "a role that is null, as it was received", hello(asked=ASKED | {"messages": [{"role": None, "content": "x"}]})),
     ("lines_end_as_lines_do", "no stream", exchange(event(HEL))),
 ]  # fmt: skip
 
