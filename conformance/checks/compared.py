@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, facts
-from conformance.checks.generic import absence, missing_answer
+from conformance.checks.generic import absence, missing_answer, unserved
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice, spoken, tokens
 from conformance.wire.exchange import Exchange
@@ -95,23 +95,24 @@ def different_ids(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         yield Problem(message=f"id {shown(here)}, in step {step.step} {shown(there)}", at="$.id")
 
 
-@check("ERR-032")
+@check("ERR-032", over=unserved)
 def same_error(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """The failure has the same status, type and code as in another step."""
-    told = [_told(each) for each in (exchange, step)]
-    for each, one in zip((exchange, step), told, strict=True):
-        if one is None:
-            why = absence(each) or "no standard error object"
+    """The failure has the same status, type and code as in another step; there has to be one."""
+    for each in (exchange, step):
+        if why := absence(each):
             yield Problem(message=f"step {each.step}: {why}")
-    if None not in told and told[0] != told[1]:
-        yield Problem(message=f"{shown(told[0])}, in step {step.step} {shown(told[1])}")
+            return
+    here, there = _told(exchange), _told(step)
+    if here != there:
+        yield Problem(message=f"{shown(here)}, in step {step.step} {shown(there)}")
 
 
-def _told(exchange: Exchange) -> list[Any] | None:
+def _told(exchange: Exchange) -> list[Any]:
+    """Status, type and code of a failure; null where the body names none."""
     body = exchange.document.value
     error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict) or exchange.response is None:
-        return None
+    error = error if isinstance(error, dict) else {}
+    assert exchange.response is not None
     return [exchange.response.status, error.get("type"), error.get("code")]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import OK, facts
+from conformance.checks.facts import ERROR, OK, facts
 from conformance.checks.parts import Body
 from conformance.checks.show import KINDS, kind, shown
 from conformance.errors import UsageError, did_you_mean
@@ -73,6 +73,20 @@ def status(exchange: Exchange, code: int | list[int]) -> Iterator[Problem]:
         )
 
 
+def unserved(exchange: Exchange) -> Sequence[Exchange]:
+    """Requests that got no completion: refused in whatever form, or without an answer."""
+    return (exchange,) if missing_answer(exchange) else ()
+
+
+@check("ERR-028", over=unserved)
+def refused_with(exchange: Exchange, code: int | list[int]) -> Iterator[Problem]:
+    """Where the request is refused, the status is the given one, or one of those given.
+
+    That it has to be refused is for other clauses to say: nothing is shown by one that is served.
+    """
+    yield from status(exchange, code)
+
+
 @check()
 def answered(exchange: Exchange) -> Iterator[Problem]:
     """A whole HTTP response came, with any status below 500."""
@@ -112,7 +126,7 @@ def error_object(
     """The body is the standard error object; `param` and `code` are the given ones."""
     error = _error(exchange)
     if error is None:
-        yield Problem(message=absence(exchange) or f"no standard error object in {_body(exchange)}")
+        yield Problem(message=absence(exchange) or _no_error(exchange))
         return
     for name in ("message", "type"):
         if not isinstance(error.get(name), str) or not error[name]:
@@ -128,6 +142,14 @@ def error_object(
             )
 
 
+def _no_error(exchange: Exchange) -> str:
+    """What came in place of an error object: an answer is another matter than a broken error."""
+    status = exchange.response.status if exchange.response else 0
+    if status < ERROR:
+        return f"status {status}, wanted an error: {_body(exchange)}"
+    return f"no standard error object in {_body(exchange)}"
+
+
 def _error(exchange: Exchange) -> dict[str, Any] | None:
     body = exchange.document.value
     error = body.get("error") if isinstance(body, dict) else None
@@ -140,7 +162,7 @@ def error_names(exchange: Exchange, word: str | list[str]) -> Iterator[Problem]:
     words = [word] if isinstance(word, str) else word
     error = _error(exchange)
     if error is None:
-        yield Problem(message=absence(exchange) or f"no standard error object in {_body(exchange)}")
+        yield Problem(message=absence(exchange) or _no_error(exchange))
         return
     told = [error.get(name) for name in ("param", "message")]
     text = "\n".join(each for each in told if isinstance(each, str)).lower()

@@ -69,11 +69,12 @@ def missing_messages_are_400(one: Facts) -> Iterator[Problem]:
 
 
 def _odd_roles(one: Facts) -> list[Any]:
+    """Roles that nobody knows. Null names none: a case sends it back where a stream gave none."""
     listed = one.asked.get("messages")
     roles = [
         each["role"]
         for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict) and "role" in each
+        if isinstance(each, dict) and each.get("role") is not None
     ]
     return [role for role in roles if not isinstance(role, str) or role not in _ROLES]
 

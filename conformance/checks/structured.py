@@ -115,7 +115,7 @@ def cut_json_is_told(one: Said) -> Iterator[Problem]:
     torn = isinstance(content, str) and not jsontext.quick(content)[1]
     if torn and not is_one_of(one.choice.finish_reason, *CUT) and not one.choice.refusal:
         yield Problem(
-            message=f"finish_reason {shown(one.choice.finish_reason)} with JSON cut off: {shown(content)}",
+            message=f"finish_reason {shown(one.choice.finish_reason)} at the cap, without whole JSON: {shown(content)}",
             at=f"{one.at}.finish_reason",
         )
 

@@ -166,17 +166,25 @@ def _message(
     else:
         words = next((each.why for each in plain if each.why), "")
     if rate and interval:
-        seen = f"held in {sum(each.outcome is Outcome.PASSED for each in plain)} of {len(plain)} samples"
-        bounds = (
-            f"the rate lies in [{interval.low:.3f}, {interval.high:.3f}], wanted {rate.at_least}"
-        )
-        words = f"{seen}: {bounds}" + (f"\n{words}" if words else "")
+        words = _rated(plain, interval, rate) + (f"\n{words}" if words else "")
     return words
 
 
+def _rated(plain: Sequence[TrialVerdict], interval: Interval, rate: Rate) -> str:
+    """How often it held, of the samples that say anything."""
+    held = sum(each.outcome is Outcome.PASSED for each in plain)
+    decided = held + sum(each.outcome is Outcome.FAILED for each in plain)
+    if not decided:
+        return f"none of {len(plain)} samples says anything"
+    rest = f" ({len(plain) - decided} more say nothing)" if decided < len(plain) else ""
+    bounds = f"the rate lies in [{interval.low:.3f}, {interval.high:.3f}]"
+    wanted = f"wanted {rate.at_least} with a margin of {rate.margin}"
+    return f"held in {held} of {decided} samples{rest}: {bounds}, {wanted}"
+
+
 def _branch(plain: Sequence[TrialVerdict], outcome: Outcome) -> str:
-    """What the provider does: the same in every sample, or `mixed`."""
-    seen = {each.branch for each in plain if each.branch}
+    """What the provider does: the same in every sample that says anything, or `mixed`."""
+    seen = {each.branch for each in plain if each.outcome is not Outcome.INCONCLUSIVE} - {""}
     if not seen or outcome is Outcome.INCONCLUSIVE:
         return ""
     return seen.pop() if len(seen) == 1 else "mixed"

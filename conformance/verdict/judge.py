@@ -63,6 +63,8 @@ def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
         except Exception as error:  # noqa: BLE001  # a broken check must not look like a broken server
             reason = f"a check of ours failed: {type(error).__name__}: {error}"
     outcome = Outcome.ERROR if reason else _outcome(course)
+    if outcome is Outcome.INCONCLUSIVE and not course.why:
+        course.why = _nothing_seen(course)
     return TrialVerdict(
         key=trial.key,
         outcome=outcome,
@@ -90,6 +92,11 @@ def _outcome(course: _Course) -> Outcome:
     if course.why or not course.results or any(not each.witnesses for each in course.results):
         return Outcome.INCONCLUSIVE
     return Outcome.PASSED
+
+
+def _nothing_seen(course: _Course) -> str:
+    unseen = dict.fromkeys(each.clause for each in course.results if not each.witnesses)
+    return f"there was nothing to look at for {', '.join(unseen)}"
 
 
 def _unreachable(exchanges: Sequence[Exchange]) -> str:

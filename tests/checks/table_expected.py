@@ -36,6 +36,7 @@ GONE = exchange(bare=b"", end=Ended.TIMED_OUT)
 GARBAGE = exchange(b"\xff\x00nonsense")
 DOWN = failing(status=500)
 PAGE = exchange(b"<html>")
+NO_JSON = exchange(b"Internal Server Error", status=500)
 SHAPE = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 SHAPED = {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": SHAPE}}}
 PLAIN = exchange(dumped({"object": "text_completion", "choices": [{"index": 0, "text": "Hi", "finish_reason": "stop"}]}),
@@ -69,6 +70,10 @@ TABLE = {
     "status": [
         good("the one", hello(), code=200), good("one of several", failing(), code=[400, 404]),
         bad("another", failing(), code=400), bad("nothing", GONE, code=200),
+    ],
+    "refused_with": [
+        good("the one", failing(), code=404), good("one of several", failing(), code=[400, 404]), bad("another", failing(), code=400),
+        bad("in the stream", stream(ERROR), code=400), bad("nothing", GONE, code=400),
     ],
     "answered": [
         good("200", hello()), good("404", failing()), good("a page", PAGE), bad("500", DOWN), bad("nothing", GONE),
@@ -201,7 +206,8 @@ TABLE = {
     ],
     "same_error": [
         good("same", failing(), step="other", steps={"other": failing({"error.message": "otherwise"})}), bad("another code", failing(), step="other", steps={"other": failing({"error.code": "x"})}),
-        bad("another status", failing(), step="other", steps={"other": failing(status=400)}), bad("no error", hello(), step="other", steps={"other": failing()}), bad("nothing", GONE, step="other", steps={"other": GONE}),
+        bad("another status", failing(), step="other", steps={"other": failing(status=400)}), bad("the other was served", failing(), step="other", steps={"other": hello()}), bad("nothing", GONE, step="other", steps={"other": GONE}),
+        good("the same page twice", NO_JSON, step="other", steps={"other": NO_JSON}),
     ],
     "refused_as_well": [
         good("with status 200", failing(status=200), step="other", steps={"other": failing()}),

@@ -31,6 +31,9 @@ LEFT_OUT = [
     ("error_is_not_said_by_the_assistant", "JSON that was asked for", hello({"choices.0.message.content": '{"error": {"message": "x"}}'}, asked={"response_format": {"type": "json_object"}})),
     ("too_large_is_told", "our own limit of time", exchange(bare=b"", end=Ended.TIMED_OUT, asked=ASKED | {"user": "x" * 100_000})),
     ("no_alternatives_unasked", "some were asked for", spoken(asked={"logprobs": True, "top_logprobs": 2})),
+    ("refused_with", "a request that is served", hello()),
+    ("same_error", "no failure", hello()),
+    ("unknown_role_is_400", "a role that is null, as it was received", hello(asked=ASKED | {"messages": [{"role": None, "content": "x"}]})),
     ("lines_end_as_lines_do", "no stream", exchange(event(HEL))),
 ]  # fmt: skip
 

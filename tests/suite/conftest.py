@@ -169,6 +169,11 @@ def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 @stub
+def refused_with(exchange: Exchange, code: int | list[int]) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
 def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     yield from ()
 

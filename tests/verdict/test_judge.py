@@ -50,7 +50,9 @@ def test_what_the_request_promises_is_judged_even_where_the_assumption_does_not_
 def test_no_pass_without_a_witness():
     one = step(expect=(needs("TOOL-007", ref("items_are_positive")),))
 
-    assert judged([one], exchange(body={"items": []})).outcome is OPEN
+    silent = judged([one], exchange(body={"items": []}))
+
+    assert (silent.outcome, silent.why) == (OPEN, "there was nothing to look at for TOOL-007")
     assert judged([one], exchange(body={"items": [1]})).outcome is OK
     assert judged([one], exchange(body={"items": [-1]})).outcome is BAD
 

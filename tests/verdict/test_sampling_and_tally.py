@@ -70,6 +70,21 @@ def test_a_failed_rate_is_a_finding_with_its_count():
     assert clause_counts(tally.providers["b"], [case])["TOOL-020"].failed == len(asked)
 
 
+def test_a_rate_counts_only_the_samples_that_say_anything():
+    rated = variant(
+        step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(3, 3), rate=(0.5, 0.2)
+    )
+    bodies = (["no"] * 3, ["hello", "no", "no"])
+
+    words = [
+        play(rated, lambda ask, said=said: trial(exchange(body=said[ask.sample]), sample=ask.sample))[2].message
+        for said in bodies
+    ]
+
+    assert words[0].startswith("none of 3 samples says anything")
+    assert words[1].startswith("held in 1 of 1 samples (2 more say nothing): the rate lies in [")
+
+
 def test_an_undecided_trial_is_tried_again_up_to_the_most():
     one = variant(step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(1, 4))
 
@@ -180,3 +195,18 @@ def test_to_be_refused_with_the_fragments_is_no_cure():
     _, _, case = play(one, answering(lambda ask: 400 if ask.arm == ADAPTED else 200), HELP)
 
     assert (case.outcome, case.branch, case.adapted) == (Outcome.FAILED, "ignored", False)
+
+
+def test_samples_that_say_nothing_do_not_make_an_endpoint_mixed():
+    outcome = branches(
+        called=[needs("TOOL-020", ref("items_are_positive"))],
+        rejected=[needs("TOOL-020", ref("status", code=400))],
+    )
+    rated = variant(step(outcome=outcome), samples=(9, 9), rate=(0.5, 0.4))
+    bodies = [{"items": [1] if sample else []} for sample in range(9)]
+
+    _, _, case = play(
+        rated, lambda ask: trial(exchange(body=bodies[ask.sample]), sample=ask.sample)
+    )
+
+    assert (case.outcome, case.branch) == (Outcome.PASSED, "called")
