@@ -26,6 +26,7 @@ from conformance.reference.fault import (
     rewritten,
 )
 from conformance.reference.incoming import HttpRequest
+from conformance.reference.memory import Arrival, Memory
 from conformance.reference.model.complete import complete
 from conformance.reference.refusal import Refusal, shown
 from conformance.reference.replies import refused, reply
@@ -38,6 +39,7 @@ MODEL_CREATED = 1_735_689_600
 _REMEMBERED = 100_000
 _DRAWS = 2**32
 _LONGEST_CLIENT_ID = 512
+_ALONE = Arrival()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Settings:
     slow_share: float = 0.0
     slow_factor: float = 1.0
     seed: int = 0
+    age: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +78,27 @@ class App:
         self._models = (settings.model, SECOND_MODEL)
         self._seen: Counter[bytes] = Counter()
         self._epoch = 0
+        self.memory = Memory(clock, settings.age)
 
-    def respond(self, request: HttpRequest) -> Planned:
+    def respond(self, request: HttpRequest, arrival: Arrival = _ALONE) -> Planned:
         """Everything that will be sent in answer to a request."""
-        return self._planned(request, lambda faults, name: self._routed(request, faults, name))
+        return self._planned(
+            request, arrival, lambda faults, name: self._routed(request, faults, name)
+        )
 
-    def refuse(self, request: HttpRequest, refusal: Refusal) -> Planned:
+    def refuse(self, request: HttpRequest, refusal: Refusal, arrival: Arrival = _ALONE) -> Planned:
         """The answer to a request that could not even be read."""
-        return self._planned(request, lambda faults, name: refused(refusal))
+        return self._planned(request, arrival, lambda faults, name: refused(refusal))
 
     def _planned(
-        self, request: HttpRequest, answer: Callable[[tuple[Fault, ...], str], Reply]
+        self,
+        request: HttpRequest,
+        arrival: Arrival,
+        answer: Callable[[tuple[Fault, ...], str], Reply],
     ) -> Planned:
         name = self._name(request)
-        faults = tuple(
-            each.fault
-            for each in self._settings.faults
-            if self._draw(name, each.fault.name) < each.rate
+        faults = self.memory.showing(
+            self._settings.faults, request, arrival, lambda purpose: self._draw(name, purpose)
         )
         made = rewritten(faults, REPLY, answer(faults, name))
         response = dress(made, self._pace(name), self._common(request, name))

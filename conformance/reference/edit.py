@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -112,17 +112,48 @@ def at_once(body: Script) -> tuple[Script, bytes]:
     return pauses, b"".join(act.data for act in body if isinstance(act, Send))
 
 
+def is_streamed(script: Script) -> bool:
+    """Is it the script of an event stream?"""
+    first = script[0] if script else None
+    return isinstance(first, Send) and b"text/event-stream" in first.data
+
+
 def cut(script: Script, end: HangUp) -> Script:
     """A streamed script up to half of its events, and then the end; others as they are."""
-    first = script[0] if script else None
-    if not (isinstance(first, Send) and b"text/event-stream" in first.data):
+    if not is_streamed(script):
         return script
-    return (*_until(script, sum(isinstance(act, Send) for act in script) // 2 + 1), end)
+    return at_event(script, sum(isinstance(act, Send) for act in script) // 2, end)
 
 
-def _until(script: Script, sends: int) -> Iterator[Act]:
+def at_event(script: Script, number: int, *then: Act) -> Script:
+    """A streamed script up to so many events, and then something else; others as they are."""
+    if not is_streamed(script):
+        return script
+    kept: list[Act] = []
+    left = number + 1  # the head goes ahead of the events
     for act in script:
-        sends -= isinstance(act, Send)
-        yield act
-        if sends <= 0:
-            return
+        if isinstance(act, Send) and not left:
+            break
+        left -= isinstance(act, Send)
+        kept.append(act)
+    return (*kept, *then)
+
+
+def at_byte(script: Script, place: int, *then: Act) -> Script:
+    """A script up to so many bytes, head included, and then something else."""
+    kept: list[Act] = []
+    for act in script:
+        if not isinstance(act, Send):
+            kept.append(act)
+            continue
+        if place < len(act.data):
+            return (*kept, *((Send(act.data[:place]),) if place else ()), *then)
+        place -= len(act.data)
+        kept.append(act)
+    return (*kept, *then)
+
+
+def spelled(script: Script, edit: Callable[[bytes], bytes]) -> Script:
+    """Every piece of a script as raw bytes, framing included, edited; what becomes empty is not sent."""
+    edited = (Send(edit(act.data)) if isinstance(act, Send) else act for act in script)
+    return tuple(act for act in edited if act != Send(b""))

@@ -7,25 +7,32 @@
     def role_in_every_chunk(reply: Reply) -> Reply: ...
 
 A rewrite takes the value of its place and gives another; the earlier its place, the more follows
-from it. Several faults compose, each at its place. A rewrite may raise `Refusal` before the
-completion, for servers that reject what they should accept.
+from it. A rewrite may raise `Refusal` before the completion, for servers that reject what they
+should accept. `of`, `when` and `rate` say which requests show it (circumstances.py).
+
+Several faults compose: along the line by place, and at one place in the order in which they were
+switched on. Faults that take the same thing for themselves (`takes`) exclude each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import combinations
 from typing import Any, Generic, Literal, TypeVar
 
 from conformance.errors import UsageError
 from conformance.reference.answer import Completion, Reply, Response
 from conformance.reference.ask import Ask
+from conformance.reference.circumstances import Of, When, always, anything
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.script import Script
 from conformance.registry import Registry
 
 V = TypeVar("V")
 Level = Literal["must", "should", "may"]
+Determinism = Literal["every response", "some responses", "by state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,9 @@ class Fault:
     """A deviation seen in the field, and what must notice it.
 
     `primary` and `cascades` are written from the contract's text before the first run: the clauses
-    that must fail, and those that may fail as well. A later edit says why in `amended`.
+    that must fail, and those that may fail as well. A cascade `SO-*` is a whole section: where a
+    request gets no answer at all, nothing holds that is asked of the answer. A later edit says why
+    in `amended`.
     """
 
     name: str
@@ -59,11 +68,28 @@ class Fault:
     sources: tuple[str, ...]
     primary: tuple[str, ...]
     cascades: tuple[str, ...]
+    of: Of
+    """The requests that it is about."""
+    when: When
+    """The state of the server in which it shows."""
     rate: float
-    """The share of the requests that show it."""
+    """The share of those requests that show it, drawn by request: the same in every equal run."""
+    takes: frozenset[str]
+    """What it needs for itself: faults that take the same thing exclude each other."""
     amended: str
     at: Place[Any]
     rewrite: Callable[[Any], Any]
+
+    @property
+    def determinism(self) -> Determinism:
+        """How often it shows among the requests that it is about."""
+        if self.when is not always:
+            return "by state"
+        return "some responses" if self.rate < 1 else "every response"
+
+    def expects(self, clause: str) -> bool:
+        """May this clause fail where the fault is on?"""
+        return clause in self.primary or any(fnmatchcase(clause, one) for one in self.cascades)
 
 
 FAULTS: Registry[Fault] = Registry("fault")
@@ -77,7 +103,10 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
     sources: Iterable[str],
     primary: Iterable[str],
     cascades: Iterable[str] = (),
+    of: Of = anything,
+    when: When = always,
     rate: float = 1.0,
+    takes: Iterable[str] = (),
     amended: str = "",
     registry: Registry[Fault] = FAULTS,
 ) -> Callable[[Callable[[V], V]], Callable[[V], V]]:
@@ -99,7 +128,10 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
             sources=tuple(sources),
             primary=clauses,
             cascades=tuple(dict.fromkeys(each for each in cascades if each not in clauses)),
+            of=of,
+            when=when,
             rate=rate,
+            takes=frozenset(takes),
             amended=amended,
             at=at,
             rewrite=rewrite,
@@ -119,13 +151,25 @@ class Shown:
 
 
 def switched_on(wanted: Iterable[str], registry: Registry[Fault] = FAULTS) -> tuple[Shown, ...]:
-    """The faults named. Raises UsageError for an unknown name or a rate that is none."""
+    """The faults named. Raises UsageError for an unknown name, a rate that is none, or a conflict."""
     shown = []
     for each in wanted:
         name, at, rate = each.partition("@")
         found = registry.find(name)
         shown.append(Shown(found, _rate(each, rate) if at else found.rate))
+    for one, other in combinations((each.fault for each in shown), 2):
+        _refuse_conflict(one, other)
     return tuple(shown)
+
+
+def _refuse_conflict(one: Fault, other: Fault) -> None:
+    if one is other:
+        raise UsageError(f"the fault {one.name!r} is named twice")
+    if both := sorted(one.takes & other.takes):
+        raise UsageError(
+            f"the faults {one.name!r} and {other.name!r} exclude each other: "
+            f"both rewrite {' and '.join(both)}; serve them one at a time"
+        )
 
 
 def _rate(each: str, text: str) -> float:

@@ -11,6 +11,7 @@ from typing import Self
 from conformance.reference.app import App, Planned
 from conformance.reference.incoming import HEAD_LIMIT, HttpRequest, Incoming, must_close
 from conformance.reference.log import Log
+from conformance.reference.memory import Arrival
 from conformance.reference.refusal import Refusal
 from conformance.reference.script import HangUp, Script, Send
 
@@ -59,8 +60,9 @@ class Server:
         assert task is not None
         self._open.add(task)
         try:
-            while await self._exchange(Incoming(reader, writer), writer):
-                pass
+            on_connection = 1
+            while await self._exchange(Incoming(reader, writer), writer, on_connection):
+                on_connection += 1
         except (ConnectionError, TimeoutError):
             pass  # the peer is gone or silent; there is nobody left to tell
         except asyncio.CancelledError:
@@ -69,7 +71,9 @@ class Server:
             self._open.discard(task)
             writer.close()
 
-    async def _exchange(self, incoming: Incoming, writer: asyncio.StreamWriter) -> bool:
+    async def _exchange(
+        self, incoming: Incoming, writer: asyncio.StreamWriter, on_connection: int
+    ) -> bool:
         """One request and its answer. False when the connection is not to be used again."""
         head = HttpRequest("GET", "/", {"connection": "close"})
         try:
@@ -83,9 +87,11 @@ class Server:
         except Refusal as refusal:
             if must_close(refusal):
                 head = HttpRequest(head.method, head.target, {"connection": "close"})
-            planned, request = self._app.refuse(head, refusal), head
+            arrival = Arrival(on_connection=on_connection, in_flight=self._log.in_flight + 1)
+            planned, request = self._app.refuse(head, refusal, arrival), head
         else:
-            planned = self._app.respond(request)
+            arrival = Arrival(on_connection=on_connection, in_flight=self._log.in_flight + 1)
+            planned = self._app.respond(request, arrival)
         return await self._say(planned, request, incoming, writer)
 
     async def _say(
@@ -96,7 +102,11 @@ class Server:
         writer: asyncio.StreamWriter,
     ) -> bool:
         with self._log.exchange(request, planned) as note:
-            end = await play(planned.script, writer)
+            try:
+                end = await play(planned.script, writer)
+            except ConnectionError:
+                self._app.memory.abandoned += 1
+                raise
             note.ended("closed" if end else "complete")
         if end is not None and end.how == "close":
             await incoming.linger(LINGER_SECONDS)

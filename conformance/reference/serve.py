@@ -33,7 +33,7 @@ class ServeOptions:
     key: str | None = None
     """The one key that is accepted; without it any is, and none as well."""
     faults: tuple[str, ...] = ()
-    """Names of faults, each `NAME` or `NAME@RATE`; in the order in which they are applied."""
+    """Names of faults, each `NAME` or `NAME@RATE`; at one place of the line applied in this order."""
     plugins: tuple[str, ...] = ()
     """Modules to import first, which may register more faults."""
     first_token: float = 0.0
@@ -43,6 +43,8 @@ class ServeOptions:
     """The share of requests, 0 to 1, that take `slow_factor` times as long; drawn by `seed`."""
     slow_factor: float = 1.0
     seed: int = 0
+    age: float = 0.0
+    """Seconds that the server has been up already, for faults that come with age."""
     log: Path | None = None
     """A JSONL file to append two lines per request to."""
     model: str = "reference-1"
@@ -98,7 +100,7 @@ async def _until_signal(options: ServeOptions, ready: Callable[[str], None]) -> 
 
 
 def _settings(options: ServeOptions) -> Settings:
-    for name in ("first_token", "per_token", "slow_factor"):
+    for name in ("first_token", "per_token", "slow_factor", "age"):
         if getattr(options, name) < 0:
             raise UsageError(f"{name} must not be negative, but it is {getattr(options, name)}")
     if not 0 <= options.slow_share <= 1:
@@ -116,6 +118,7 @@ def _settings(options: ServeOptions) -> Settings:
         slow_share=options.slow_share,
         slow_factor=options.slow_factor,
         seed=options.seed,
+        age=options.age,
     )
 
 

@@ -30,6 +30,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--slow-factor", type=float, default=1.0, metavar="FACTOR", help="... by this factor")
     add("--seed", type=int, default=0)
+    add(
+        "--age",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long the server has been up already, for faults that come with age",
+    )
     add("--log", type=Path, metavar="FILE", help="two JSON lines per request")
     add("--model", default="reference-1")
     add(
@@ -57,6 +64,7 @@ def main(options: argparse.Namespace) -> int:
             slow_share=options.slow_share,
             slow_factor=options.slow_factor,
             seed=options.seed,
+            age=options.age,
             log=options.log,
             model=options.model,
             plugins=tuple(options.plugin),

@@ -1,0 +1,58 @@
+"""What the server remembers of its own life, and so which faults show in the answer to a request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from conformance.reference.circumstances import Circumstances
+from conformance.reference.fault import Fault, Shown
+from conformance.reference.incoming import HttpRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """How a request came, as seen by the sockets."""
+
+    on_connection: int = 1
+    in_flight: int = 1
+
+
+class Memory:
+    """Counts requests by fault, and answers that nobody heard to their end."""
+
+    def __init__(self, clock: Callable[[], float], age: float) -> None:
+        """`age`: seconds that the server says it has been up already."""
+        self._clock = clock
+        self._started = clock() - age
+        self._numbers: Counter[str] = Counter()
+        self.abandoned = 0
+
+    def showing(
+        self,
+        faults: Iterable[Shown],
+        request: HttpRequest,
+        arrival: Arrival,
+        draw: Callable[[str], float],
+    ) -> tuple[Fault, ...]:
+        """The faults that show here. `draw` gives a number from 0 up to 1 for a fault's name."""
+        found = []
+        for each in faults:
+            fault = each.fault
+            if not fault.of(request):
+                continue
+            self._numbers[fault.name] += 1
+            if fault.when(self._now(fault, request, arrival)) and draw(fault.name) < each.rate:
+                found.append(fault)
+        return tuple(found)
+
+    def _now(self, fault: Fault, request: HttpRequest, arrival: Arrival) -> Circumstances:
+        return Circumstances(
+            request=request,
+            number=self._numbers[fault.name],
+            on_connection=arrival.on_connection,
+            in_flight=arrival.in_flight,
+            abandoned=self.abandoned,
+            uptime=self._clock() - self._started,
+        )
