@@ -1,0 +1,109 @@
+"""Servers that do well at first: under load, with age, after what came before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.reference.answer import Choice, Completion, Reply, Response
+from conformance.reference.ask import Ask, Shape
+from conformance.reference.breaks import NO_ANSWER
+from conformance.reference.circumstances import (
+    after_abandoned,
+    busy,
+    chat,
+    every,
+    from_the,
+    longer_than,
+    streamed,
+    up_for,
+    with_schema,
+    with_tools,
+)
+from conformance.reference.edit import at_once, each_said
+from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, RESPONSE, fault
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.refusal import Refusal
+from conformance.reference.script import Send
+
+
+@fault(
+    "cap-forgotten-when-busy", at=ASK, level="must", of=chat, when=busy(4),
+    sources=["sgl-project/sglang#3098", "vllm-project/vllm-omni#445"],
+    primary=["USAGE-004"],
+    cascades=["CREQ-019", "CREQ-020", "USAGE-005", "CRESP-016", "SO-016", "TOOL-025", "ERR-033"],
+)  # fmt: skip
+def cap_forgotten_when_busy(ask: Ask) -> Ask:
+    """While four requests are in flight the cap on tokens is forgotten."""
+    return replace(ask, cap=None)
+
+
+@fault(
+    "second-schema-fails", at=REQUEST, level="should", of=with_schema, when=from_the(2),
+    sources=["vllm-project/vllm-ascend#11589", "vllm-project/vllm#43920"],
+    primary=["CREQ-047"], cascades=["SO-*", "CREQ-048", "ERR-008", "ERR-033"],
+)  # fmt: skip
+def second_schema_fails(_request: HttpRequest) -> HttpRequest:
+    """The first schema settles the grammar's backend; every later one is answered with 500."""
+    raise Refusal("Grammar error.", status=500, kind="server_error", code="internal")
+
+
+@fault(
+    "schemas-mixed-when-busy", at=ASK, level="must", of=with_schema, when=busy(2),
+    sources=["huggingface/text-generation-inference#1610"],
+    primary=["SO-002"], cascades=["SO-*", "CREQ-047", "CRESP-031", "ERR-033"],
+)  # fmt: skip
+def schemas_mixed_when_busy(ask: Ask) -> Ask:
+    """While others are being answered, the answer follows another request's schema."""
+    other = {"type": "object", "properties": {"other": {"type": "integer"}}, "required": ["other"]}
+    return replace(ask, shape=Shape(kind="json_schema", schema=other))
+
+
+@fault(
+    "streaming-lost-with-age", at=RESPONSE, level="must", of=streamed, when=up_for(600),
+    sources=["lmstudio-ai/lmstudio-bug-tracker#1055"],
+    primary=["TRANS-007"], cascades=["SSE-017"],
+)  # fmt: skip
+def streaming_lost_with_age(response: Response) -> Response:
+    """After ten minutes streams come in one burst at their end, until the server is started anew."""
+    if not response.stream:
+        return response
+    pauses, data = at_once(response.body)
+    return replace(response, body=(*pauses, Send(data)))
+
+
+@fault(
+    "slot-lost-on-hang-up", at=REQUEST, level="must", of=chat, when=after_abandoned(1),
+    sources=["vllm-project/vllm-ascend#8836"],
+    primary=["STRM-031", "TRANS-024"], cascades=[*NO_ANSWER, "ERR-*", "AUTH-*", "STRM-*", "TRANS-*"],
+)  # fmt: skip
+def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
+    """A client that hangs up keeps its slot: from then on the server is full."""
+    raise Refusal("No slot is free.", status=503, kind="server_error", code="overloaded")
+
+
+@fault(
+    "overloaded-without-a-word", at=REPLY, level="must", of=chat, when=every(10), takes=["the body of errors"],
+    sources=["huggingface/text-generation-inference#439", "BerriAI/litellm#4695"],
+    primary=["ERR-001", "ERR-017"], cascades=["ERR-006", "ERR-014"],
+)  # fmt: skip
+def overloaded_without_a_word(_reply: Reply) -> Reply:
+    """Each tenth request is refused with 429, a string for an error, and no word on when to return."""
+    return Reply(status=429, document={"error": "Model is overloaded", "error_type": "overloaded"})
+
+
+@fault(
+    "long-prompt-cuts-calls", at=COMPLETION, level="must", of=with_tools, when=longer_than(250),
+    sources=["vllm-project/vllm#42400"],
+    primary=["TOOL-007"],
+    cascades=["TOOL-*", "RT-*", "STOOL-007", "STOOL-014", "STRM-025", "CRESP-031", "SO-019"],
+)  # fmt: skip
+def long_prompt_cuts_calls(completion: Completion) -> Completion:
+    """After a long conversation the arguments of calls break off before their end."""
+
+    def cut(choice: Choice) -> Choice:
+        return replace(
+            choice,
+            calls=tuple(replace(call, arguments=call.arguments[:-2]) for call in choice.calls),
+        )
+
+    return each_said(completion, cut)
