@@ -141,7 +141,7 @@ class Facts:
     def broken_off(self) -> bool:
         """The endpoint ended the response before it was complete: not we, and not our limits."""
         how = self.exchange.end.how
-        return how in {Ended.CLOSED, Ended.RESET} or (
+        return how in {Ended.CLOSED, Ended.RESET, Ended.GARBLED} or (
             how is Ended.COMPLETE and self.response is not None and not self.response.complete
         )
 

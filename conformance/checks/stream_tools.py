@@ -160,9 +160,14 @@ def _spoken(fits: Callable[[Exchange, Line], bool]) -> select.Selected:
     return selected
 
 
-@check(
-    "STOOL-007", over=_spoken(lambda _, line: bool(line.text and line.text.strip())), always=True
-)
+def _argues(exchange: Exchange, line: Line) -> bool:
+    """There is something to put together, or should be: the function takes arguments."""
+    tool = facts(exchange).tools.get(str(line.name))
+    takes_any = tool is not None and not takes_nothing(tool)
+    return line.text is not None and (bool(line.text.strip()) or takes_any)
+
+
+@check("STOOL-007", over=_spoken(_argues), always=True)
 def fragments_make_up_the_arguments(line: Line) -> Iterator[Problem]:
     """The fragments of arguments, one after the other, are the whole JSON text."""
     document = jsontext.read_text(line.text or "")

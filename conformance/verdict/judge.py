@@ -24,6 +24,7 @@ REFUSED = "rejected"
 """The branch that an answer >= 400 is measured by when no branch held."""
 IGNORED, PARTLY, BROKEN = "ignored", "partly", "broken"
 """What a provider does where no branch holds: a plain answer, half of it, or no answer."""
+_BROKEN_OFF = frozenset({Ended.CLOSED, Ended.RESET, Ended.GARBLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +165,7 @@ class _Seat:
     @property
     def broke_off(self) -> bool:
         """A stream that was cut: the invariants of streams say so, and what is missing proves nothing."""
-        return self.exchange.streamed and self.exchange.end.how in {Ended.CLOSED, Ended.RESET}
+        return self.exchange.streamed and self.exchange.end.how in _BROKEN_OFF
 
     def run(self, refs: Iterable[CheckRef]) -> tuple[int, tuple[Problem, ...]]:
         """The least number of witnesses of any check, and all problems."""

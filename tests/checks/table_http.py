@@ -73,6 +73,7 @@ TABLE = {
         bad("text after the value", exchange(dumped(HELLO) + b"{}")),
         bad("nothing", exchange(b"")),
         bad("a part of it", hello(cut=9, end=Ended.CLOSED)), bad("a part that is JSON", exchange(b"{}  ", cut=2, end=Ended.RESET)),
+        bad("a head that is not HTTP", exchange(dumped(HELLO), end=Ended.GARBLED)),
     ],
     "plain_json_type": [
         good("with a charset", hello(headers={"Content-Type": "application/json; charset=utf-8"})),

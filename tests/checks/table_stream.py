@@ -216,6 +216,7 @@ TOOL_CHUNKS = {
     "fragments_make_up_the_arguments": [
         good("standard", called()), good("all at once", called(TOLD)), good("two calls", called(*TWO)),
         bad("the last is missing", called(OPEN, REST[0])), bad("said twice", called(OPEN, *REST, *REST)),
+        bad("nothing, where something is to be given", called(OPEN)),
         bad("snapshots", called(OPEN, REST[0], fragment(arguments='{"city": "Oslo"}'))),
         good("a list, which is for TOOL-007 to say", called(OPEN, fragment(arguments="[1]"))),
     ],

@@ -117,16 +117,21 @@ def test_a_server_that_wants_a_key_is_left_in_peace():
 
 NOT_ALONE = {
     "stream-in-one-burst": "only the time of arrival shows it, and only where a case runs alone",
+    "head-garbled": "only a real connection shows it: no client reads such a head",
     "bearer-in-one-case": "only a request that writes the scheme in another case shows it: a case does",
     "finish-stop-at-the-cap": "the last token allowed may be the end: a case asks for a text that is longer",
 }
 """Faults that no single exchange decides."""
 JUDGED = {one.clauses[0] for one in invariants()}
+BY_CASES = {"call-refused-now-and-then": {"TOOL-020"}}
+"""Clauses that cases judge where no invariant does: of an answer that is a refusal."""
+BY_STATE = {name for name, one in FAULTS.items() if one.determinism == "by state"}
+"""The self-test brings the server into that state."""
 
 
-@pytest.mark.parametrize("name", sorted(set(FAULTS) - set(NOT_ALONE)))
+@pytest.mark.parametrize("name", sorted(set(FAULTS) - set(NOT_ALONE) - BY_STATE))
 def test_a_fault_is_noticed_by_the_invariants_of_its_primary_clauses(name):
-    primary = set(FAULTS[name].primary) & JUDGED
+    primary = set(FAULTS[name].primary) & JUDGED - BY_CASES.get(name, set())
     if primary:
         key = "another" if any(each.startswith("AUTH") for each in primary) else None
-        assert primary <= set(complaints(name, key=key)[1])
+        assert primary <= set(complaints(f"{name}@1", key=key)[1])
