@@ -56,7 +56,8 @@ def json_cut_off(script: Script) -> Script:
 @fault(
     "head-garbled", at=SCRIPT, level="must", of=listing_models,
     sources=["gateways that copy header values with their line breaks"],
-    primary=["MODELS-001"], cascades=["MODELS-*", "TRANS-020"],
+    primary=["TRANS-005"], cascades=["MODELS-*", "TRANS-020"],
+    amended="what is not HTTP is no response with status 200; that clause, not the list's: TRANS-005",
 )  # fmt: skip
 def head_garbled(script: Script) -> Script:
     """The head of the list of models holds a line that is not a header."""

@@ -92,7 +92,7 @@ def overloaded_without_a_word(_reply: Reply) -> Reply:
 
 
 @fault(
-    "long-prompt-cuts-calls", at=COMPLETION, level="must", of=with_tools, when=longer_than(250),
+    "long-prompt-cuts-calls", at=COMPLETION, level="must", of=with_tools, when=longer_than(1000),
     sources=["vllm-project/vllm#42400"],
     primary=["TOOL-007"],
     cascades=["TOOL-*", "RT-*", "STOOL-007", "STOOL-014", "STRM-025", "CRESP-031", "SO-019"],
