@@ -1,0 +1,84 @@
+"""Suites against a reference server in this process: the one way in which the tester is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from conformance.faces.choose import Chosen
+from conformance.faces.performance import Performance, Settings, every_pair
+from conformance.faces.selftest.watch import Watched
+from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+from conformance.providers.load import builtin_providers
+from conformance.providers.model import Auth, Provider
+from conformance.reference.serve import ServeOptions
+from conformance.reference.testing import running
+from conformance.suite.model import Suite
+from conformance.verdict.assemble import Wanted
+from conformance.verdict.model import Run
+
+KEY = "reference-key"
+AGE = 3600.0
+"""Every server has been up for an hour, so that faults that come with age show at once."""
+SILENCE = 6.0
+"""Seconds without a byte after which a fault that stalls is given up."""
+
+
+@cache
+def tools() -> Watched:
+    """The toolbox of this process; its checks note when they complain."""
+    return Watched(contract=toolbox().contract)
+
+
+@cache
+def suites() -> tuple[Suite, ...]:
+    """The packaged suites."""
+    return tuple(read_suites(tools(), packaged_suites()))
+
+
+def provider(url: str, name: str = "reference") -> Provider:
+    """The built-in provider `reference`, at a server that runs already; nothing is tried again."""
+    known = builtin_providers()["reference"]
+    auth = Auth(kind="bearer", key=f"${{CONFORMANCE_REFERENCE_KEY:-{KEY}}}")
+    limits = replace(known.limits, retries=0, read_seconds=SILENCE, total_seconds=60)
+    return replace(known, name=name, base_url=url, launch=None, auth=auth, limits=limits)
+
+
+@contextmanager
+def reference(*faults: str, seed: int = 0) -> Iterator[Provider]:
+    """A reference server with these faults, meanwhile."""
+    options = ServeOptions(port=0, key=KEY, faults=faults, seed=seed, age=AGE)
+    with running(options) as url:
+        yield provider(url)
+
+
+def everything(_cell: str) -> bool:
+    """The choice that leaves nothing out."""
+    return True
+
+
+def ask(
+    folder: Path,
+    providers: Sequence[Provider],
+    *,
+    chosen: Callable[[str], bool] = everything,
+    samples: int | None = None,
+    baseline: str | None = None,
+) -> Run:
+    """The chosen cells of the packaged suites at these providers; the run's files go into `folder`."""
+    performance = Performance(
+        Chosen(providers={one.name: one for one in providers}, baseline=baseline),
+        tools(),
+        Settings(reports=folder, formats=("json",), samples=samples),
+        Wanted(named={}),
+    )
+    prepared = [performance.prepare(suite) for suite in suites()]
+    pairs = every_pair(prepared, [one.name for one in providers])
+    performance.start({pair for pair in pairs if chosen(pair[0])})
+    performance.wait()
+    run = performance.finish(complete=True)
+    assert run is not None  # it was started
+    return run
