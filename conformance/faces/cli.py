@@ -20,6 +20,7 @@ VERBS = {
     "report": "one report of several records: shards of a CI matrix, several days",
     "clients": "a record, played to real client libraries: what applications would get",
     "serve": "the reference server, with faults on demand",
+    "selftest": "every fault of the reference server against the suites: what is noticed, what is missed",
     "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
     "list": "providers, presets, suites, cases, checks, clauses, profiles, faults, report formats",
@@ -32,6 +33,8 @@ EXAMPLES = {
     "clients": "conformance clients reports/20261129-101500-3f2a1c\n"
     "  conformance clients reports/20261129-101500-3f2a1c --client=openai --client=openai==2.54",
     "serve": "conformance serve --port=8077 --fault=role-in-every-chunk",
+    "selftest": "conformance selftest --effort=quick\n"
+    "  conformance selftest --write --page=docs/selftest.md",
     "init": "conformance init\n"
     "  conformance init my-server --base-url=http://127.0.0.1:8000/v1 --key-env=MY_API_KEY",
     "doctor": "conformance doctor local-vllm\n"

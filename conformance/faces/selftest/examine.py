@@ -111,26 +111,37 @@ def examine(name: str, chosen: Callable[[str], bool] = everything) -> Examined:
     )
 
 
+def recheck(name: str, notice: Notice) -> Examined:
+    """One fault against the least that noticed it before."""
+    load_faults()
+    fault = FAULTS.find(name)
+    began = time.monotonic()
+    found = hear(name, chosen=notice.cells.__contains__, samples=_more(notice.samples))
+    return Examined(
+        fault=name,
+        heard=found,
+        missed=missed(fault, found.clauses),
+        alarms=alarms(fault, found.clauses),
+        complaints={},
+        notice=notice,
+        seconds=time.monotonic() - began,
+    )
+
+
 def least(fault: Fault, found: Heard) -> Notice | None:
     """The smallest cells that notice a fault alone, and how often they have to be asked for it.
 
     Cells are tried from the smallest on, once each, before any is asked more often.
     """
-    needed = [
-        list(_cells(found.clauses[clause]))[:_TRIED]
-        for clause in fault.primary
-        if clause in found.clauses
-    ]
+    wanted = {clause: list(_cells(found.clauses[clause]))[:_TRIED] for clause in fault.primary}
     for samples in SAMPLES if fault.determinism != "every response" else SAMPLES[:1]:
-        chosen = [
-            _first(fault, clause, cells, samples)
-            for clause, cells in zip(fault.primary, needed, strict=True)
-        ]
-        cells = tuple(dict.fromkeys(cell for cell in chosen if cell))
-        if len(chosen) == sum(map(bool, chosen)):
-            again = hear(fault.name, chosen=cells.__contains__, samples=_more(samples))
-            if not missed(fault, again.clauses):
-                return Notice(cells=cells, samples=samples, requests=again.requests)
+        firsts = [_first(fault, clause, cells, samples) for clause, cells in wanted.items()]
+        cells = tuple(dict.fromkeys(firsts))
+        if "" in cells:
+            continue
+        again = hear(fault.name, chosen=cells.__contains__, samples=_more(samples))
+        if not missed(fault, again.clauses):
+            return Notice(cells=cells, samples=samples, requests=again.requests)
     return None
 
 
@@ -154,6 +165,11 @@ def _cells(cases: Collection[str]) -> Iterator[str]:
     """The cells of these cases, the smallest first."""
     found = (variant for variant in _variants() if variant.case.id in cases)
     return (variant.cell for variant in sorted(found, key=_size))
+
+
+def every_cell() -> frozenset[str]:
+    """All cells of the packaged suites."""
+    return frozenset(variant.cell for variant in _variants())
 
 
 def _variants() -> Iterator[Variant]:

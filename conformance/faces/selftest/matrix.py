@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import Any
 
 from conformance.checks.core import CHECKS
 from conformance.faces.selftest.ask import tools
-from conformance.faces.selftest.examine import Examined, Heard, examine, hear
-from conformance.faces.selftest.watch import Complaints, killed
+from conformance.faces.selftest.examine import Examined, Heard, Notice, examine, hear, recheck
+from conformance.faces.selftest.watch import killed
+
+Job = tuple[Any, ...]
+"""A function that gives an Examined, and its arguments; all of it can be pickled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,7 @@ class Matrix:
     """What was said of the server without faults: nothing, if all is well."""
     examined: tuple[Examined, ...]
     unkilled: tuple[str, ...]
-    """Checks that complained at no fault."""
+    """Checks that complained at none of these faults."""
     seconds: float
 
 
@@ -31,7 +35,7 @@ class Matrix:
 class InSuites:
     """The cells of some suites; none named: all."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def __call__(self, cell: str) -> bool:
         return not self.names or cell.partition("/")[0] in self.names
@@ -40,11 +44,23 @@ class InSuites:
 Progress = Callable[[str], None]
 
 
-def matrix(faults: Sequence[str], chosen: Callable[[str], bool], progress: Progress) -> Matrix:
-    """Examine faults, as many at once as there are processors."""
+def everything(faults: Sequence[str], chosen: InSuites, progress: Progress) -> Matrix:
+    """Each fault against all chosen cells."""
+    return _matrix({name: (examine, name, chosen) for name in faults}, chosen, progress)
+
+
+def the_least(noticed: Mapping[str, Notice], progress: Progress) -> Matrix:
+    """Each fault against the least that noticed it; the clean server against all."""
+    jobs = {name: (recheck, name, notice) for name, notice in noticed.items()}
+    return _matrix(jobs, InSuites(), progress)
+
+
+def _matrix(jobs: Mapping[str, Job], chosen: InSuites, progress: Progress) -> Matrix:
     began = time.monotonic()
-    clean, said = _clean(chosen)
-    examined = sorted(_all(faults, chosen, progress), key=lambda one: one.fault)
+    tools().complaints()
+    clean = hear(chosen=chosen)
+    said = tools().complaints()
+    examined = sorted(_all(list(jobs.values()), progress), key=lambda one: one.fault)
     trips = frozenset(name for one in examined for name in killed(one.complaints, said))
     return Matrix(
         clean=clean,
@@ -54,16 +70,10 @@ def matrix(faults: Sequence[str], chosen: Callable[[str], bool], progress: Progr
     )
 
 
-def _clean(chosen: Callable[[str], bool]) -> tuple[Heard, Complaints]:
-    tools().complaints()
-    return hear(chosen=chosen), tools().complaints()
-
-
-def _all(
-    faults: Iterable[str], chosen: Callable[[str], bool], progress: Progress
-) -> Iterator[Examined]:
+def _all(jobs: Sequence[Job], progress: Progress) -> Iterator[Examined]:
+    """As many at once as there are processors, in the order in which they end."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(examine, name, chosen) for name in faults]
+        waiting = [pool.submit(*job) for job in jobs]
         try:
             for number, done in enumerate(as_completed(waiting), 1):
                 one = done.result()

@@ -1,0 +1,91 @@
+"""`conformance selftest`: every fault of the reference server against the packaged suites."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from conformance.errors import UsageError, did_you_mean
+from conformance.faces.choose import words
+from conformance.faces.selftest import matrix as runs
+from conformance.faces.selftest.ask import suites
+from conformance.faces.selftest.judge import news
+from conformance.faces.selftest.matrix import InSuites, Matrix
+from conformance.faces.selftest.noticed import Known, read_known, read_noticed, write_noticed
+from conformance.faces.selftest.show import closing, rendered, smallest, tables
+from conformance.reference.fault import FAULTS
+from conformance.reference.serve import load_faults
+
+_PAGE = """\
+# Self-test: which faults the suites notice
+
+Every fault of the reference server is served by itself, and all packaged suites are run against it.
+Noticed: every clause that was written down for the fault before its first run was found broken.
+A false alarm: a clause that nothing says may break. Made by `conformance selftest --page docs/selftest.md`.
+
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which faults, against what, and what to write."""
+    add = parser.add_argument
+    add("--fault", action="append", metavar="ID[,ID...]", help="only these (default: all)")
+    add("--suites", action="append", metavar="NAME[,NAME...]", help="only these (default: all)")
+    add(
+        "--effort",
+        choices=["quick", "full"],
+        default="full",
+        help="quick: only the recorded case that notices each fault; full: all cases",
+    )
+    add("--write", action="store_true", help="record the smallest case that notices each fault")
+    add("--page", type=Path, metavar="FILE", help="write the tables as markdown")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Print the tables. 0 where all is as known, 1 where something is missed or wrongly alarmed."""
+    load_faults()
+    known = read_known()
+    faults = _named("fault", words(options.fault), FAULTS)
+    only = _named("suite", words(options.suites), [suite.id for suite in suites()])
+    quick = options.effort == "quick"
+    if quick and (options.suites or options.write or options.page):
+        raise UsageError("--effort=quick asks what is recorded; --suites, --write, --page need all")
+    if options.suites and options.write:
+        raise UsageError("--write needs all suites")
+    if quick:
+        noticed = {name: one for name, one in read_noticed().items() if name in faults}
+        matrix = runs.the_least(noticed, _progress)
+    else:
+        matrix = runs.everything(faults, InSuites(only if options.suites else ()), _progress)
+    whole = not options.suites
+    complete = whole and not quick and not options.fault
+    print(rendered(tables(matrix, known, whole=complete), "plain"))
+    if not quick:
+        print(rendered([smallest(matrix)], "plain"))
+    if options.write:
+        write_noticed(matrix.examined, set(FAULTS))
+    if options.page:
+        options.page.write_text(_page(matrix, known, whole=complete), encoding="utf-8")
+    found = list(news(matrix, known, whole=whole))
+    print("\n".join([*found, closing(matrix)]))
+    return 1 if found else 0
+
+
+def _named(kind: str, wanted: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+    """The wanted names, or all. Raises UsageError for one that is not there."""
+    for each in wanted:
+        if each not in known:
+            raise UsageError(f"no {kind} is called {each!r}{did_you_mean(each, known)}")
+    return wanted or tuple(known)
+
+
+def _progress(line: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
+
+
+def _page(matrix: Matrix, known: Known, *, whole: bool) -> str:
+    shown = [*tables(matrix, known, whole=whole), smallest(matrix)]
+    return f"{_PAGE}{closing(matrix)}.\n\n{rendered(shown, 'github')}"

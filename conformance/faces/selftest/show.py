@@ -1,0 +1,142 @@
+"""A self-test as tables: the same for the terminal and for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from tabulate import tabulate
+
+from conformance.checks.core import CHECKS
+from conformance.faces.selftest.examine import Examined
+from conformance.faces.selftest.matrix import Matrix
+from conformance.faces.selftest.noticed import Known
+from conformance.reference.fault import FAULTS, Fault
+
+HARDEST = 10
+_LEVELS = ("must", "should", "may")
+_DETERMINISMS = ("every response", "some responses", "by state")
+
+Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
+"""Title, heads, rows."""
+
+
+def tables(matrix: Matrix, known: Known, *, whole: bool) -> Iterator[Table]:
+    """Everything that is worth a table; `whole`: all faults and suites were asked."""
+    yield _detection(matrix.examined)
+    yield "The ten hardest to notice", _HEADS, [_row(one) for one in _hardest(matrix.examined)]
+    if rows := [
+        (one.fault, ", ".join(one.missed), known.missed.get(one.fault, ""))
+        for one in matrix.examined
+        if one.missed
+    ]:
+        yield "Missed", ("fault", "clauses", "why"), rows
+    if rows := [
+        (one.fault, clause, known.alarms.get(f"{one.fault}/{clause}", ""))
+        for one in matrix.examined
+        for clause in one.alarms
+    ]:
+        yield "False alarms", ("fault", "clause", "why"), rows
+    if whole:
+        yield _unkilled(matrix, known)
+
+
+def smallest(matrix: Matrix) -> Table:
+    """The least that notices each fault."""
+    return (
+        "The smallest case that notices each fault",
+        _HEADS,
+        [_row(one) for one in matrix.examined if one.notice],
+    )
+
+
+def rendered(found: Iterable[Table], style: str) -> str:
+    """Tables under their titles, in a style of tabulate's."""
+    mark = "## " if style == "github" else ""
+    return "\n".join(
+        f"{mark}{title}\n\n{tabulate(rows, headers=heads, tablefmt=style, disable_numparse=True)}\n"
+        for title, heads, rows in found
+    )
+
+
+def closing(matrix: Matrix) -> str:
+    """The numbers, in a sentence."""
+    faults = [FAULTS[one.fault] for one in matrix.examined]
+    missed = sum(bool(one.missed) for one in matrix.examined)
+    requests = matrix.clean.requests + sum(one.heard.requests for one in matrix.examined)
+    return (
+        f"{len(faults)} faults: {len(faults) - missed} noticed, {missed} missed, "
+        f"{sum(len(one.alarms) for one in matrix.examined)} false alarms; "
+        f"{sum(bool(one.amended) for one in faults)} with clauses amended after their first run; "
+        f"{requests} requests in {matrix.seconds:.0f} s"
+    )
+
+
+def _detection(examined: Sequence[Examined]) -> Table:
+    areas = sorted({FAULTS[one.fault].area for one in examined})
+    rows = [(area, *_shares(examined, lambda one, area=area: one.area == area)) for area in areas]  # type: ignore[misc]  # mypy sees no type for a default of a lambda
+    heads = ("area", "all", *_LEVELS, *_DETERMINISMS)
+    return (
+        "Noticed, of the faults served",
+        heads,
+        [*rows, ("all", *_shares(examined, lambda _: True))],
+    )
+
+
+def _shares(examined: Sequence[Examined], within: Callable[[Fault], bool]) -> list[str]:
+    inside = [(FAULTS[one.fault], not one.missed) for one in examined if within(FAULTS[one.fault])]
+    columns = [
+        [seen for _, seen in inside],
+        *([seen for fault, seen in inside if fault.level == level] for level in _LEVELS),
+        *([seen for fault, seen in inside if fault.determinism == how] for how in _DETERMINISMS),
+    ]
+    return [f"{sum(column)}/{len(column)}" if column else "" for column in columns]
+
+
+_HEADS = ("fault", "shows in", "asked", "requests", "noticing cases", "of all")
+
+
+def _row(one: Examined) -> tuple[object, ...]:
+    fault, notice = FAULTS[one.fault], one.notice
+    assert notice is not None  # only such are shown
+    times = f" x {notice.samples}" if notice.samples > 1 else ""
+    return (
+        fault.name,
+        fault.determinism,
+        ", ".join(notice.cells) + times,
+        notice.requests,
+        len(_noticing(one)),
+        fault.primary[0],
+    )
+
+
+def _noticing(one: Examined) -> frozenset[str]:
+    """The cases in which a primary clause failed."""
+    found = (one.heard.clauses.get(clause, frozenset()) for clause in FAULTS[one.fault].primary)
+    return frozenset().union(*found)
+
+
+def _hardest(examined: Sequence[Examined]) -> list[Examined]:
+    """Most requests first, then those that the fewest cases notice."""
+    found = [
+        (one.notice.requests, -len(_noticing(one)), one.fault, one)
+        for one in examined
+        if one.notice
+    ]
+    return [one for *_, one in sorted(found, key=lambda each: each[:3], reverse=True)[:HARDEST]]
+
+
+def _unkilled(matrix: Matrix, known: Known) -> Table:
+    rows = [
+        (
+            name,
+            ", ".join(CHECKS[name].clauses),
+            "every exchange" if CHECKS[name].always else "in cases",
+            known.unkilled.get(name, ""),
+        )
+        for name in matrix.unkilled
+    ]
+    return (
+        f"Checks that no fault trips ({len(rows)} of {len(CHECKS)})",
+        ("check", "clauses", "runs", "why"),
+        rows,
+    )
