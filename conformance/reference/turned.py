@@ -26,6 +26,7 @@ def turned(  # noqa: PLR0913 - one row of a table
     at: Place[Any] = REPLY,
     of: Of = anything,
     rate: float = 1.0,
+    amended: str = "",
 ) -> None:
     """Register a fault. `clauses`: the primary ones, with blanks between; `area`: a module's name."""
 
@@ -42,6 +43,7 @@ def turned(  # noqa: PLR0913 - one row of a table
         cascades=cascades,
         of=of,
         rate=rate,
+        amended=amended,
     )(applied)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Run
 
 KEY = "reference-key"
+_VARIABLE = "CONFORMANCE_REFERENCE_KEY"
 AGE = 3600.0
 """Every server has been up for an hour, so that faults that come with age show at once."""
 SILENCE = 6.0
@@ -42,7 +44,7 @@ def suites() -> tuple[Suite, ...]:
 def provider(url: str, name: str = "reference") -> Provider:
     """The built-in provider `reference`, at a server that runs already; nothing is tried again."""
     known = builtin_providers()["reference"]
-    auth = Auth(kind="bearer", key=f"${{CONFORMANCE_REFERENCE_KEY:-{KEY}}}")
+    auth = Auth(kind="bearer", key=f"${{{_VARIABLE}:-{KEY}}}")
     limits = replace(known.limits, retries=0, read_seconds=SILENCE, total_seconds=60)
     return replace(known, name=name, base_url=url, launch=None, auth=auth, limits=limits)
 
@@ -51,8 +53,22 @@ def provider(url: str, name: str = "reference") -> Provider:
 def reference(*faults: str, seed: int = 0) -> Iterator[Provider]:
     """A reference server with these faults, meanwhile."""
     options = ServeOptions(port=0, key=KEY, faults=faults, seed=seed, age=AGE)
-    with running(options) as url:
+    with _key_in_environment(), running(options) as url:
         yield provider(url)
+
+
+@contextmanager
+def _key_in_environment() -> Iterator[None]:
+    """A default is no secret; only a key that was set is kept out of records, and found in answers."""
+    before = os.environ.get(_VARIABLE)
+    os.environ[_VARIABLE] = KEY
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = before
 
 
 def everything(_cell: str) -> bool:

@@ -211,13 +211,15 @@ _turned("choices-from-behind", "STRM-016", "Of several choices the last comes fi
 _turned("chunk-fingerprint-number", "STRM-022", "`system_fingerprint` of chunks is a number.",
         lambda reply: each_chunk(reply, having(system_fingerprint=7)), level="may")
 _turned("role-never-told", "STRM-010", "No delta says who speaks.",
-        lambda reply: each_delta(reply, lambda delta: without(delta, "role")), cascades=["STRM-025", "CRESP-008"])
+        lambda reply: each_delta(reply, lambda delta: without(delta, "role")), cascades=["STRM-025", "CRESP-008", "CREQ-011", "RT-*"],
+        amended="the message sent back as received has no role either, and is refused: CREQ-011, RT-*")
 _turned("content-in-lists", "STRM-012", "Content streams in lists.",
         _speaking(lambda delta: {**delta, "content": [delta["content"]]}), cascades=[*_TEXT, "USAGE-*"])
 _turned("speaks-after-the-finish", "STRM-014", "A choice goes on after its finish.", _after_finish, cascades=[*_TEXT])
-_turned("usage-unasked", "STRM-020", "A usage chunk comes unasked.", _usage_unasked, level="should")
+_turned("usage-unasked", "STRM-020", "A usage chunk comes unasked.", _usage_unasked, level="should",
+        cascades=["STRM-025", "USAGE-005"], amended="the usage made up counts less than the cap: USAGE-005")
 _turned("lists-without-indexes", "STRM-023", "A list of objects in a delta has no indexes.",
-        _speaking(having(annotations=[{"a": 1}])), level="should")
+        _speaking(having(citations=[{"page": 1}])), level="should")
 _turned("refusal-number", "STRM-029", "`delta.refusal` is a number.", _speaking(having(refusal=1)), level="should",
         cascades=["STRM-025", "CRESP-*", "SO-*"])
 _turned("refusal-goes-on", "STRM-029", "A streamed refusal does not end with `stop`.",

@@ -13,11 +13,11 @@ _turned = partial(turned, area=__name__)
 
 def _unchosen(entry: Json) -> Json:
     likely = entry["top_logprobs"]
-    return (
-        {**entry, "top_logprobs": [{**likely[0], "token": "?", "bytes": [63]}, *likely[1:]]}
-        if likely
-        else entry
-    )
+    if not likely:
+        return entry
+    other = {"token": "?", "bytes": [63], "logprob": -0.01}
+    taken = {**likely[0], "logprob": -2.4}
+    return {**entry, "logprob": -2.4, "top_logprobs": [other, taken, *likely[2:]][: len(likely)]}
 
 
 def _one_more(entry: Json) -> Json:

@@ -54,6 +54,17 @@ def _details(of: str, **members: Any) -> Any:
     return lambda reply: both(reply, edited)
 
 
+def _prompt_of_nine(reply: Reply) -> Reply:
+    def edited(held: Json) -> Json:
+        usage = held.get("usage")
+        if not usage:
+            return held
+        total = 9 + usage["completion_tokens"]
+        return {**held, "usage": {**usage, "prompt_tokens": 9, "total_tokens": total}}
+
+    return both(reply, edited)
+
+
 def _models(**members: Any) -> Any:
     """Members of each model of the list."""
 
@@ -199,10 +210,14 @@ _turned("annotations-object", "CRESP-023", "`annotations` is an object.", in_mes
         level="may", cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012"])
 _turned("audio-text", "CRESP-024", "`audio` is a text.", in_message(having(audio="none")), level="may",
         cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012"])
-_turned("extension-takes-finish", "CRESP-025", "`finish_reason` is an object with more to say.",
+_turned("extension-takes-finish", "CRESP-011", "`finish_reason` is an object with more to say.",
         lambda reply: each_choice(reply, lambda held: {**held, "finish_reason": {"type": held["finish_reason"]}}),
         of=whole, rate=0.3,
-        cascades=["CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-018", "CRESP-031", "CREQ-*", "TOOL-*", "SO-*", "RT-*"])
+        cascades=["CRESP-025", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-018", "CRESP-031", "CREQ-*", "TOOL-*", "SO-*", "RT-*"],
+        amended="told as a finish reason that is none of the five, not as a member of another type: CRESP-011")
+_turned("logprobs-list", "CRESP-025", "`logprobs` is an empty list where none were asked for.",
+        lambda reply: each_choice(reply, lambda held: {**held, "logprobs": held["logprobs"] or []}),
+        cascades=["LOGP-011", "CRESP-012"])
 _turned("reasoning-number", "CRESP-028", "`reasoning_content` is a number.", in_message(having(reasoning_content=1)),
         level="should", cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012"])
 _turned("refusal-beside-content", "CRESP-029 SO-017", "A refusal stands beside content.", in_message(_refusing),
@@ -217,6 +232,7 @@ _turned("reasoning-before-json", "SO-020", "Reasoning stands in front of the JSO
         cascades=["RSN-002", "RSN-004", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "TRANS-*", "USAGE-*"])
 
 # --- usage ---------------------------------------------------------------------------------------
+_turned("prompt-always-nine", "USAGE-010", "Every prompt is said to have nine tokens.", _prompt_of_nine, level="should")
 _turned("costs-nothing", "USAGE-003", "An answer costs no tokens.",
         lambda reply: both(reply, lambda held: ({**held, "usage": {**held["usage"], "completion_tokens": 0, "total_tokens": held["usage"]["prompt_tokens"]}} if held.get("usage") else held)),
         cascades=["USAGE-*", "CREQ-019", "CREQ-020"])
@@ -244,8 +260,11 @@ _turned("nothing-for-no-arguments", "TOOL-008", "A function without parameters i
         _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*"])
 _turned("arguments-emptied", "TOOL-010 TOOL-009", "Every function is called without arguments.", _empty_arguments,
         at=COMPLETION, cascades=[*_TOOLS, "TOOL-007"])
-_turned("calls-end-filtered", "CRESP-018", "Calls end with `content_filter`.", _finish("content_filter", calls=True),
+_turned("calls-end-as-functions", "CRESP-018", "Calls end with `function_call`.", _finish("function_call", calls=True),
         level="may", at=COMPLETION, cascades=["CRESP-017", "CRESP-031", "TOOL-*", "STOOL-012", "RT-*"])
+_turned("calls-become-custom", "TOOL-023", "Functions are called as if they were custom tools, with a number for input.",
+        in_call(lambda call: {"id": call["id"], "type": "custom", "custom": {"name": call["function"]["name"], "input": 7}}),
+        level="may", cascades=[*_TOOLS, "CREQ-*", "CRESP-025"])
 
 # --- errors, heads, models -----------------------------------------------------------------------
 _turned("error-without-words", "ERR-002", "`error.message` is empty.",
