@@ -1,33 +1,77 @@
-"""Who tests the tester: each fault is noticed by the clauses written down for it, and by no others."""
+"""Who tests the tester: each fault is noticed by the least that is recorded for it, and by nothing else.
+
+`conformance selftest` asks everything; here each fault meets only its own smallest cases.
+"""
+
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from against import ask, reference
 
+from conformance.checks.core import CHECKS
+from conformance.faces.selftest.ask import ask, reference
+from conformance.faces.selftest.examine import Notice, every_cell, heard, recheck
+from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
 
 load_faults()
 
+NOTICED = read_noticed()
+KNOWN = read_known()
+PROFILES = ("chat", "streaming-ui", "agent", "structured-extraction", "rag", "full")
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_clean_server_has_no_finding_at_any_level_and_is_a_drop_in(tmp_path, seed):
     with reference(seed=seed) as clean:
-        run = ask(tmp_path, clean)
+        run = ask(tmp_path, [clean])
 
     result = run.providers[0]
     assert [(each.clause, each.messages) for each in result.findings] == []
     assert result.errors == ()
-    assert {one.profile: one.answer.value for one in result.certificates} == dict.fromkeys(
-        ("chat", "streaming-ui", "agent", "structured-extraction", "rag", "full"), "drop-in"
-    )
+    assert {one.profile: one.answer.value for one in result.certificates} == dict.fromkeys(PROFILES, "drop-in")
+    assert heard(run).clauses == {}
 
 
-@pytest.mark.parametrize("name", sorted(FAULTS))
-def test_a_fault_is_noticed_by_its_clauses_and_by_no_others(tmp_path, name):
-    fault = FAULTS[name]
-    with reference(name) as faulty:
-        run = ask(tmp_path, faulty)
+@pytest.mark.parametrize("name", sorted(NOTICED))
+def test_a_fault_is_noticed_by_its_clauses_and_by_no_others(name):
+    one = recheck(name, NOTICED[name])
 
-    seen = {each.clause for each in run.providers[0].findings}
-    assert set(fault.primary) <= seen
-    assert seen <= {*fault.primary, *fault.cascades}
-    assert run.providers[0].errors == ()
+    assert one.missed == ()
+    assert one.alarms == ()
+    assert one.heard.errors == ()
+
+
+def test_the_table_of_what_notices_what_fits_the_faults_and_the_suites():
+    complaints = stale(NOTICED, KNOWN, faults=set(FAULTS), cells=every_cell(), checks=set(CHECKS))
+
+    assert list(complaints) == []
+
+
+@pytest.mark.parametrize(
+    ("noticed", "known", "told"),
+    [
+        ({}, {}, "no row for the fault a"),
+        ({"a": "x/one", "b": "x/one"}, {}, "a row for b, which is no fault"),
+        ({"a": "x/gone"}, {}, "a: no cell is called x/gone"),
+        ({"a": "x/one"}, {"missed": {"a": "why"}}, "a: noticed by a row, and known to be missed"),
+        ({"a": "x/one"}, {"alarms": {"b/TOOL-001": "why"}}, "known alarm b/TOOL-001: no such fault"),
+        ({"a": "x/one"}, {"unkilled": {"gone": "why"}}, "gone is no check"),
+    ],
+)
+def test_a_stale_table_is_told(noticed, known, told):
+    rows = {name: Notice(cells=(cell,), samples=1, requests=1) for name, cell in noticed.items()}
+    reasons = replace(KNOWN, **{"missed": {}, "alarms": {}, "unkilled": {}, **known})
+
+    assert list(stale(rows, reasons, faults={"a"}, cells={"x/one"}, checks=set())) == [told]
+
+
+def test_the_table_is_read_as_it_was_written(tmp_path: Path):
+    path = tmp_path / "noticed.toml"
+    path.write_text("gone = { cells = [], samples = 1, requests = 1 }\n", encoding="utf-8")
+    one = recheck("object-wrong", NOTICED["object-wrong"])
+
+    write_noticed([one], {"object-wrong"}, path)
+
+    assert read_noticed(path) == {"object-wrong": one.notice}

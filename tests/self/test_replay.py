@@ -2,15 +2,16 @@
 
 import json
 
-from against import ask, provider, reference, tools
-
 from conformance.faces.judging import judge_record
-from conformance.reference.serve import ServeOptions
-from conformance.reference.testing import running
+from conformance.faces.selftest.ask import KEY, ask, reference, tools
 from conformance.report.json import report_json
 from conformance.verdict.model import Answer
 
 TIMES = ("finished", "harness_version")
+
+
+def in_chat(cell):
+    return cell.startswith("chat/")
 
 
 def facts(text):
@@ -22,7 +23,7 @@ def facts(text):
 
 def test_judging_a_record_gives_the_same_report(tmp_path):
     with reference("role-in-every-chunk", "max-tokens-ignored") as faulty:
-        run = ask(tmp_path, faulty, clients=True)
+        run = ask(tmp_path, [faulty], clients=True)
     record = tmp_path / run.info.id / "record.jsonl"
 
     judged = judge_record(record, tools())
@@ -34,7 +35,7 @@ def test_judging_a_record_gives_the_same_report(tmp_path):
 
 def test_a_record_without_its_footer_is_judged_as_far_as_it_goes(tmp_path):
     with reference() as clean:
-        run = ask(tmp_path, clean, only="chat/")
+        run = ask(tmp_path, [clean], chosen=in_chat)
     record = tmp_path / run.info.id / "record.jsonl"
     lines = record.read_bytes().splitlines(keepends=True)
     cut = tmp_path / "cut.jsonl"
@@ -47,22 +48,18 @@ def test_a_record_without_its_footer_is_judged_as_far_as_it_goes(tmp_path):
     assert all(one.answer is not Answer.DROP_IN for one in judged.run.providers[0].certificates)
 
 
-def test_no_key_is_in_any_file_of_a_run(tmp_path, monkeypatch):
-    monkeypatch.setenv("CONFORMANCE_REFERENCE_KEY", "quite-secret-0123")
-    with running(ServeOptions(port=0, key="quite-secret-0123")) as url:
-        run = ask(tmp_path, provider(url), only="chat/")
+def test_no_key_is_in_any_file_of_a_run(tmp_path):
+    with reference() as clean:
+        run = ask(tmp_path, [clean], chosen=in_chat)
 
     assert run.providers[0].totals["passed"] > 0
     for path in (tmp_path / run.info.id).iterdir():
-        assert b"quite-secret-0123" not in path.read_bytes(), path.name
+        assert KEY.encode() not in path.read_bytes(), path.name
 
 
 def test_a_candidate_against_a_baseline_says_what_is_lost(tmp_path):
-    with (
-        running(ServeOptions(port=0, key="reference-key")) as a,
-        running(ServeOptions(port=0, key="reference-key", faults=("forced-tool-choice-ignored",))) as b,
-    ):
-        run = ask(tmp_path, provider(a, "a"), provider(b, "b"), baseline="a", only="tools/")
+    with reference(name="a") as a, reference("forced-tool-choice-ignored", name="b") as b:
+        run = ask(tmp_path, [a, b], baseline="a", chosen=lambda cell: cell.startswith("tools/"))
 
     comparison = run.comparisons[0]
     assert (comparison.baseline, comparison.candidate) == ("a", "b")
@@ -73,7 +70,7 @@ def test_a_candidate_against_a_baseline_says_what_is_lost(tmp_path):
 def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(tmp_path):
     def once(folder):
         with reference("usage-total-wrong") as faulty:
-            return ask(folder, faulty)
+            return ask(folder, [faulty])
 
     def plain(run):
         result = run.providers[0]

@@ -9,9 +9,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from conformance.engine.limits import Terms
 from conformance.faces.choose import Chosen
-from conformance.faces.performance import Performance, Settings, every_pair
+from conformance.faces.performance import Performance, every_pair
 from conformance.faces.selftest.watch import Watched
+from conformance.faces.settings import Settings
 from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 from conformance.providers.load import builtin_providers
 from conformance.providers.model import Auth, Provider
@@ -21,7 +23,7 @@ from conformance.suite.model import Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Run
 
-KEY = "reference-key"
+KEY = "key-of-the-self-test"
 _VARIABLE = "CONFORMANCE_REFERENCE_KEY"
 AGE = 3600.0
 """Every server has been up for an hour, so that faults that come with age show at once."""
@@ -44,22 +46,22 @@ def suites() -> tuple[Suite, ...]:
 def provider(url: str, name: str = "reference") -> Provider:
     """The built-in provider `reference`, at a server that runs already; nothing is tried again."""
     known = builtin_providers()["reference"]
-    auth = Auth(kind="bearer", key=f"${{{_VARIABLE}:-{KEY}}}")
+    auth = Auth(kind="bearer", key=f"${{{_VARIABLE}}}")
     limits = replace(known.limits, retries=0, read_seconds=SILENCE, total_seconds=60)
     return replace(known, name=name, base_url=url, launch=None, auth=auth, limits=limits)
 
 
 @contextmanager
-def reference(*faults: str, seed: int = 0) -> Iterator[Provider]:
-    """A reference server with these faults, meanwhile."""
+def reference(*faults: str, seed: int = 0, name: str = "reference") -> Iterator[Provider]:
+    """A reference server with these faults, meanwhile, as a provider of that name."""
     options = ServeOptions(port=0, key=KEY, faults=faults, seed=seed, age=AGE)
     with _key_in_environment(), running(options) as url:
-        yield provider(url)
+        yield provider(url, name)
 
 
 @contextmanager
 def _key_in_environment() -> Iterator[None]:
-    """A default is no secret; only a key that was set is kept out of records, and found in answers."""
+    """The key as a secret: one that was written down as a default would be none."""
     before = os.environ.get(_VARIABLE)
     os.environ[_VARIABLE] = KEY
     try:
@@ -83,12 +85,19 @@ def ask(
     chosen: Callable[[str], bool] = everything,
     samples: int | None = None,
     baseline: str | None = None,
+    clients: bool = False,
 ) -> Run:
     """The chosen cells of the packaged suites at these providers; the run's files go into `folder`."""
     performance = Performance(
         Chosen(providers={one.name: one for one in providers}, baseline=baseline),
         tools(),
-        Settings(reports=folder, formats=("json",), samples=samples),
+        Settings(
+            reports=folder,
+            terms=Terms(),
+            formats=("json", "markdown"),
+            samples=samples,
+            clients=clients,
+        ),
         Wanted(named={}),
     )
     prepared = [performance.prepare(suite) for suite in suites()]

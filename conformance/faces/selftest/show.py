@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tabulate import tabulate
 
@@ -72,22 +72,22 @@ def closing(matrix: Matrix) -> str:
 
 
 def _detection(examined: Sequence[Examined]) -> Table:
-    areas = sorted({FAULTS[one.fault].area for one in examined})
-    rows = [(area, *_shares(examined, lambda one, area=area: one.area == area)) for area in areas]  # type: ignore[misc]  # mypy sees no type for a default of a lambda
+    seen = [(FAULTS[one.fault], not one.missed) for one in examined]
+    areas = sorted({fault.area for fault, _ in seen})
+    rows = [(area, *_shares([each for each in seen if each[0].area == area])) for area in areas]
     heads = ("area", "all", *_LEVELS, *_DETERMINISMS)
-    return (
-        "Noticed, of the faults served",
-        heads,
-        [*rows, ("all", *_shares(examined, lambda _: True))],
-    )
+    return "Noticed, of the faults served", heads, [*rows, ("all", *_shares(seen))]
 
 
-def _shares(examined: Sequence[Examined], within: Callable[[Fault], bool]) -> list[str]:
-    inside = [(FAULTS[one.fault], not one.missed) for one in examined if within(FAULTS[one.fault])]
+def _shares(seen: Sequence[tuple[Fault, bool]]) -> list[str]:
+    """Noticed of all: of these faults, and of those of each level and determinism."""
     columns = [
-        [seen for _, seen in inside],
-        *([seen for fault, seen in inside if fault.level == level] for level in _LEVELS),
-        *([seen for fault, seen in inside if fault.determinism == how] for how in _DETERMINISMS),
+        [noticed for _, noticed in seen],
+        *([noticed for fault, noticed in seen if fault.level == level] for level in _LEVELS),
+        *(
+            [noticed for fault, noticed in seen if fault.determinism == how]
+            for how in _DETERMINISMS
+        ),
     ]
     return [f"{sum(column)}/{len(column)}" if column else "" for column in columns]
 
