@@ -54,6 +54,8 @@ class Settings:
     slow_factor: float = 1.0
     seed: int = 0
     age: float = 0.0
+    strict: bool = False
+    """Raise what goes wrong inside, in place of answering 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,10 @@ class App:
             return self._route(request, faults, name)
         except Refusal as refusal:
             return refused(refusal)
-        except Exception:  # noqa: BLE001 - a server answers, and says where it hurt
+        except Exception:
+            if self._settings.strict:
+                raise
+            # a server answers, and says where it hurt
             traceback.print_exc(file=sys.stderr)
             return refused(
                 Refusal(

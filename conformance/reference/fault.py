@@ -11,7 +11,8 @@ from it. A rewrite may raise `Refusal` before the completion, for servers that r
 should accept. `of`, `when` and `rate` say which requests show it (circumstances.py).
 
 Several faults compose: along the line by place, and at one place in the order in which they were
-switched on. Faults that take the same thing for themselves (`takes`) exclude each other.
+switched on. Faults that take the same thing for themselves (`takes`) exclude each other, and so do
+those of which one finds nothing left to rewrite (rehearse.py); the server then does not start.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from conformance.reference.dress import Pace
 from conformance.reference.fault import switched_on
 from conformance.reference.http import Server
 from conformance.reference.log import Log
+from conformance.reference.rehearse import rehearse
 from conformance.registry import import_all
 
 _HIGHEST_PORT = 65_535
@@ -110,10 +111,12 @@ def _settings(options: ServeOptions) -> Settings:
     if not options.model:
         raise UsageError("model must not be empty")
     load_faults(options.plugins)
+    shown = switched_on(options.faults)
+    rehearse(shown)
     return Settings(
         key=options.key,
         model=options.model,
-        faults=switched_on(options.faults),
+        faults=shown,
         pace=Pace(options.first_token, options.per_token),
         slow_share=options.slow_share,
         slow_factor=options.slow_factor,

@@ -51,7 +51,8 @@ def error_with_status_200(reply: Reply) -> Reply:
 
 
 @fault(
-    "error-flat", at=REPLY, level="must", sources=["vLLM before 0.10: object error at top level"],
+    "error-flat", at=REPLY, level="must", takes=["the body of errors"],
+    sources=["vLLM before 0.10: object error at top level"],
     primary=["ERR-001", "ERR-006"], cascades=_NO_STANDARD_ERROR, amended=_READABLE,
 )  # fmt: skip
 def error_flat(reply: Reply) -> Reply:
@@ -60,7 +61,8 @@ def error_flat(reply: Reply) -> Reply:
 
 
 @fault(
-    "error-fastapi-detail", at=REPLY, level="must", sources=["FastAPI-based servers"],
+    "error-fastapi-detail", at=REPLY, level="must", takes=["the body of errors"],
+    sources=["FastAPI-based servers"],
     primary=["ERR-001", "ERR-006"], cascades=_NO_STANDARD_ERROR, amended=_READABLE,
 )  # fmt: skip
 def error_fastapi_detail(reply: Reply) -> Reply:
@@ -69,7 +71,7 @@ def error_fastapi_detail(reply: Reply) -> Reply:
 
 
 @fault(
-    "error-string", at=REPLY, level="must",
+    "error-string", at=REPLY, level="must", takes=["the body of errors"],
     sources=["Ascend/MindIE-LLM: http_rest_resource.cpp", "infiniflow/ragflow#3209"],
     primary=["ERR-001"], cascades=["ERR-006", *_NO_STANDARD_ERROR], amended=_READABLE,
 )  # fmt: skip
@@ -81,7 +83,7 @@ def error_string(reply: Reply) -> Reply:
 
 
 @fault(
-    "error-html", at=RESPONSE, level="must",
+    "error-html", at=RESPONSE, level="must", takes=["the body of errors"],
     sources=["continuedev/continue#11752", "n8n-io/n8n#18275"],
     primary=["ERR-001", "ERR-031"], cascades=["ERR-006", *_NO_STANDARD_ERROR, "TRANS-008"],
     amended=_READABLE,

@@ -231,7 +231,7 @@ def content_in_one_chunk(reply: Reply) -> Reply:
 
 
 @fault(
-    "stream-reset", at=SCRIPT, level="must",
+    "stream-reset", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["openai/openai-python#2065", "chatchat-space/Langchain-Chatchat#4383"],
     primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029"],
 )  # fmt: skip
@@ -241,7 +241,7 @@ def stream_reset(script: Script) -> Script:
 
 
 @fault(
-    "stream-cut-short", at=SCRIPT, level="must",
+    "stream-cut-short", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["run-llama/llama_index#10231", "openai/openai-python#2065"],
     primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029"],
 )  # fmt: skip
