@@ -7,13 +7,21 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from conformance.checks.core import CHECKS
 from conformance.errors import UsageError, did_you_mean
 from conformance.faces.choose import words
 from conformance.faces.selftest import matrix as runs
 from conformance.faces.selftest.ask import suites
+from conformance.faces.selftest.examine import every_cell
 from conformance.faces.selftest.judge import news
 from conformance.faces.selftest.matrix import InSuites, Matrix
-from conformance.faces.selftest.noticed import Known, read_known, read_noticed, write_noticed
+from conformance.faces.selftest.noticed import (
+    Known,
+    read_known,
+    read_noticed,
+    stale,
+    write_noticed,
+)
 from conformance.faces.selftest.show import closing, rendered, smallest, tables
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
@@ -69,6 +77,10 @@ def main(options: argparse.Namespace) -> int:
     if options.page:
         options.page.write_text(_page(matrix, known, whole=complete), encoding="utf-8")
     found = list(news(matrix, known, whole=whole))
+    if quick and not options.fault:
+        found += stale(
+            read_noticed(), known, faults=set(FAULTS), cells=every_cell(), checks=set(CHECKS)
+        )
     print("\n".join([*found, closing(matrix)]))
     return 1 if found else 0
 

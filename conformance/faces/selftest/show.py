@@ -64,7 +64,7 @@ def closing(matrix: Matrix) -> str:
     missed = sum(bool(one.missed) for one in matrix.examined)
     requests = matrix.clean.requests + sum(one.heard.requests for one in matrix.examined)
     return (
-        f"{len(faults)} faults: {len(faults) - missed} noticed, {missed} missed, "
+        f"{len(faults)} fault{'s' * (len(faults) != 1)}: {len(faults) - missed} noticed, {missed} missed, "
         f"{sum(len(one.alarms) for one in matrix.examined)} false alarms; "
         f"{sum(bool(one.amended) for one in faults)} with clauses amended after their first run; "
         f"{requests} requests in {matrix.seconds:.0f} s"

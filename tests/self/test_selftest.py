@@ -1,0 +1,84 @@
+"""The self-test's own verdict: what is news, what is known, and the verb's exit code."""
+
+import pytest
+
+from conformance.faces.cli import main
+from conformance.faces.selftest.examine import Examined, Heard, Notice
+from conformance.faces.selftest.judge import news
+from conformance.faces.selftest.matrix import Matrix
+from conformance.faces.selftest.noticed import Known
+from conformance.faces.selftest.watch import killed
+
+CLEAN = Heard(clauses={}, errors=(), requests=1)
+NOTICE = Notice(cells=("chat/a",), samples=1, requests=1)
+
+
+def one(missed=(), alarms=(), errors=(), notice=NOTICE):
+    heard = Heard(clauses={each: frozenset({"chat/a"}) for each in alarms}, errors=errors, requests=1)
+    return Examined(
+        fault="object-wrong", heard=heard, missed=missed, alarms=alarms,
+        notice=notice, complaints={}, seconds=0.0,
+    )  # fmt: skip
+
+
+def told(examined, clean=CLEAN, *, whole=True, **known):
+    matrix = Matrix(clean=clean, examined=(examined,), unkilled=(), seconds=0.0)
+    return list(news(matrix, Known(**{"missed": {}, "alarms": {}, "unkilled": {}, **known}), whole=whole))
+
+
+MISSED = one(missed=("CRESP-003",), notice=None)
+ALARMED = one(alarms=("TOOL-001",))
+
+
+@pytest.mark.parametrize(
+    ("lines", "news"),
+    [
+        (told(one()), []),
+        (told(MISSED), ["object-wrong: missed CRESP-003"]),
+        (told(MISSED, whole=False), []),
+        (told(MISSED, missed={"object-wrong": "why"}), []),
+        (told(one(), missed={"object-wrong": "why"}), ["object-wrong: known to be missed, but noticed; take it out of known.toml"]),
+        (told(ALARMED), ["object-wrong: false alarm TOOL-001 in chat/a"]),
+        (told(ALARMED, whole=False), ["object-wrong: false alarm TOOL-001 in chat/a"]),
+        (told(ALARMED, alarms={"object-wrong/TOOL-001": "why"}), []),
+        (told(one(notice=None)), ["object-wrong: noticed by all suites together, but by no case alone"]),
+        (told(one(errors=("a check crashed",))), ["object-wrong: a check crashed"]),
+        (
+            told(one(), Heard(clauses={"SSE-010": frozenset({"chat/a"})}, errors=("x",), requests=1)),
+            ["the server without faults: SSE-010 fails in chat/a", "the server without faults: x"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_and_not_known_is_news(lines, news):
+    assert lines == news
+
+
+def test_a_check_is_killed_by_what_it_does_not_say_of_the_clean_server():
+    clean = {"text": frozenset({"a"}), "served": frozenset({"b"})}
+    seen = {"text": frozenset({"a", "c"}), "served": frozenset({"b"}), "role": frozenset({"d"})}
+
+    assert killed(seen, clean) == {"text", "role"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--fault", "object-wrong", "--effort", "quick"], 0),
+        (["--fault", "object-wrongg"], 4),
+        (["--suites", "chatt"], 4),
+        (["--suites", "chat", "--write"], 4),
+        (["--effort", "quick", "--write"], 4),
+    ],
+)
+def test_the_exit_code_of_the_verb(arguments, code):
+    assert main(["selftest", *arguments]) == code
+
+
+def test_one_fault_against_one_suite(tmp_path, capsys):
+    page = tmp_path / "page.md"
+
+    code = main(["selftest", "--fault", "models-without-created", "--suites", "models", "--page", str(page)])
+
+    assert code == 0
+    assert "1 fault: 1 noticed, 0 missed, 0 false alarms" in capsys.readouterr().out
+    assert "| models-without-created | every response | models/list" in page.read_text(encoding="utf-8")
