@@ -155,6 +155,7 @@ def usage_null_now_and_then(reply: Reply) -> Reply:
     "content-as-parts", at=REPLY, level="must", of=whole, rate=0.3, takes=["the content of messages"],
     sources=["vercel/ai#8072", "vercel/ai#4777"],
     primary=["CRESP-009"], cascades=NO_ANSWER,
+    amended="the request after a prompt that is too long is valid, and answered as badly: TRANS-018, ERR-021",
 )  # fmt: skip
 def content_as_parts(reply: Reply) -> Reply:
     """The content of an answer is an array of parts."""
