@@ -11,6 +11,7 @@ import pytest
 from conformance.checks.core import CHECKS
 from conformance.faces.selftest.ask import ask, reference
 from conformance.faces.selftest.examine import Notice, every_cell, heard, recheck
+from conformance.faces.selftest.judge import news_of
 from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
@@ -36,11 +37,7 @@ def test_the_clean_server_has_no_finding_at_any_level_and_is_a_drop_in(tmp_path,
 
 @pytest.mark.parametrize("name", sorted(NOTICED))
 def test_a_fault_is_noticed_by_its_clauses_and_by_no_others(name):
-    one = recheck(name, NOTICED[name])
-
-    assert one.missed == ()
-    assert one.alarms == ()
-    assert one.heard.errors == ()
+    assert list(news_of(recheck(name, NOTICED[name]), KNOWN, whole=True)) == []
 
 
 def test_the_table_of_what_notices_what_fits_the_faults_and_the_suites():
@@ -56,13 +53,13 @@ def test_the_table_of_what_notices_what_fits_the_faults_and_the_suites():
         ({"a": "x/one", "b": "x/one"}, {}, "a row for b, which is no fault"),
         ({"a": "x/gone"}, {}, "a: no cell is called x/gone"),
         ({"a": "x/one"}, {"missed": {"a": "why"}}, "a: noticed by a row, and known to be missed"),
-        ({"a": "x/one"}, {"alarms": {"b/TOOL-001": "why"}}, "known alarm b/TOOL-001: no such fault"),
+        ({"a": "x/one"}, {"alarms": {"b/TOOL-001": "why"}}, "known of b/TOOL-001: no such fault"),
         ({"a": "x/one"}, {"unkilled": {"gone": "why"}}, "gone is no check"),
     ],
 )
 def test_a_stale_table_is_told(noticed, known, told):
     rows = {name: Notice(cells=(cell,), samples=1, requests=1) for name, cell in noticed.items()}
-    reasons = replace(KNOWN, **{"missed": {}, "alarms": {}, "unkilled": {}, **known})
+    reasons = replace(KNOWN, **{"missed": {}, "alarms": {}, "errors": {}, "unkilled": {}, **known})
 
     assert list(stale(rows, reasons, faults={"a"}, cells={"x/one"}, checks=set())) == [told]
 

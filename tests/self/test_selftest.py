@@ -23,7 +23,7 @@ def one(missed=(), alarms=(), errors=(), notice=NOTICE):
 
 def told(examined, clean=CLEAN, *, whole=True, **known):
     matrix = Matrix(clean=clean, examined=(examined,), unkilled=(), seconds=0.0)
-    return list(news(matrix, Known(**{"missed": {}, "alarms": {}, "unkilled": {}, **known}), whole=whole))
+    return list(news(matrix, Known(**{"missed": {}, "alarms": {}, "errors": {}, "unkilled": {}, **known}), whole=whole))
 
 
 MISSED = one(missed=("CRESP-003",), notice=None)
@@ -43,6 +43,7 @@ ALARMED = one(alarms=("TOOL-001",))
         (told(ALARMED, alarms={"object-wrong/TOOL-001": "why"}), []),
         (told(one(notice=None)), ["object-wrong: noticed by all suites together, but by no case alone"]),
         (told(one(errors=("a check crashed",))), ["object-wrong: a check crashed"]),
+        (told(one(errors=("too many",)), errors={"object-wrong": "why"}), []),
         (
             told(one(), Heard(clauses={"SSE-010": frozenset({"chat/a"})}, errors=("x",), requests=1)),
             ["the server without faults: SSE-010 fails in chat/a", "the server without faults: x"],

@@ -67,6 +67,7 @@ def fault(name: str, world: World) -> Explanation:
     yield Part("", f"{one.name}: {one.title}")
     yield Part("area", f"{one.area} ({one.level})")
     yield Part("breaks", ", ".join(one.primary))
+    yield Part("shows in", one.determinism)
     yield Part("may also break", _listed(one.cascades))
     yield Part("seen at", _listed(one.sources))
     yield Part("serve it", f"conformance serve --fault {one.name}")

@@ -18,11 +18,13 @@ def news(matrix: Matrix, known: Known, *, whole: bool) -> Iterator[str]:
         yield f"the server without faults: {clause} fails in {', '.join(sorted(cases))}"
     yield from (f"the server without faults: {each}" for each in matrix.clean.errors)
     for one in matrix.examined:
-        yield from _of_one(one, known, whole=whole)
+        yield from news_of(one, known, whole=whole)
 
 
-def _of_one(one: Examined, known: Known, *, whole: bool) -> Iterator[str]:
-    yield from (f"{one.fault}: {each}" for each in one.heard.errors)
+def news_of(one: Examined, known: Known, *, whole: bool) -> Iterator[str]:
+    """The same for one fault."""
+    if one.fault not in known.errors:
+        yield from (f"{one.fault}: {each}" for each in one.heard.errors)
     for clause in one.alarms:
         if f"{one.fault}/{clause}" not in known.alarms:
             cases = ", ".join(sorted(one.heard.clauses[clause])[:3])

@@ -27,6 +27,8 @@ class Known:
     """Faults that nothing notices yet."""
     alarms: Mapping[str, str]
     """`FAULT/CLAUSE`: found broken though the contract does not say that it may be."""
+    errors: Mapping[str, str]
+    """Faults under which the run itself is in trouble, as it should be."""
     unkilled: Mapping[str, str]
     """Checks that no fault trips."""
 
@@ -43,7 +45,12 @@ def read_noticed(path: Path = NOTICED) -> Mapping[str, Notice]:
 def read_known(path: Path = KNOWN) -> Known:
     """The reasons, by what they are for."""
     held = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Known(missed=held["missed"], alarms=held["alarms"], unkilled=held["unkilled"])
+    return Known(
+        missed=held["missed"],
+        alarms=held["alarms"],
+        errors=held["errors"],
+        unkilled=held["unkilled"],
+    )
 
 
 def write_noticed(
@@ -82,7 +89,7 @@ def stale(
     )
     for name, one in noticed.items():
         yield from (f"{name}: no cell is called {each}" for each in one.cells if each not in cells)
-    for each in known.alarms:
+    for each in (*known.alarms, *known.errors):
         if each.partition("/")[0] not in faults:
-            yield f"known alarm {each}: no such fault"
+            yield f"known of {each}: no such fault"
     yield from (f"{name} is no check" for name in sorted(known.unkilled.keys() - set(checks)))
