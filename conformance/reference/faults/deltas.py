@@ -207,7 +207,7 @@ _turned("chunk-models-differ", "STRM-004", "Each chunk names another model.", _n
 _turned("chunk-index-missing", "STRM-006", "Choices of chunks have no index.",
         lambda reply: each_chunk_choice(reply, lambda one: without(one, "index")), cascades=[*_TEXT, "USAGE-*"])
 _turned("first-choice-is-one", "STRM-015", "The only choice of a stream has index 1.", _index(1), cascades=[*_TEXT])
-_turned("choices-from-behind", "STRM-016", "Of several choices the last comes first.", _from_behind)
+_turned("choices-from-behind", "STRM-016", "Of several choices the last comes first.", _from_behind, level="should")
 _turned("chunk-fingerprint-number", "STRM-022", "`system_fingerprint` of chunks is a number.",
         lambda reply: each_chunk(reply, having(system_fingerprint=7)), level="may")
 _turned("role-never-told", "STRM-010", "No delta says who speaks.",

@@ -78,7 +78,7 @@ def streaming_lost_with_age(response: Response) -> Response:
 )  # fmt: skip
 def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
     """A client that hangs up keeps its slot: from then on the server is full."""
-    raise Refusal("No slot is free.", status=503, kind="server_error", code="overloaded")
+    raise Refusal("No slot is free.", status=500, kind="server_error", code="internal")
 
 
 @fault(
