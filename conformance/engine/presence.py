@@ -111,10 +111,11 @@ class Presence:
 
 
 def _limited(trial: Trial) -> str:
-    """Why a trial came to nothing that got `429` to the last; empty for others."""
-    if _status(trial.exchanges) != LIMITED:
+    """Why a trial came to nothing of which a step got `429` to the last; empty for others."""
+    last = {each.step: each for each in trial.exchanges}
+    tried = max((each.attempt for each in last.values() if status_of(each) == LIMITED), default=0)
+    if not tried:
         return ""
-    tried = trial.exchanges[-1].attempt
     return (
         f"rate limited: 429 in {tried} {'attempt' if tried == 1 else 'attempts'}; "
         "ask with less --concurrency or --max-rate"

@@ -189,3 +189,15 @@ def test_streams_without_an_end_are_findings_and_a_few_of_them_are_enough():
         "not asked: 5 answers in a row had no end (cut off after 20000 bytes)"
     }
     assert all(each.end.cut for each in sink.exchanges)
+
+
+def test_a_trial_is_an_error_where_only_its_first_step_was_rate_limited():
+    def script(request, _):
+        return [answer(status="429 Slow")] if b"greedy" in request else [completion()]
+
+    first = step("first", body={"model": "greedy", "messages": []})
+
+    sink, _ = captured(script, case("chat/two", first, step("second"), retry=False))
+
+    assert len(sink.trials[0].exchanges) == 2
+    assert "rate limited: 429 in 1 attempt;" in sink.trials[0].error
