@@ -148,10 +148,6 @@ def _thinking(text: str, *, leaked: bool = False) -> Any:
     return in_message(thought)
 
 
-def _refusing(message: Json) -> Json:
-    return {**message, "refusal": "I must not."} if isinstance(message["content"], str) else message
-
-
 def _moved(reply: Reply) -> Reply:
     return replace(
         reply, status=307, headers=(*reply.headers, ("Location", "/v2/chat/completions"))
@@ -220,8 +216,6 @@ _turned("logprobs-list", "CRESP-025", "`logprobs` is an empty list where none we
         cascades=["LOGP-011", "CRESP-012"])
 _turned("reasoning-number", "CRESP-028", "`reasoning_content` is a number.", in_message(having(reasoning_content=1)),
         level="should", cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012"])
-_turned("refusal-beside-content", "CRESP-029 SO-017", "A refusal stands beside content.", in_message(_refusing),
-        level="should", of=whole, rate=0.5, cascades=["SO-*", "CREQ-*", "RT-*", "CRESP-031"])
 _turned("reasoning-in-content", "RSN-002", "The reasoning stands in the content as well.",
         _thinking(_THOUGHT, leaked=True),
         cascades=["RSN-004", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "USAGE-*", "TRANS-*"])
