@@ -21,9 +21,10 @@ def one(missed=(), alarms=(), errors=(), notice=NOTICE):
     )  # fmt: skip
 
 
-def told(examined, clean=CLEAN, *, whole=True, **known):
-    matrix = Matrix(clean=clean, examined=(examined,), unkilled=(), seconds=0.0)
-    return list(news(matrix, Known(**{"missed": {}, "alarms": {}, "errors": {}, "unkilled": {}, **known}), whole=whole))
+def told(examined, clean=CLEAN, *, whole=True, complete=False, **known):
+    matrix = Matrix(clean=clean, examined=(examined,), unkilled=("header",), seconds=0.0)
+    reasons = Known(**{"missed": {}, "alarms": {}, "errors": {}, "unkilled": {}, **known})
+    return list(news(matrix, reasons, whole=whole, complete=complete))
 
 
 MISSED = one(missed=("CRESP-003",), notice=None)
@@ -42,6 +43,12 @@ ALARMED = one(alarms=("TOOL-001",))
         (told(ALARMED, whole=False), ["object-wrong: false alarm TOOL-001 in chat/a"]),
         (told(ALARMED, alarms={"object-wrong/TOOL-001": "why"}), []),
         (told(one(notice=None)), ["object-wrong: noticed by all suites together, but by no case alone"]),
+        (told(one(), complete=True), ["no fault trips the check header"]),
+        (told(one(), complete=True, unkilled={"header": "why"}), []),
+        (
+            told(one(), complete=True, unkilled={"header": "why", "text": "why"}),
+            ["the check text is tripped after all; take it out of known.toml"],
+        ),
         (told(one(errors=("a check crashed",))), ["object-wrong: a check crashed"]),
         (told(one(errors=("too many",)), errors={"object-wrong": "why"}), []),
         (

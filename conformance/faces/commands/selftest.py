@@ -77,7 +77,7 @@ def main(options: argparse.Namespace) -> int:
         write_noticed(matrix.examined, set(FAULTS))
     if options.page:
         options.page.write_text(_page(matrix, known, whole=complete), encoding="utf-8")
-    found = list(news(matrix, known, whole=whole))
+    found = list(news(matrix, known, whole=whole, complete=complete))
     if quick and not options.fault:
         found += stale(
             read_noticed(), known, faults=set(FAULTS), cells=every_cell(), checks=set(CHECKS)

@@ -9,16 +9,24 @@ from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import Known
 
 
-def news(matrix: Matrix, known: Known, *, whole: bool) -> Iterator[str]:
+def news(matrix: Matrix, known: Known, *, whole: bool, complete: bool) -> Iterator[str]:
     """One line per thing that is wrong.
 
-    `whole`: all suites were asked, so that what was not noticed was missed.
+    `whole`: all suites were asked, so that what was not noticed was missed. `complete`: with all
+    faults, so that a check that complained at none of them is tripped by none.
     """
     for clause, cases in matrix.clean.clauses.items():
         yield f"the server without faults: {clause} fails in {', '.join(sorted(cases))}"
     yield from (f"the server without faults: {each}" for each in matrix.clean.errors)
     for one in matrix.examined:
         yield from news_of(one, known, whole=whole)
+    if complete:
+        still, listed = set(matrix.unkilled), known.unkilled.keys()
+        yield from (f"no fault trips the check {name}" for name in sorted(still - listed))
+        yield from (
+            f"the check {name} is tripped after all; take it out of known.toml"
+            for name in sorted(listed - still)
+        )
 
 
 def news_of(one: Examined, known: Known, *, whole: bool) -> Iterator[str]:

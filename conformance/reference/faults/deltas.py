@@ -202,10 +202,13 @@ def _from_behind(reply: Reply) -> Reply:
 
 # fmt: off
 # --- chunks --------------------------------------------------------------------------------------
-_turned("chunk-times-differ", "STRM-003", "`created` counts up from chunk to chunk.", _numbered("created"))
+_turned("chunk-times-differ", "STRM-003", "`created` counts up from chunk to chunk.", _numbered("created"),
+        cascades=["STRM-025", "CRESP-030"],
+        amended="a response with several choices has one time: CRESP-030")
 _turned("chunk-models-differ", "STRM-004", "Each chunk names another model.", _numbered("model"))
 _turned("chunk-index-missing", "STRM-006", "Choices of chunks have no index.",
-        lambda reply: each_chunk_choice(reply, lambda one: without(one, "index")), cascades=[*_TEXT, "USAGE-*"])
+        lambda reply: each_chunk_choice(reply, lambda one: without(one, "index")), cascades=[*_TEXT, "USAGE-*", "ERR-033"],
+        amended="what was asked for is neither given nor refused: ERR-033")
 _turned("first-choice-is-one", "STRM-015", "The only choice of a stream has index 1.", _index(1), cascades=[*_TEXT])
 _turned("choices-from-behind", "STRM-016", "Of several choices the last comes first.", _from_behind, level="should")
 _turned("chunk-fingerprint-number", "STRM-022", "`system_fingerprint` of chunks is a number.",
@@ -217,7 +220,7 @@ _turned("content-in-lists", "STRM-012", "Content streams in lists.",
         _speaking(lambda delta: {**delta, "content": [delta["content"]]}), cascades=[*_TEXT, "USAGE-*"])
 _turned("speaks-after-the-finish", "STRM-014", "A choice goes on after its finish.", _after_finish, cascades=[*_TEXT])
 _turned("usage-unasked", "STRM-020", "A usage chunk comes unasked.", _usage_unasked, level="should",
-        cascades=["STRM-025", "USAGE-005"], amended="the usage made up counts less than the cap: USAGE-005")
+        cascades=["STRM-025", "USAGE-005", "USAGE-011"], amended="the usage made up counts less than the cap: USAGE-005; made up for several choices as well: USAGE-011")
 _turned("lists-without-indexes", "STRM-023", "A list of objects in a delta has no indexes.",
         _speaking(having(citations=[{"page": 1}])), level="should")
 _turned("refusal-number", "STRM-029", "`delta.refusal` is a number.", _speaking(having(refusal=1)), level="should",
@@ -231,7 +234,8 @@ _turned("reasoning-beside-content", "STRM-030", "Reasoning and content come in o
         _speaking(having(reasoning_content="Hm.")), level="should", cascades=["STRM-025", "RSN-*", "SO-020"])
 _turned("chunk-logprobs-list", "LOGP-012", "`logprobs` of a chunk is a list.",
         in_streamed_logprobs(lambda held: held["content"]), level="should",
-        cascades=["LOGP-*", "STRM-024", "STRM-025", "CREQ-041", "CREQ-042"])
+        cascades=["LOGP-*", "STRM-024", "STRM-025", "CREQ-041", "CREQ-042", "ERR-033"],
+        amended="what was asked for is neither given nor refused: ERR-033")
 _turned("chunk-logprobs-so-far", "LOGP-012", "The log probabilities of a chunk are those of all tokens so far.",
         _so_far, level="should", cascades=["STRM-024", "STRM-025", "LOGP-*"])
 _turned("chunk-logprobs-lose-one", "STRM-024", "The first token has no log probability when streamed.",

@@ -64,7 +64,8 @@ def stream_ends_without_finish(reply: Reply) -> Reply:
 @fault(
     "finish-network-error", at=REPLY, level="must", of=streamed, rate=0.3,
     takes=["the finish of streams"], sources=["can1357/oh-my-pi: openai-completions.ts", "z.ai GLM"],
-    primary=["STRM-008"], cascades=_LOST_CHUNKS,
+    primary=["STRM-008"], cascades=[*_LOST_CHUNKS, "STRM-029"],
+    amended="a refusal ends with that reason as well: STRM-029",
 )  # fmt: skip
 def finish_network_error(reply: Reply) -> Reply:
     """A stream ends in the middle with `finish_reason: network_error`."""

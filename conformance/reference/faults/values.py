@@ -209,8 +209,8 @@ _turned("audio-text", "CRESP-024", "`audio` is a text.", in_message(having(audio
 _turned("extension-takes-finish", "CRESP-011", "`finish_reason` is an object with more to say.",
         lambda reply: each_choice(reply, lambda held: {**held, "finish_reason": {"type": held["finish_reason"]}}),
         of=whole, rate=0.3,
-        cascades=["CRESP-025", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-018", "CRESP-031", "CREQ-*", "TOOL-*", "SO-*", "RT-*"],
-        amended="told as a finish reason that is none of the five, not as a member of another type: CRESP-011")
+        cascades=["CRESP-025", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-018", "CRESP-031", "CREQ-*", "TOOL-*", "SO-*", "RT-*", "CRESP-029"],
+        amended="told as a finish reason that is none of the five, not as a member of another type: CRESP-011; a refusal ends with another reason as well: CRESP-029")
 _turned("logprobs-list", "CRESP-025", "`logprobs` is an empty list where none were asked for.",
         lambda reply: each_choice(reply, lambda held: {**held, "logprobs": held["logprobs"] or []}),
         cascades=["LOGP-011", "CRESP-012"])
@@ -233,7 +233,8 @@ _turned("costs-nothing", "USAGE-003", "An answer costs no tokens.",
 _turned("details-in-text", "USAGE-006", "Details of the completion are texts.",
         _details("completion_tokens_details", accepted_prediction_tokens="0"), level="may", cascades=["CRESP-025"])
 _turned("more-reasoning-than-tokens", "USAGE-007", "There are more reasoning tokens than tokens.",
-        _details("completion_tokens_details", reasoning_tokens=10**6), level="should", cascades=["USAGE-006"])
+        _details("completion_tokens_details", reasoning_tokens=10**6), level="should", cascades=["USAGE-006", "LOGP-009"],
+        amended="reasoning is taken off before tokens are compared: LOGP-009")
 _turned("more-cached-than-asked", "USAGE-008", "More of the prompt was cached than it has.",
         _details("prompt_tokens_details", cached_tokens=10**6), level="may")
 _turned("length-before-the-cap", "USAGE-005", "An answer is said to be cut by a cap that it is far from.",
@@ -247,7 +248,8 @@ _turned("call-of-another-name", "TOOL-005", "The name of the function has a pref
         cascades=_TOOLS)
 _turned("tool-calls-without-calls", "TOOL-001", "Answers without a call end with `tool_calls`.",
         _finish("tool_calls", calls=False), at=COMPLETION,
-        cascades=["CRESP-*", "CREQ-*", "STOOL-012", "TOOL-*", "RT-*", "SO-*", "STRM-025"])
+        cascades=["CRESP-*", "CREQ-*", "STOOL-012", "TOOL-*", "RT-*", "SO-*", "STRM-025", "STRM-029"],
+        amended="a refusal ends with another reason as well: STRM-029")
 _turned("list-beside-calls", "TOOL-011", "The content beside calls is a list.", in_message(_beside_calls),
         level="should", cascades=["CRESP-009", "CRESP-025", "CRESP-031", "RT-*", "CREQ-011", "CREQ-013"])
 _turned("nothing-for-no-arguments", "TOOL-008", "A function without parameters is called with nothing.",
@@ -262,9 +264,11 @@ _turned("calls-become-custom", "TOOL-023", "Functions are called as if they were
 
 # --- errors, heads, models -----------------------------------------------------------------------
 _turned("error-without-words", "ERR-002", "`error.message` is empty.",
-        lambda reply: error(reply, lambda inner: {"error": {**inner, "message": ""}}), cascades=_ERRORS)
+        lambda reply: error(reply, lambda inner: {"error": {**inner, "message": ""}}), cascades=[*_ERRORS, "CREQ-007", "CREQ-054", "SO-013"],
+        amended="a refusal has to name its reason: CREQ-007, CREQ-054, SO-013")
 _turned("error-type-null", "ERR-003", "`error.type` is null.",
-        lambda reply: error(reply, lambda inner: {"error": {**inner, "type": None}}), cascades=_ERRORS)
+        lambda reply: error(reply, lambda inner: {"error": {**inner, "type": None}}), cascades=[*_ERRORS, "SO-013"],
+        amended="a refusal has to name its reason: SO-013")
 _turned("key-echoed", "AUTH-007", "An error repeats the key.", _echoed, at=REQUEST,
         cascades=["MODELS-009", "MODELS-010", "MODELS-011", "MODELS-012"])
 _turned("moved", "TRANS-015", "A POST is redirected.", _moved, of=chat, rate=0.2,
