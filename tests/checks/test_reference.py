@@ -31,6 +31,7 @@ SHAPE = {
 }
 SHAPED = {"type": "json_schema", "json_schema": {"name": "place", "strict": True, "schema": SHAPE}}
 WEATHER = "What is the weather in Oslo?"
+STRICT = [{"type": "function", "function": {"name": "get_weather", "description": "The weather in a city.", "parameters": SHAPE, "strict": True}}]
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
 
 
@@ -54,6 +55,8 @@ CHATS = [
     asking(response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "strin"}}}),
     asking(seed=None, stop=None), asking(stop="O"), asking("What is the weather in Oslo and in Rome?", tools=TOOLS, parallel_tool_calls=False),
     asking(response_format={"type": "yaml"}), asking("word " * 40_000),
+    asking("Repeat these words and nothing else: apple pear plum", logprobs=True, top_logprobs=3),
+    asking(WEATHER, tools=STRICT), asking("What is it now?", tools=TOOLS, tool_choice={"type": "function", "function": {"name": "now"}}),
 ]  # fmt: skip
 BILLED = {"stream": True, "stream_options": {"include_usage": True}}
 ASKED = [
@@ -118,6 +121,9 @@ def test_a_server_that_wants_a_key_is_left_in_peace():
 NOT_ALONE = {
     "stream-in-one-burst": "only the time of arrival shows it, and only where a case runs alone",
     "head-garbled": "only a real connection shows it: no client reads such a head",
+    "answer-stalls": "an answer that never ends is no exchange yet; a case waits for it",
+    "prompt-always-nine": "a case compares two prompts",
+    "key-echoed": "keys are found when a run is recorded",
     "bearer-in-one-case": "only a request that writes the scheme in another case shows it: a case does",
     "finish-stop-at-the-cap": "the last token allowed may be the end: a case asks for a text that is longer",
 }
