@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from conformance import __version__
 from conformance.faces.clients import playback, with_clients
-from conformance.faces.output import PART, RECORD, now
+from conformance.faces.output import PART, RECORD, now, write_reports
 from conformance.faces.part import Part
 from conformance.faces.resuming import Earlier, leftovers, refuse_another
 from conformance.faces.toolbox import Toolbox
@@ -92,17 +92,28 @@ class Books:
             judged = trial.key.cell in self.cells  # nobody looks at the bytes of those again
             self.finished[trial.key] = replace(trial, exchanges=()) if judged else trial
 
-    def close(self, *, complete: bool, clients: bool = False) -> None:
-        """End the record, with what real clients make of it before. May be called once."""
-        if complete and clients:
-            playback(self.writer)
-        self._info = replace(self._info, finished=now(), complete=complete)
-        self.writer.footer({"finished": self._info.finished, "complete": complete})
-        self.writer.close()
+    def conclude(self, formats: Sequence[str], *, complete: bool, clients: bool) -> Run:
+        """Real clients asked, the whole judged, the reports written beside the record.
 
-    def run(self) -> Run:
-        """Everything as one value; after `close`."""
-        run = assemble(
+        The footer comes last: a run that is killed before it can be gone on with, and is then
+        concluded again. To be called once.
+        """
+        with self.writer:
+            if complete and clients:
+                playback(self.writer)
+            self._info = replace(self._info, finished=now(), complete=complete)
+            run = with_clients(self._judged(), self.writer.path)
+            write_reports(run, self.writer.path.parent, formats)
+            self.writer.footer({"finished": self._info.finished, "complete": complete})
+        return run
+
+    def close(self, *, complete: bool) -> None:
+        """End a part of a record, which others conclude."""
+        with self.writer:
+            self.writer.footer({"finished": now(), "complete": complete})
+
+    def _judged(self) -> Run:
+        return assemble(
             self.plan,
             self.tally,
             self.tools.contract,
@@ -110,7 +121,6 @@ class Books:
             wanted=self._wanted,
             facts=self.facts,
         )
-        return with_clients(run, self.writer.path)
 
 
 def open_part(  # as above

@@ -16,7 +16,7 @@ import pytest
 from conformance.errors import HarnessError
 from conformance.faces.books import Books
 from conformance.faces.choose import Chosen
-from conformance.faces.output import DEFAULT_FORMATS, PART, new_id, write_reports
+from conformance.faces.output import DEFAULT_FORMATS, PART, new_id
 from conformance.faces.part import INPUT, LINES, Part, place
 from conformance.faces.preparing import Preparation, Prepared
 from conformance.faces.resuming import Earlier, find
@@ -128,9 +128,8 @@ class Conductor:
             return None
         self._books.salvage(self.folder)
         done = complete and not self._crashed
-        self._books.close(complete=done, clients=self._settings.clients)
-        self.run = self._books.run()
-        write_reports(self.run, self.folder, self._settings.formats or DEFAULT_FORMATS)
+        formats = self._settings.formats or DEFAULT_FORMATS
+        self.run = self._books.conclude(formats, complete=done, clients=self._settings.clients)
         return self.run
 
     def unreported(self) -> list[tuple[str, str]]:

@@ -108,11 +108,17 @@ class LiveRun:
         """End quickly, whatever is still going on."""
         if self._thread.ident is None:
             return
-        if complete:  # what follows the last case, such as a health probe, comes to its end
-            self._late.set()
-            self._asked_all.exception()
+        if complete and self._all_done():
+            self._late.set()  # there is none left
+            self._asked_all.exception()  # what follows the last case, such as a health probe
         self._interrupt()
         self._thread.join()
+
+    def _all_done(self) -> bool:
+        """Under `-n` a worker is told to end without having run all of its items, and none the wiser."""
+        part = self._part
+        mine = [cell.id for cell in self.plan.cells if part is None or part.takes(cell)]
+        return all(self._finished[name].done() for name in mine)
 
     def _interrupt(self) -> None:
         try:

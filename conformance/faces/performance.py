@@ -12,7 +12,7 @@ from conformance.faces.books import Books, open_part
 from conformance.faces.choose import Chosen
 from conformance.faces.estimating import table
 from conformance.faces.live import LiveRun
-from conformance.faces.output import DEFAULT_FORMATS, new_folder, write_reports
+from conformance.faces.output import DEFAULT_FORMATS, new_folder
 from conformance.faces.part import Part
 from conformance.faces.progress import Meter
 from conformance.faces.resuming import Earlier, find
@@ -58,7 +58,6 @@ class Performance:
         if settings.resume is not None and part is None:
             self._earlier = find(settings.reports, settings.resume)
         self.run: Run | None = None
-        self.written: list[Path] = []
         self.folder: Path | None = None
 
     def estimate(self, selection: Collection[tuple[str, str]]) -> str:
@@ -175,13 +174,11 @@ class Performance:
         if self._live is None or self._books is None or self.folder is None:
             return None
         self._live.finish(complete=complete)
-        self._books.close(complete=complete, clients=self._settings.clients and not self._part)
         if self._part:
+            self._books.close(complete=complete)
             return None
-        self.run = self._books.run()
-        self.written = write_reports(
-            self.run, self.folder, self._settings.formats or DEFAULT_FORMATS
-        )
+        formats = self._settings.formats or DEFAULT_FORMATS
+        self.run = self._books.conclude(formats, complete=complete, clients=self._settings.clients)
         return self.run
 
 
