@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from conformance.checks.parts import (
@@ -83,10 +83,10 @@ class Called:
         return self.said.facts.tools.get(name) if isinstance(name, str) else None
 
 
-@lru_cache(maxsize=4)
 def facts(exchange: Exchange) -> Facts:
-    """The facts of an exchange; those of the last few are kept, since many checks ask."""
-    return Facts(exchange)
+    """The facts of an exchange; it keeps them with all that is derived from it."""
+    found: Facts = exchange.derived.setdefault("facts", Facts(exchange))
+    return found
 
 
 class Facts:

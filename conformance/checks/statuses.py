@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, EXCUSED, Facts, facts
+from conformance.checks.noted import noted
 from conformance.checks.paths import MODEL, RESPONSES
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
@@ -61,7 +61,7 @@ def error_of(one: Facts) -> dict[str, Any]:
     return error if isinstance(error, dict) else value
 
 
-@lru_cache(maxsize=4)
+@noted
 def words(one: Facts) -> frozenset[str]:
     """What an error calls itself, in small letters alone."""
     return called(error_of(one))
@@ -73,7 +73,7 @@ def called(error: dict[str, Any]) -> frozenset[str]:
     return frozenset(re.sub(r"[\W_]", "", each).lower() for each in told if isinstance(each, str))
 
 
-@lru_cache(maxsize=4)
+@noted
 def number(one: Facts) -> int | None:
     """The status that stands in `code`, as a number or in digits; None where there is none."""
     code = error_of(one).get("code")

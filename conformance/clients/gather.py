@@ -91,11 +91,15 @@ def gather(run: Run, trials: Iterable[Trial], played: Iterable[Played]) -> Run:
         for finding in provider.findings
         for each in finding.evidence
     }
-    for trial in trials if tallies else ():
+
+    def take(trial: Trial) -> None:
         for exchange in trial.exchanges:
             name = exchange_id(trial.key, exchange)
             for tally in tallies:
                 tally.take(trial.key.provider, name, exchange, evidence=name in shown)
+
+    for _ in map(take, trials if tallies else ()):
+        pass  # a name for the trial would keep it while the next one is read
     return replace(
         run,
         clients=tuple(_result(tally, run) for tally in tallies),

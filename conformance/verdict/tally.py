@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.checks.core import Check, Problem, Scene, apply
-from conformance.checks.facts import facts
 from conformance.plan.model import ADAPTED, Variant
 from conformance.verdict.evidence import evidence, keep_first
 from conformance.verdict.ids import exchange_id
@@ -87,7 +86,6 @@ class Tally:
         for (clause, place), (witnesses, problems) in seen.items():
             clauses = count.sampled[trial.key.cell] if clause in rated else count.clauses
             _note(clauses[clause], trial.key, trial.exchanges[place], witnesses, problems)
-        facts.cache_clear()
         for exchange in trial.exchanges:  # whoever still holds the bytes needs no more than them
             exchange.forget()
         return verdict

@@ -145,9 +145,14 @@ class Exchange:
         """What the openai SDK accumulates from the same chunks, or how it breaks on them."""
         return assemble.sdk([chunk.value for chunk in sse.seen_by_sdk(self.stream)])
 
+    @cached_property
+    def derived(self) -> dict[str, Any]:
+        """What others have found out about it and need again."""
+        return {}
+
     def forget(self) -> None:
         """Let go of everything derived; it is made again where it is asked for."""
-        for name in ("response", "document", "stream", "chunks", "answer", "sdk"):
+        for name in ("response", "document", "stream", "chunks", "answer", "sdk", "derived"):
             self.__dict__.pop(name, None)
         self.request.__dict__.pop("json", None)
 
