@@ -13,6 +13,7 @@ from conformance.faces.bar import Bar
 from conformance.faces.choose import Chosen, choose, words
 from conformance.faces.conductor import Conductor
 from conformance.faces.estimating import Estimator
+from conformance.faces.folding import Folding
 from conformance.faces.invocation import (
     SUFFIXES,
     arguments,
@@ -22,7 +23,7 @@ from conformance.faces.invocation import (
     suite_paths,
     wish,
 )
-from conformance.faces.items import CaseItem, SuiteFile, selection
+from conformance.faces.items import CaseItem, SuiteFile, locator, selection
 from conformance.faces.part import INPUT, Part
 from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
@@ -50,6 +51,7 @@ def enter(config: pytest.Config) -> None:
     config.pluginmanager.register(
         Telling(stage.bar, stage.performance.lines), "conformance-telling"
     )
+    config.pluginmanager.register(Folding(), "conformance-folding")
     if stage.conductor:
         config.pluginmanager.register(stage.conductor, "conformance-conductor")
     if config.getoption("conformance_estimate"):
@@ -179,7 +181,8 @@ class Stage:
                 one.finish(complete=ended)
             if one.run is not None and ended:
                 lost = self.conductor.unreported() if self.conductor else []
-                aftermath.report(session, one.run, self.bar, lost)
+                where = locator(self.named, self.config.rootpath, self.names)
+                aftermath.report(session, one.run, self.bar, where, lost)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A worker gives away what it could not put on a report."""

@@ -7,14 +7,21 @@ from collections.abc import Iterator, Sequence
 
 from conformance.report.escape import code, hostile, prose
 from conformance.report.matrix import table
-from conformance.report.phrase import candidates, counted, listed, not_reached
+from conformance.report.obstacles import KINDS, in_the_way
+from conformance.report.phrase import (
+    befell,
+    candidates,
+    counted,
+    listed,
+    not_reached,
+    nothing_decided,
+)
 from conformance.verdict.model import (
     Answer,
     Certificate,
     Comparison,
     LostCapability,
     ProviderResult,
-    Reason,
     Run,
 )
 
@@ -24,15 +31,7 @@ ANSWERS = {
     Answer.NOT_DROP_IN: "not a drop-in",
     Answer.INCONCLUSIVE: "not decided",
 }
-KINDS = {
-    "failed": "breaks",
-    "lost": "loses",
-    "ignored": "does not honor",
-    "not offered": "does not offer",
-    "undecided": "undecided:",
-}
-"""Kind of reason to the words before what it is about."""
-_REASONS = 15
+_MISHAPS = 3
 _ROWS = 25
 
 
@@ -78,8 +77,9 @@ def changes_for_application(run: Run) -> Iterator[str]:
     """What an application that works on the baseline loses, most important first."""
     for one in run.comparisons:
         yield f"## What changes for your application: {code(one.baseline)} to {code(one.candidate)}"
-        if not one.capabilities_lost and not one.new_failures:
-            yield "Nothing that this run looked at is lost, and nothing new fails."
+        yield _compared(one)
+        if one.compared and not one.capabilities_lost and not one.new_failures:
+            yield "Of these nothing is lost, and nothing new fails."
         if one.capabilities_lost:
             yield f"**{counted(len(one.capabilities_lost), 'capability', 'capabilities')} lost.**"
             yield _capabilities(one, one.capabilities_lost)
@@ -98,11 +98,27 @@ def changes_for_application(run: Run) -> Iterator[str]:
             yield f"Not comparable, because the requests differ: {cases}."
 
 
+def _compared(one: Comparison) -> str:
+    """How much the comparison rests on."""
+    if not one.compared:
+        return (
+            f"> **Nothing was compared.** Of none of {counted(one.cells, 'case')} is it known what "
+            f"both {code(one.baseline)} and {code(one.candidate)} do."
+        )
+    if one.compared == one.cells:
+        return f"All {counted(one.cells, 'case')} were compared."
+    return (
+        f"**{one.compared} of {counted(one.cells, 'case')} compared.** Of the others it is not "
+        "known what both do: see the answer and what is not decided, below."
+    )
+
+
 def answers(run: Run) -> Iterator[str]:
     """Per candidate: the answer in one sentence, the profiles, and what stands in the way."""
     yield "## The answer"
     for provider in candidates(run):
         yield _sentence(provider)
+        yield from _mishaps(provider)
         if provider.certificates:
             yield table(
                 ["Profile", "Answer", "Decided", "Why, and what to change"],
@@ -111,11 +127,13 @@ def answers(run: Run) -> Iterator[str]:
         notes = [note for one in provider.certificates for note in _notes(one)]
         if notes:
             yield "\n".join(f"- {note}" for note in notes)
-        yield from _in_the_way(run, provider)
+        yield from in_the_way(run, provider)
 
 
 def why(provider: ProviderResult, one: Certificate) -> str:
     """What stands in the way of a better answer, and what to change, in one cell."""
+    if nothing_decided(one):
+        return "nothing that it requires was decided"
     found = {finding.id for finding in provider.findings}
     words = []
     for kind, verb in KINDS.items():
@@ -147,6 +165,16 @@ def _sentence(provider: ProviderResult) -> str:
     return f"**{code(provider.name)}**{model}{role} is {'; '.join(said)}."
 
 
+def _mishaps(provider: ProviderResult) -> Iterator[str]:
+    """What kept cases from being asked, before anybody reads anything into what is undecided."""
+    if provider.errors:
+        lines = [f"> - {hostile(befell(each))}" for each in provider.errors[:_MISHAPS]]
+        if len(provider.errors) > _MISHAPS:
+            lines.append(f"> - and {len(provider.errors) - _MISHAPS} more, below")
+        head = "> **Errors of ours, or on the way to the endpoint.** They say nothing about it:"
+        yield "\n".join([head, ">", *lines])
+
+
 def _row(provider: ProviderResult, one: Certificate) -> list[str]:
     asked = "" if one.asked else " (not asked for)"
     return [
@@ -175,46 +203,6 @@ def _notes(one: Certificate) -> Iterator[str]:
     for change in one.changes:
         cases = listed([code(each) for each in change.cases], 6)
         yield f"{profile}: the change {code(change.name)} was tried in this run and helps {cases}."
-
-
-def _in_the_way(run: Run, provider: ProviderResult) -> Iterator[str]:
-    """Every reason once, with the profiles that it keeps from a better answer."""
-    profiles: dict[tuple[str, str], list[str]] = {}
-    reasons: dict[tuple[str, str], Reason] = {}
-    for one in provider.certificates:
-        for reason in one.reasons:
-            key = (reason.kind, reason.clause)
-            reasons.setdefault(key, reason)
-            profiles.setdefault(key, []).append(one.profile)
-    if not reasons:
-        return
-    order = list(KINDS)
-    keys = sorted(
-        reasons,
-        key=lambda key: (
-            order.index(key[0]) if key[0] in order else len(order),
-            -len(profiles[key]),
-            key,
-        ),
-    )
-    lines = [
-        f"- **{hostile(key[0])}** {code(key[1])} ({listed(profiles[key], 10)}): "
-        f"{reason_words(run, reasons[key])}"
-        for key in keys[:_REASONS]
-    ]
-    if len(keys) > _REASONS:
-        lines.append(f"- and {len(keys) - _REASONS} more, in `report.json`")
-    yield f"What stands in the way at {code(provider.name)}:"
-    yield "\n".join(lines)
-
-
-def reason_words(run: Run, reason: Reason) -> str:
-    """The clause's own words as prose, what was seen as hostile text."""
-    words = run.clause_texts.get(reason.clause, ("", "", ""))[1]
-    if not words or not reason.text.startswith(words):
-        return hostile(reason.text)
-    seen = reason.text[len(words) :].strip().removeprefix("- ")
-    return f"{prose(words)} - {hostile(seen)}" if seen else prose(words)
 
 
 def _capabilities(one: Comparison, rows: Sequence[LostCapability]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from conformance.verdict.model import Finding, ProviderResult, Run
+from conformance.verdict.model import Certificate, Finding, Mishap, ProviderResult, Run
 from conformance.verdict.outcome import CaseVerdict, Interval, Outcome
 
 
@@ -61,6 +61,24 @@ def required_by(finding: Finding, provider: ProviderResult) -> tuple[str, ...]:
     return tuple(
         one.profile for one in asked if any(each.finding == finding.id for each in one.reasons)
     )
+
+
+def alike(cases: Iterable[CaseVerdict]) -> dict[tuple[str, str], list[CaseVerdict]]:
+    """Provider and first line of the message to the cases that have it, the most frequent first."""
+    groups: dict[tuple[str, str], list[CaseVerdict]] = {}
+    for case in cases:
+        groups.setdefault((case.provider, case.message.partition("\n")[0]), []).append(case)
+    return dict(sorted(groups.items(), key=lambda pair: -len(pair[1])))
+
+
+def befell(mishap: Mishap) -> str:
+    """`could not be reached: connection refused (215 cases)`."""
+    return f"{mishap.reason} ({counted(len(mishap.cells), 'case')})"
+
+
+def nothing_decided(one: Certificate) -> bool:
+    """Not one required clause: which ones they are says nothing."""
+    return not one.covered and all(each.kind == "undecided" for each in one.reasons)
 
 
 def not_reached(case: CaseVerdict) -> bool:

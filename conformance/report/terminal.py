@@ -6,11 +6,19 @@ so no endpoint moves the cursor or paints over its own verdict.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.report.escape import columns, fit, oneline
-from conformance.report.phrase import candidates, counted, frequency, listed
+from conformance.report.phrase import (
+    befell,
+    candidates,
+    counted,
+    frequency,
+    listed,
+    nothing_decided,
+)
 from conformance.report.rank import top_findings
 from conformance.report.side_by_side import profiles
 from conformance.verdict.model import Answer, Certificate, Comparison, Finding, ProviderResult, Run
@@ -21,6 +29,7 @@ _PROVIDERS = 8
 _NAME = 24
 """Columns for a provider's name above its answers, at most."""
 _LOST = 5
+_MISHAPS = 3
 _TEXT = 400
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _ANSWERS = {
@@ -58,6 +67,11 @@ class _Page:
             if cut != text:
                 break
         return shown.rstrip()
+
+    def wrapped(self, text: str, style: str) -> Iterator[str]:
+        """The whole text, on as many lines as it needs, indented by two."""
+        for part in textwrap.wrap(text, self.width - 4):
+            yield self.line((f"  {part}", style))
 
     def paint(self, text: str, style: str) -> str:
         if not self.color or not style or not text.strip():
@@ -126,6 +140,7 @@ def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterat
     )
     about = [oneline(each, 60) for each in (model, provider.server) if each]
     yield page.line((oneline(provider.name, 40), "bold"), ("  " + ", ".join(about), "dim"))
+    yield from _mishaps(provider, page)
     if not several:
         yield from _certificates(provider, page)
     yield from (page.line((f"  {line}", "dim")) for line in _totals(provider))
@@ -135,10 +150,16 @@ def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterat
     if provider.withheld:
         words = f"{counted(len(provider.withheld), 'case')} {provider.withheld[0].message}"
         yield page.line((f"  {oneline(words, 200)}", "yellow"))
-    if provider.errors:
-        number = counted(len(provider.errors), "error")
-        words = f"  {number} of ours, not the endpoint's: {oneline(provider.errors[0], 200)}"
-        yield page.line((words, "yellow"))
+
+
+def _mishaps(provider: ProviderResult, page: _Page) -> Iterator[str]:
+    """Every reason once and in full: it is what has to be mended before anything else is read."""
+    for one in provider.errors[:_MISHAPS]:
+        words = f"our error, not the endpoint's: {oneline(befell(one), _TEXT)}"
+        yield from page.wrapped(words, "yellow")
+    if len(provider.errors) > _MISHAPS:
+        more = counted(len(provider.errors) - _MISHAPS, "more reason")
+        yield page.line((f"  and {more} in the report", "yellow"))
 
 
 def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
@@ -156,11 +177,17 @@ def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
 
 
 def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
+    compared = f"{one.compared} of {counted(one.cells, 'case')} compared"
+    if not one.compared:
+        words = f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)}: "
+        yield page.line((words, "bold"), (f"nothing was compared ({compared})", "yellow"))
+        return
     yield page.line(
         (f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)} you lose ", "bold"),
         (counted(len(one.capabilities_lost), "capability", "capabilities"), "bold"),
         (f"; {counted(len(one.new_failures), 'clause')} newly broken", "bold"),
         (f", {len(one.shared_failures)} shared", "dim"),
+        (f" ({compared})", "dim" if one.compared == one.cells else "yellow"),
     )
     for row in one.capabilities_lost[:_LOST]:
         yield page.line(
@@ -194,6 +221,8 @@ def _decided(one: Certificate) -> str:
 
 def _why(one: Certificate) -> str:
     """What decided against a better answer, as names."""
+    if nothing_decided(one):
+        return ""
     names: Sequence[str] = list(dict.fromkeys(oneline(each.clause, 30) for each in one.reasons))
     if not names:
         names = [oneline(each.name, 30) for each in one.changes]

@@ -23,7 +23,7 @@ class ClauseCount:
 
     witnesses: int = 0
     checked: int = 0
-    """Exchanges (for invariants) or trials (for expectations) in which it had a witness."""
+    """Exchanges, asked with the plain request, in which it had a witness."""
     failed: int = 0
     messages: Counter[str] = field(default_factory=Counter)
     plain: set[str] = field(default_factory=set)
@@ -53,7 +53,8 @@ class ProviderCount:
     models: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
     fingerprints: set[str] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
+    errors: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Reasons of ours to the cells that they befell."""
 
 
 class Tally:
@@ -81,7 +82,7 @@ class Tally:
                 (each.end.at - each.request.at) / 1e9 for each in trial.exchanges
             )
             if verdict.outcome is Outcome.ERROR:
-                count.errors.append(f"{trial.key}: {verdict.why}")
+                count.errors[verdict.why].add(trial.key.cell)
             _add_requirements(trial, verdict, seen)
         rated = frozenset(variant.case.clauses if variant and variant.case.rate else ())
         for (clause, place), (witnesses, problems) in seen.items():
@@ -104,7 +105,7 @@ class Tally:
             try:
                 result = apply(check, exchange, {}, scene)
             except Exception as error:  # noqa: BLE001  # ours, and must not look like the endpoint's
-                count.errors.append(_broken(check, key, exchange, error))
+                count.errors[_broken(check, error)].add(key.cell)
                 continue
             seen.add(check.clauses[0], place, result.witnesses, result.problems)
 
@@ -136,11 +137,11 @@ def _note(
     problems: Sequence[Problem],
 ) -> None:
     one.witnesses += witnesses
+    if key.arm == ADAPTED:  # no part of a rate, which is that of the plain requests
+        one.adapted |= {key.cell} if problems else set()
+        return
     one.checked += 1
     if not problems:
-        return
-    if key.arm == ADAPTED:
-        one.adapted.add(key.cell)
         return
     one.failed += 1
     one.plain.add(key.cell)
@@ -169,5 +170,5 @@ def _meter(count: ProviderCount, exchange: Exchange) -> None:
         count.fingerprints.add(answer.system_fingerprint)
 
 
-def _broken(check: Check, key: TrialKey, exchange: Exchange, error: Exception) -> str:
-    return f"check {check.name} failed on {key}/{exchange.step}: {type(error).__name__}: {error}"
+def _broken(check: Check, error: Exception) -> str:
+    return f"check {check.name} failed: {type(error).__name__}: {error}"

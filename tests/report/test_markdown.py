@@ -21,7 +21,7 @@ from sample import (
 from conformance.contract.model import Level
 from conformance.report.markdown import markdown
 from conformance.report.matrix import cell, matrix
-from conformance.verdict.model import Answer, Usage
+from conformance.verdict.model import Answer, Mishap, Usage
 from conformance.verdict.outcome import Outcome
 
 RUNS = {"one": run, "compared": compared, "hostile": hostile, "nobody": lambda: run(provider())}
@@ -132,9 +132,9 @@ def test_what_does_not_count_stands_apart():
     assert "`tools/call`" not in other
     assert "`sampling/seed`" in other
     assert "not offered: `emb/basic`" in section(text, "Not asked")
-    ours = section(text, "Errors of ours")
-    assert "not the endpoint's fault" in ours
-    assert "name not found" in ours
+    ours = section(text, "Errors of ours, or on the way to the endpoint")
+    assert "nothing about whether the endpoint conforms" in ours
+    assert "- `b`: check x failed: KeyError: 'y' (1 case: `chat/big`)" in ours
     assert "remove it:** chat/\\* (fixed long ago)" in section(text, "Known deviations")
     assert "conformance judge reports/20261125-030000-abc123/record.jsonl" in text
 
@@ -223,7 +223,9 @@ def test_it_stays_bounded_whatever_there_is_to_tell():
         cases=tuple(
             case(f"c/{n}", outcome=Outcome.INCONCLUSIVE, message=HOSTILE * 100) for n in range(2000)
         ),
-        errors=tuple(f"{n} {HOSTILE * 100}" for n in range(2000)),
+        errors=tuple(
+            Mishap(reason=f"{n} {HOSTILE * 100}", cells=(HOSTILE * 100,) * 100) for n in range(2000)
+        ),
     )
     assert len(markdown(run(one))) < 500_000
 

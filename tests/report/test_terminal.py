@@ -18,8 +18,9 @@ def test_it_says_the_answer_per_profile_and_what_to_fix():
     text = summary(run(), width=100, color=False)
     lines = text.split("\n")
     assert lines[0] == "b  m (answers as m-0711), uvicorn"
-    assert lines[1].split() == ["x", "agent", "not", "drop-in", "38/52", "decided", "STRM-011"]
-    assert lines[2].split() == ["ok", "chat", "drop-in", "52/52", "decided"]
+    assert lines[1] == "  our error, not the endpoint's: check x failed: KeyError: 'y' (1 case)"
+    assert lines[2].split() == ["x", "agent", "not", "drop-in", "38/52", "decided", "STRM-011"]
+    assert lines[3].split() == ["ok", "chat", "drop-in", "52/52", "decided"]
     assert "  cases: 1 passed, 1 failed, 2 inconclusive, 1 not applicable, 1 error" in lines
     assert "  spent: 123 requests, 1500 tokens, 0.0125 USD" in lines
     first = lines.index("What to fix first") + 1
@@ -28,13 +29,12 @@ def test_it_says_the_answer_per_profile_and_what_to_fix():
         "     the role is said twice",
         "     so: The SDK builds the role assistantassistant.",
     ]
-    assert "not the endpoint's" in text
     assert text.endswith("\n")
 
 
 def test_with_a_baseline_the_losses_come_first():
     lines = summary(compared(), width=100, color=False).split("\n")
-    assert lines[0] == "From a to b you lose 1 capability; 1 clause newly broken, 1 shared"
+    assert lines[0] == "From a to b you lose 1 capability; 1 clause newly broken, 1 shared (5 of 6 cases compared)"
     assert lines[1].strip() == "-  Same seed, same answer: honoured -> ignored"
     assert not any(line.startswith("a ") for line in lines), "the baseline is not judged"
 
