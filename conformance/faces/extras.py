@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.faces.bar import CONFORMS, Bar
-from conformance.report.phrase import alike, befell, counted, listed
+from conformance.report.phrase import befell, held_back, listed
 from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult
 from conformance.verdict.outcome import Outcome
 
@@ -48,7 +48,7 @@ def extras(provider: ProviderResult, bar: Bar) -> Iterator[Extra]:
     if provider.withheld:
         yield Extra(
             name=f"limits/reached[{provider.name}]",
-            text=_withheld(provider),
+            text="\n".join(held_back(provider)),
             cells=tuple(case.cell for case in provider.withheld),
         )
     for number, text in enumerate(provider.stale_deviations):
@@ -70,15 +70,6 @@ def _behind(one: Certificate, provider: ProviderResult) -> Iterator[str]:
         for case in provider.cases:
             if reason.clause == case.case or case.clauses.get(reason.clause) in open_ones:
                 yield case.cell
-
-
-def _withheld(provider: ProviderResult) -> str:
-    """How much a limit kept from being asked, and which."""
-    groups = alike(provider.withheld)
-    return "\n".join(
-        f"{len(each)} of {counted(len(provider.cases), 'case')} {why}"
-        for (_, why), each in groups.items()
-    )
 
 
 def _category(finding: Finding) -> str:

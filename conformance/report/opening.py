@@ -15,6 +15,7 @@ from conformance.report.phrase import (
     listed,
     not_reached,
     nothing_decided,
+    variants,
 )
 from conformance.verdict.model import (
     Answer,
@@ -80,13 +81,12 @@ def changes_for_application(run: Run) -> Iterator[str]:
         yield _compared(one)
         if one.compared and not one.capabilities_lost and not one.new_failures:
             yield "Of these nothing is lost, and nothing new fails."
-        if one.capabilities_lost:
-            yield f"**{counted(len(one.capabilities_lost), 'capability', 'capabilities')} lost.**"
-            yield _capabilities(one, one.capabilities_lost)
+        for provider in run.providers:
+            if provider.name == one.baseline:
+                yield from _mishaps(provider)
+        yield from _capabilities(one, one.capabilities_lost, "lost")
         yield from _new_failures(run, one)
-        if one.capabilities_won:
-            yield f"**{counted(len(one.capabilities_won), 'capability', 'capabilities')} won.**"
-            yield _capabilities(one, one.capabilities_won)
+        yield from _capabilities(one, one.capabilities_won, "won")
         if one.shared_failures:
             clauses = [link(each, each.rpartition("/")[2]) for each in one.shared_failures]
             yield (
@@ -108,8 +108,8 @@ def _compared(one: Comparison) -> str:
     if one.compared == one.cells:
         return f"All {counted(one.cells, 'case')} were compared."
     return (
-        f"**{one.compared} of {counted(one.cells, 'case')} compared.** Of the others it is not "
-        "known what both do: see the answer and what is not decided, below."
+        f"> **Only {one.compared} of {counted(one.cells, 'case')} were compared.** Of the others it "
+        "is not known what both do; what is said here holds for those that were."
     )
 
 
@@ -123,6 +123,11 @@ def answers(run: Run) -> Iterator[str]:
             yield table(
                 ["Profile", "Answer", "Decided", "Why, and what to change"],
                 [_row(provider, one) for one in provider.certificates],
+            )
+        if provider.certificates and not any(one.asked for one in provider.certificates):
+            yield (
+                "No profile was named (`--certify`), so all that the provider offers are answered, for "
+                "information; findings decide whether the run failed."
             )
         notes = [note for one in provider.certificates for note in _notes(one)]
         if notes:
@@ -176,9 +181,8 @@ def _mishaps(provider: ProviderResult) -> Iterator[str]:
 
 
 def _row(provider: ProviderResult, one: Certificate) -> list[str]:
-    asked = "" if one.asked else " (not asked for)"
     return [
-        f"{hostile(one.title)}{asked}",
+        hostile(one.title),
         f"**{one.answer.value}**",
         f"{one.covered}/{one.required}",
         why(provider, one),
@@ -205,14 +209,18 @@ def _notes(one: Certificate) -> Iterator[str]:
         yield f"{profile}: the change {code(change.name)} was tried in this run and helps {cases}."
 
 
-def _capabilities(one: Comparison, rows: Sequence[LostCapability]) -> str:
+def _capabilities(one: Comparison, changed: Sequence[LostCapability], verb: str) -> Iterator[str]:
+    if not changed:
+        return
+    rows = variants(changed)
     shown = [
-        [hostile(row.title), hostile(row.baseline), hostile(row.candidate), hostile(row.text, 160)]
-        for row in rows[:_ROWS]
+        [hostile(title), hostile(row.baseline), hostile(row.candidate), hostile(row.text, 160)]
+        for row, title in rows[:_ROWS]
     ]
     if len(rows) > _ROWS:
         shown.append([f"and {len(rows) - _ROWS} more, in `report.json`", "", "", ""])
-    return table(["Capability", code(one.baseline), code(one.candidate), "Seen"], shown)
+    yield f"**{counted(len(rows), 'capability', 'capabilities')} {verb}.**"
+    yield table(["Capability", code(one.baseline), code(one.candidate), "Seen"], shown)
 
 
 def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
@@ -237,5 +245,6 @@ def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
         rows.append([f"and {len(found) - _ROWS} more", "", ""])
     number = counted(len(one.new_failures), "clause")
     verb = "breaks" if len(one.new_failures) == 1 else "break"
-    yield f"**{number} {verb} that {code(one.baseline)} keeps.**"
+    keeps = "keeps" if one.compared == one.cells else "was not seen to break"
+    yield f"**{number} {verb} that {code(one.baseline)} {keeps}.**"
     yield table(["Clause", "Level", "What it does to your application"], rows)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.verdict.model import Certificate, Finding, Mishap, ProviderResult, Run
+from conformance.verdict.model import (
+    Certificate,
+    Finding,
+    LostCapability,
+    Mishap,
+    ProviderResult,
+    Run,
+)
 from conformance.verdict.outcome import CaseVerdict, Interval, Outcome
 
 
@@ -69,6 +77,27 @@ def alike(cases: Iterable[CaseVerdict]) -> dict[tuple[str, str], list[CaseVerdic
     for case in cases:
         groups.setdefault((case.provider, case.message.partition("\n")[0]), []).append(case)
     return dict(sorted(groups.items(), key=lambda pair: -len(pair[1])))
+
+
+def variants(rows: Sequence[LostCapability]) -> list[tuple[LostCapability, str]]:
+    """One row of each case that does the same in several variants, with its title and all of them."""
+    groups: dict[tuple[str, str, str], list[LostCapability]] = {}
+    for row in rows:
+        case = row.case.partition("[")[0]
+        groups.setdefault((case, row.baseline, row.candidate), []).append(row)
+    return [(each[0], _titled(each)) for each in groups.values()]
+
+
+def _titled(rows: Sequence[LostCapability]) -> str:
+    axes = [row.case.partition("[")[2].removesuffix("]") for row in rows]
+    return f"{rows[0].title} ({listed(axes, 4)})" if any(axes) else rows[0].title
+
+
+def held_back(provider: ProviderResult) -> tuple[str, ...]:
+    """How much a limit of the run kept from being asked, by limit: `199 of 222 cases not asked: ...`."""
+    groups = Counter(case.message.rpartition("\n")[2] for case in provider.withheld)
+    every = counted(len(provider.cases), "case")
+    return tuple(f"{number} of {every} {why}" for why, number in groups.most_common())
 
 
 def befell(mishap: Mishap) -> str:

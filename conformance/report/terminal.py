@@ -16,8 +16,10 @@ from conformance.report.phrase import (
     candidates,
     counted,
     frequency,
+    held_back,
     listed,
     nothing_decided,
+    variants,
 )
 from conformance.report.rank import top_findings
 from conformance.report.side_by_side import profiles
@@ -85,6 +87,10 @@ def _blocks(run: Run, page: _Page) -> Iterator[list[str]]:
     judged = candidates(run)
     for comparison in run.comparisons[:_PROVIDERS]:
         yield list(_comparison(comparison, page))
+    for provider in run.providers:
+        if provider not in judged and provider.errors:
+            head = page.line((oneline(provider.name, 40), "bold"), ("  (the baseline)", "dim"))
+            yield [head, *_mishaps(provider, page)]
     several = len(judged) > 1
     if several:
         yield list(_matrix(judged, page))
@@ -147,9 +153,8 @@ def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterat
     for text in provider.stale_deviations[:2]:
         words = f"  known deviation did not show, remove it: {oneline(text, 200)}"
         yield page.line((words, "yellow"))
-    if provider.withheld:
-        words = f"{counted(len(provider.withheld), 'case')} {provider.withheld[0].message}"
-        yield page.line((f"  {oneline(words, 200)}", "yellow"))
+    for words in held_back(provider)[:_MISHAPS]:
+        yield from page.wrapped(oneline(words, _TEXT), "yellow")
 
 
 def _mishaps(provider: ProviderResult, page: _Page) -> Iterator[str]:
@@ -177,26 +182,30 @@ def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
 
 
 def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
-    compared = f"{one.compared} of {counted(one.cells, 'case')} compared"
+    way = f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)}"
     if not one.compared:
-        words = f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)}: "
-        yield page.line((words, "bold"), (f"nothing was compared ({compared})", "yellow"))
+        yield page.line((f"{way}: nothing was compared", "bold"))
+        words = f"of none of {counted(one.cells, 'case')} is it known what both do"
+        yield page.line((f"  {words}", "yellow"))
         return
+    lost = variants(one.capabilities_lost)
     yield page.line(
-        (f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)} you lose ", "bold"),
-        (counted(len(one.capabilities_lost), "capability", "capabilities"), "bold"),
+        (f"{way} you lose ", "bold"),
+        (counted(len(lost), "capability", "capabilities"), "bold"),
         (f"; {counted(len(one.new_failures), 'clause')} newly broken", "bold"),
         (f", {len(one.shared_failures)} shared", "dim"),
-        (f" ({compared})", "dim" if one.compared == one.cells else "yellow"),
     )
-    for row in one.capabilities_lost[:_LOST]:
+    if one.compared < one.cells:
+        words = f"only {one.compared} of {counted(one.cells, 'case')} were compared"
+        yield page.line((f"  {words}", "yellow"))
+    for row, title in lost[:_LOST]:
         yield page.line(
             ("  -  ", "red"),
-            (oneline(row.title, 80), ""),
+            (oneline(title, 80), ""),
             (f": {oneline(row.baseline, 30)} -> {oneline(row.candidate, 30)}", "dim"),
         )
-    if len(one.capabilities_lost) > _LOST:
-        yield page.line((f"     and {len(one.capabilities_lost) - _LOST} more", "dim"))
+    if len(lost) > _LOST:
+        yield page.line((f"     and {len(lost) - _LOST} more", "dim"))
 
 
 def _finding(number: int, one: Finding, page: _Page, *, named: bool) -> Iterator[str]:

@@ -226,26 +226,27 @@ def _not_compared(
 ) -> Iterator[Reason]:
     """What the candidate does not honour, where nobody knows whether the baseline does.
 
-    And, where nothing at all can be compared, that there is no comparison.
+    Where nothing at all can be compared: that alone.
     """
     required = set(profile.clauses)
-    mine = [case for case in view.cases if required & set(case.clauses)]
-    both = pairs(baseline.cases, mine)
-    who = baseline.provider.name
+    both = pairs(baseline.cases, [case for case in view.cases if required & set(case.clauses)])
+    who, here = baseline.provider.name, view.provider.name
+    if both and not any(comparable(*pair) for pair in both):
+        why = f"of no case is it known what both {who} and {here} do"
+        text = f"nothing was compared - {why}"
+        yield Reason(clause="comparison", kind="undecided", text=text, why=why)
+        return
     for base, case in both:
         demanded = case.case in profile.honoured  # whoever honours it
-        other = case.branch not in {"", HONOURED} and case.cell not in cured
+        other = bool(case.varies) and case.branch not in {"", HONOURED} and case.cell not in cured
         if other and not demanded and not shows(base):
             why = (base and base.message.partition("\n")[0]) or "it was not asked there"
             yield Reason(
                 clause=case.case,
                 kind="undecided",
-                text=f"{case.title}: {case.branch} by {view.provider.name}, unknown of {who} - {why}",
+                text=f"{case.title}: {case.branch} by {here}, unknown of {who} - {why}",
                 why=f"unknown of {who}: {why}",
             )
-    if both and not any(comparable(*pair) for pair in both):
-        why = f"of no case is it known what both {who} and {view.provider.name} do"
-        yield Reason(clause=who, kind="undecided", text=f"nothing was compared - {why}", why=why)
 
 
 def _excused(base: CaseVerdict | None) -> bool:

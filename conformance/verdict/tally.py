@@ -16,6 +16,8 @@ from conformance.verdict.outcome import Evidence, Outcome, TrialVerdict
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 from conformance.wire.spent import spent
 
+_SHUT = frozenset({401, 403, 502, 503, 504})
+
 
 @dataclass(slots=True)
 class ClauseCount:
@@ -74,7 +76,8 @@ class Tally:
         seen = _Seen()
         for place, exchange in enumerate(trial.exchanges):
             _meter(count, exchange)
-            self._judge_invariants(count, trial.key, place, exchange, seen)
+            if not (trial.error and _shut_out(exchange)):
+                self._judge_invariants(count, trial.key, place, exchange, seen)
         verdict = judge_trial(variant, trial, self._bench) if variant else None
         if variant and verdict:
             count.trials[trial.key.cell].append(verdict)
@@ -168,6 +171,11 @@ def _meter(count: ProviderCount, exchange: Exchange) -> None:
         count.models[answer.model] += 1
     if isinstance(answer.system_fingerprint, str):
         count.fingerprints.add(answer.system_fingerprint)
+
+
+def _shut_out(exchange: Exchange) -> bool:
+    """What everything is answered alike that gets no further than the gateway."""
+    return exchange.response is not None and exchange.response.status in _SHUT
 
 
 def _broken(check: Check, error: Exception) -> str:

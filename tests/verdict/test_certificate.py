@@ -205,7 +205,8 @@ class TestBaseline:
             {"TOOL-020": count()},
             provider("a"),
         )
-        here = view([case(branch="rejected"), case("tools/other")], {"TOOL-020": count()})
+        refused = case(branch="rejected", varies=("tool_choice",))
+        here = view([refused, case("tools/other", branch="accepted")], {"TOOL-020": count()})
 
         one = answer(profile("TOOL-020"), here, baseline=base)
 
