@@ -15,6 +15,7 @@ from conformance.report.phrase import (
     listed,
     not_reached,
     nothing_decided,
+    one_cause,
     variants,
 )
 from conformance.verdict.model import (
@@ -59,6 +60,8 @@ def title(run: Run) -> Iterator[str]:
         f"Run {code(info.id)}, {hostile(info.started)} to {hostile(info.finished)}, "
         f"effort {code(info.effort)}."
     )
+    if bases:
+        yield from map(_sentence, candidates(run))
     if not info.complete:
         yield "> **This run was cut short.** What it did not reach is undecided."
         yield "\n".join(_not_reached(run))
@@ -137,6 +140,8 @@ def answers(run: Run) -> Iterator[str]:
 
 def why(provider: ProviderResult, one: Certificate) -> str:
     """What stands in the way of a better answer, and what to change, in one cell."""
+    if cause := one_cause(one):
+        return hostile(cause)
     if nothing_decided(one):
         return "nothing that it requires was decided"
     found = {finding.id for finding in provider.findings}
@@ -176,7 +181,10 @@ def _mishaps(provider: ProviderResult) -> Iterator[str]:
         lines = [f"> - {hostile(befell(each))}" for each in provider.errors[:_MISHAPS]]
         if len(provider.errors) > _MISHAPS:
             lines.append(f"> - and {len(provider.errors) - _MISHAPS} more, below")
-        head = "> **Errors of ours, or on the way to the endpoint.** They say nothing about it:"
+        head = (
+            f"> **Errors of ours, or on the way to {code(provider.name)}.** "
+            "They say nothing about whether it conforms:"
+        )
         yield "\n".join([head, ">", *lines])
 
 

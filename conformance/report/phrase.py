@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from conformance.verdict.certificate import NOT_COMPARED
 from conformance.verdict.model import (
     Certificate,
     Finding,
@@ -108,6 +109,13 @@ def befell(mishap: Mishap) -> str:
 def nothing_decided(one: Certificate) -> bool:
     """Not one required clause: which ones they are says nothing."""
     return not one.covered and all(each.kind == "undecided" for each in one.reasons)
+
+
+def one_cause(one: Certificate) -> str:
+    """What keeps all of it open, where that says more than the name of what is open."""
+    causes = {each.why for each in one.reasons}
+    named = len(one.reasons) == 1 and one.reasons[0].clause != NOT_COMPARED
+    return "" if named or len(causes) != 1 else causes.pop()
 
 
 def not_reached(case: CaseVerdict) -> bool:

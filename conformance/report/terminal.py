@@ -19,6 +19,7 @@ from conformance.report.phrase import (
     held_back,
     listed,
     nothing_decided,
+    one_cause,
     variants,
 )
 from conformance.report.rank import top_findings
@@ -199,11 +200,9 @@ def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
         words = f"only {one.compared} of {counted(one.cells, 'case')} were compared"
         yield page.line((f"  {words}", "yellow"))
     for row, title in lost[:_LOST]:
-        yield page.line(
-            ("  -  ", "red"),
-            (oneline(title, 80), ""),
-            (f": {oneline(row.baseline, 30)} -> {oneline(row.candidate, 30)}", "dim"),
-        )
+        change = f": {oneline(row.baseline, 30)} -> {oneline(row.candidate, 30)}"
+        room = page.width - len("  -  ") - columns(change)  # the change is what it is about
+        yield page.line(("  -  ", "red"), (fit(oneline(title, 120), room), ""), (change, "dim"))
     if len(lost) > _LOST:
         yield page.line((f"     and {len(lost) - _LOST} more", "dim"))
 
@@ -232,6 +231,8 @@ def _why(one: Certificate) -> str:
     """What decided against a better answer, as names."""
     if nothing_decided(one):
         return ""
+    if cause := one_cause(one):
+        return oneline(cause, _TEXT)
     names: Sequence[str] = list(dict.fromkeys(oneline(each.clause, 30) for each in one.reasons))
     if not names:
         names = [oneline(each.name, 30) for each in one.changes]

@@ -27,6 +27,8 @@ from conformance.verdict.tally import ClauseCount
 
 HONOURED = "honoured"
 NOTHING = "nothing in this run shows it"
+NOT_COMPARED = "comparison"
+"""In place of a clause: there is none, the whole of it is missing."""
 _NO_COUNT = ClauseCount()
 
 
@@ -234,7 +236,7 @@ def _not_compared(
     if both and not any(comparable(*pair) for pair in both):
         why = f"of no case is it known what both {who} and {here} do"
         text = f"nothing was compared - {why}"
-        yield Reason(clause="comparison", kind="undecided", text=text, why=why)
+        yield Reason(clause=NOT_COMPARED, kind="undecided", text=text, why=why)
         return
     for base, case in both:
         demanded = case.case in profile.honoured  # whoever honours it

@@ -129,7 +129,7 @@ class TestManyErrorsOfOneKind:
 class TestLastFailed:
     """A clause is no item; the cases that showed it are."""
 
-    streams = ["mine.yaml::served[endpoint-stream-true]"]
+    streams = ("mine.yaml::served[endpoint-stream-true]",)
 
     @pytest.mark.parametrize("shared", [(), ("-n", "2")], ids=["alone", "shared"])
     def test_a_broken_clause_is_asked_again_with_its_cases_alone(self, run, endpoint, pytester, shared):
@@ -139,7 +139,7 @@ class TestLastFailed:
         again = run(*ask(url), *shared, "--lf")
 
         assert first.parseoutcomes()["failed"] >= 1
-        assert list(kept) == self.streams
+        assert tuple(kept) == self.streams
         assert [each["id"] for each in report(pytester.path)["providers"][0]["cases"]] == ["mine/served[stream-true]"]
         assert again.ret == 1
 
