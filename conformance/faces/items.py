@@ -12,6 +12,7 @@ from conformance.errors import ConformanceError
 from conformance.faces.invocation import shown
 from conformance.plan.build import variants
 from conformance.plan.model import Variant
+from conformance.report.junit import properties
 from conformance.verdict.cases import strongest
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
@@ -96,7 +97,7 @@ class CaseItem(pytest.Item):
         """Say what was found."""
         verdict = self.verdict
         assert verdict is not None  # setup ran
-        self.user_properties.extend(self.parent.stage.properties(verdict))
+        self.user_properties.extend(properties(verdict))
         match verdict.outcome:
             case Outcome.FAILED if verdict.known:
                 pytest.xfail(f"known deviation: {verdict.known}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,6 @@ from conformance.faces.telling import Telling
 from conformance.faces.ticking import ticker
 from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.plan.model import Ask
-from conformance.report.junit import properties
 from conformance.suite.load import is_suite
 from conformance.suite.model import Suite
 from conformance.verdict.findings import selecting
@@ -159,10 +158,6 @@ class Stage:
             if hasattr(self.config, "workerinput"):
                 raise
             pytest.exit(f"conformance: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
-
-    def properties(self, verdict: CaseVerdict) -> Sequence[tuple[str, str]]:
-        """What goes into JUnit."""
-        return properties(verdict)
 
     def hint(self, item: CaseItem) -> str:
         """Where to read more."""
