@@ -87,9 +87,7 @@ class Presence:
         self._misses += 1
         if self._misses >= (GONE if patient else NEVER_THERE) and not self.down:
             told = what.startswith(_UNREACHED)  # then tried or not, it is one reason
-            self.down = (
-                what if told else f"not asked: {self._misses} requests in a row got {what}"
-            )
+            self.down = what if told else f"not asked: {self._misses} requests in a row got {what}"
 
     def _without_end(self, trial: Trial) -> bool:
         """The answers of late are such that nothing comes of asking on."""

@@ -166,7 +166,8 @@ def _message(
     else:
         words = next((each.why for each in plain if each.why), "")
     judged = any(each.outcome in {Outcome.PASSED, Outcome.FAILED} for each in plain)
-    if rate and interval and (judged or not words):
+    kept = outcome is Outcome.ERROR or any(each.withheld for each in plain)
+    if rate and interval and (judged or not kept):
         words = _rated(plain, interval, rate) + (f"\n{words}" if words else "")
     return words
 

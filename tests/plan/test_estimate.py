@@ -14,7 +14,7 @@ CHAT = "/chat/completions"
 
 
 def provider(name="b", **more):
-    limits = Limits(completion_tokens=100)
+    limits = Limits(completion_tokens=100, context_tokens=50)
     return Provider(name=name, base_url="http://127.0.0.1:1/v1", where="providers.toml:1", limits=limits, **more)
 
 
@@ -31,6 +31,7 @@ def said(text):
     ("directive", "text"),
     [
         ({"$repeat": {"text": "ab", "times": 3}}, "ababab"),
+        ({"$repeat": {"text": "ab", "times": {"$var": "provider.context_tokens"}}}, "ab" * 50),
         ({"$concat": ["a", "b", {"$repeat": {"text": "c", "times": 2}}]}, "abcc"),
         ({"$var": "axis.word"}, "chosen"),
         ({"$concat": ["say ", {"$var": "axis.word"}]}, "say chosen"),

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from against import ask, reference
 
 from conformance.faces.judging import judge_record
-from conformance.faces.toolbox import toolbox
+from conformance.faces.selftest.ask import ask, reference, tools
 from conformance.plan.estimate import of_variant
 from conformance.plan.model import ADAPTED
 from conformance.plan.tokens import Tokens, bound
@@ -20,9 +19,9 @@ def recorded(tmp_path_factory):
     """The plan, the provider and the trials of all packaged suites on the reference server."""
     folder = tmp_path_factory.mktemp("bounds")
     with reference() as one:
-        ask(folder, one)
+        ask(folder, [one])
     (record,) = folder.glob("*/record.jsonl")
-    return judge_record(record, toolbox()).plan, one, list(read(record).trials())
+    return judge_record(record, tools()).plan, one, list(read(record).trials())
 
 
 def used(exchange):
