@@ -30,7 +30,8 @@ class Registry(Mapping[str, T], Generic[T]):
         """The thing of that name. Raises UsageError with a suggestion where there is none."""
         if name not in self._things:
             hint = did_you_mean(name, self._things)
-            raise UsageError(f"no {self.kind} is called {name!r}{hint}")
+            known = "" if hint else f"; there are: {', '.join(self)}"
+            raise UsageError(f"no {self.kind} is called {name!r}{hint}{known}")
         return self._things[name]
 
     def __getitem__(self, name: str) -> T:

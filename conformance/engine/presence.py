@@ -27,6 +27,7 @@ GONE = 10
 ENDLESS = 5
 """Answers in a row that were cut off, after which an endpoint is given up."""
 
+_UNREACHED = "could not be reached: "
 LIMITED = 429
 KEY_REFUSED = frozenset({401, 403})
 NOT_UP = frozenset({502, 503, 504})
@@ -52,7 +53,7 @@ class Presence:
         if silent := _silence(exchange):
             self._miss(silent, patient=self._accepted or self._spoke)
         if exchange.end.how is Ended.UNREACHABLE:
-            return f"could not be reached: {exchange.end.detail}"
+            return silent
         if exchange.end.how is Ended.TIMED_OUT and not self._spoke:
             return f"not one byte came: {exchange.end.detail}"
         return ""
@@ -85,7 +86,8 @@ class Presence:
     def _miss(self, what: str, *, patient: bool) -> None:
         self._misses += 1
         if self._misses >= (GONE if patient else NEVER_THERE) and not self.down:
-            self.down = f"not asked: {self._misses} requests in a row got {what}"
+            told = what.startswith(_UNREACHED)  # then tried or not, it is one reason
+            self.down = what if told else f"not asked: {self._misses} requests in a row got {what}"
 
     def _without_end(self, trial: Trial) -> bool:
         """The answers of late are such that nothing comes of asking on."""
@@ -124,7 +126,7 @@ def _limited(trial: Trial) -> str:
 
 def _silence(last: Exchange) -> str:
     if last.end.how is Ended.UNREACHABLE:
-        return f"no connection: {last.end.detail}"
+        return f"{_UNREACHED}{last.end.detail}"
     if last.end.how is Ended.TIMED_OUT and not last.received:
         return f"not one byte: {last.end.detail}"
     return ""

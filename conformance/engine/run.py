@@ -253,9 +253,9 @@ class Engine:
                 self._flow(endpoint, errands.knock(endpoint.provider), Load(self._scales))
             )
             knocked = await endpoint.knocking
-            endpoint.presence.settle(knocked)
+            why = endpoint.presence.settle(knocked)
             endpoint.knocking = None
-            self._desk.post(self._sink.trial, knocked)
+            self._desk.post(self._sink.trial, replace(knocked, error=knocked.error or why))
         else:
             await endpoint.knocking
 

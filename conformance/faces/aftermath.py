@@ -1,8 +1,8 @@
-"""After the cases: reports for invariants and certificates, and the summary."""
+"""After the cases: reports for broken clauses and certificates, and the summary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Protocol
@@ -10,28 +10,37 @@ from typing import Literal, Protocol
 import pytest
 
 from conformance.errors import ConformanceError
-from conformance.faces.bar import CONFORMS, Bar
+from conformance.faces.bar import Bar
+from conformance.faces.extras import Extra, extras
 from conformance.faces.output import kept
 from conformance.report.terminal import summary as terminal_summary
-from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult, Run
-from conformance.verdict.outcome import Outcome
+from conformance.verdict.model import Run
 
-HELD = "held"
-"""A clause that held: counted, but no letter of progress."""
+_MEMORIES = ("lfplugin", "stepwiseplugin")
+"""Plugins of pytest's that remember items in order to run them again; what we add is no item."""
+Locate = Callable[[str, str], str | None]
+"""Node id of the item that asks a cell of a provider; None where there is none."""
 
 
 def report(
-    session: pytest.Session, run: Run, bar: Bar, lost: Iterable[tuple[str, str]] = ()
+    session: pytest.Session,
+    run: Run,
+    bar: Bar,
+    locate: Locate,
+    lost: Iterable[tuple[str, str]] = (),
 ) -> None:
     """Emit what is no item of pytest's: exit code, JUnit and the terminal follow from it.
 
     `lost`: node ids of items that nobody reported, each with the reason.
     """
     for provider in run.providers:
-        for one in _reports(provider, bar):
-            _emit(session, *one)
+        for one in extras(provider, bar):
+            _emit(session, one)
+            if one.text and not one.category:
+                items = (locate(cell, provider.name) for cell in one.cells)
+                _remember(session, [each for each in items if each])
     for name, why in lost:
-        _emit(session, name, why, "error")
+        _emit(session, Extra(name=name, text=why, category="error"), item=True)
 
 
 class _Run(Protocol):
@@ -46,19 +55,29 @@ def told(session: pytest.Session, one: _Run) -> Iterator[None]:
     try:
         yield
     except (ConformanceError, OSError) as error:
-        _emit(session, "harness/end", kept(error, one.folder), "error")
+        text = kept(error, one.folder)
+        _emit(session, Extra(name="harness/end", text=text, category="error"))
 
 
-def _emit(session: pytest.Session, name: str, text: str, category: str) -> None:
-    quiet = category == HELD  # hundreds of lines about what is well help nobody
-    where = (name, None, name)
-    if not quiet:
-        session.testscollected += 1  # or progress would pass 100 %
-        session.ihook.pytest_runtest_logstart(nodeid=name, location=where)
-    for phase in _phases(name, text, category):
-        session.ihook.pytest_runtest_logreport(report=phase)
-    if not quiet:
-        session.ihook.pytest_runtest_logfinish(nodeid=name, location=where)
+def _emit(session: pytest.Session, one: Extra, *, item: bool = False) -> None:
+    session.testscollected += 1  # or progress would pass 100 %
+    where = (one.name, None, one.name)
+    manager = session.config.pluginmanager
+    forgetful = [] if item else [each for each in map(manager.get_plugin, _MEMORIES) if each]
+    log = manager.subset_hook_caller("pytest_runtest_logreport", forgetful)
+    session.ihook.pytest_runtest_logstart(nodeid=one.name, location=where)
+    for phase in _phases(one):
+        log(report=phase)
+    session.ihook.pytest_runtest_logfinish(nodeid=one.name, location=where)
+
+
+def _remember(session: pytest.Session, items: Iterable[str]) -> None:
+    """`--lf` runs what showed it: a clause cannot be run, and a case may pass that showed it."""
+    memory = session.config.pluginmanager.get_plugin(_MEMORIES[0])
+    if memory is None:  # -p no:cacheprovider
+        return
+    for name in items:
+        memory.pytest_runtest_logreport(_phase(name, "call", "failed", "showed what failed"))
 
 
 def summary(terminal: pytest.TerminalReporter, run: Run | None, folder: Path | None) -> None:
@@ -78,69 +97,35 @@ def summary(terminal: pytest.TerminalReporter, run: Run | None, folder: Path | N
     terminal.write_line(f"report: {shown / 'report.md'}")
 
 
-def _reports(provider: ProviderResult, bar: Bar) -> Iterator[tuple[str, str, str]]:
-    """Node id, failure text (empty: passed) and category of each extra report."""
-    shown = {finding.clause: finding for finding in provider.findings}
-    for clause, tally in provider.clauses.items():
-        finding = shown.get(clause)
-        name = f"clauses/{clause}[{provider.name}]"
-        if finding is None:
-            yield name, "", HELD
-        else:
-            counts = bar.finding_counts(finding)
-            yield name, _words(finding, tally), "" if counts else _category(finding)
-    for one in provider.certificates:
-        if one.asked:
-            failed = bar.certificate_code(one) != CONFORMS
-            yield f"certificates/{one.profile}[{provider.name}]", _why(one) if failed else "", ""
-    if provider.withheld:
-        yield f"limits/reached[{provider.name}]", _withheld(provider), ""
-    for number, text in enumerate(provider.stale_deviations):
-        yield f"deviations/{number}[{provider.name}]", f"did not show, remove it: {text}", ""
-    told = tuple(case.message for case in provider.cases if case.outcome is Outcome.ERROR)
-    untold = [text for text in provider.errors if not told or not text.endswith(told)]
-    for number, text in enumerate(untold):
-        yield f"harness/{number}[{provider.name}]", text, "error"
-
-
-def _withheld(provider: ProviderResult) -> str:
-    """How much a limit kept from being asked, and which."""
-    number = len(provider.withheld)
-    return f"{number} of {len(provider.cases)} cases {provider.withheld[0].message}"
-
-
-def _category(finding: Finding) -> str:
-    if finding.known_deviation:
-        return "deviating"
-    return "shared" if finding.shared_with_baseline else "warned"
-
-
-def _words(finding: Finding, tally: ClauseTally) -> str:
-    where = f"broken in {tally.exchanges_failed} of {tally.exchanges_checked} exchanges"
-    return "\n".join([f"{finding.clause} ({finding.level.value}) {where}", *finding.messages])
-
-
-def _why(one: Certificate) -> str:
-    head = f"{one.title}: {one.answer.value} ({one.covered} of {one.required} decided)"
-    return "\n".join([head, *(f"- {reason.clause}: {reason.text}" for reason in one.reasons[:10])])
-
-
-def _phases(name: str, text: str, category: str) -> Iterator[pytest.TestReport]:
+def _phases(one: Extra) -> Iterator[pytest.TestReport]:
+    """Setup, call and teardown; an error is that of its setup, and there is no call."""
     for when in ("setup", "call", "teardown"):
-        if category == "error" and when == "call":
+        if one.category == "error" and when == "call":
             continue
-        failing = text and when == ("setup" if category == "error" else "call")
-        outcome: Literal["passed", "failed"] = (
-            "failed" if failing and category in {"", "error"} else "passed"
-        )
-        phase = pytest.TestReport(
-            nodeid=name,
-            location=(name, None, name),
-            keywords={},
-            outcome=outcome,
-            longrepr=text if outcome == "failed" else None,
-            when=when,
-        )
-        if category == HELD or (failing and category not in {"", "error"}):
-            phase.conformance = category  # type: ignore[attr-defined]  # read by the stage's status hook
-        yield phase
+        yield _told(one, when)
+
+
+def _told(one: Extra, when: Literal["setup", "call", "teardown"]) -> pytest.TestReport:
+    if not one.text or when != ("setup" if one.category == "error" else "call"):
+        return _phase(one.name, when, "passed")
+    if one.category in {"", "error"}:
+        return _phase(one.name, when, "failed", one.text)
+    phase = _phase(one.name, when, "skipped", (one.name, 0, one.text))
+    phase.conformance = one.category  # type: ignore[attr-defined]  # read by the hook for the status
+    return phase
+
+
+def _phase(
+    name: str,
+    when: Literal["setup", "call", "teardown"],
+    outcome: Literal["passed", "failed", "skipped"],
+    words: str | tuple[str, int, str] | None = None,
+) -> pytest.TestReport:
+    return pytest.TestReport(
+        nodeid=name,
+        location=(name, None, name),
+        keywords={},
+        outcome=outcome,
+        longrepr=words,
+        when=when,
+    )

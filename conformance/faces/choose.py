@@ -83,10 +83,18 @@ def choose(wish: Wish) -> Chosen:
         chosen[one.name] = one
     baseline, record = _baseline(wish.baseline, known, chosen)
     if not chosen:
-        reasons = "\n  ".join(left_out)
-        raise UsageError(f"no provider is left to ask:\n  {reasons}")
+        raise UsageError(_nobody(left_out, known))
     return Chosen(
         providers=chosen, baseline=baseline, baseline_record=record, left_out=tuple(left_out)
+    )
+
+
+def _nobody(left_out: Iterable[str], known: Iterable[str]) -> str:
+    if reasons := "\n  ".join(left_out):
+        return f"no provider is left to ask:\n  {reasons}"
+    return (
+        f"no provider is named: give one or more of {', '.join(sorted(known))}; or all; "
+        "or --endpoint=URL"
     )
 
 

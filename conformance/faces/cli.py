@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -44,6 +45,8 @@ EXAMPLES = {
 }
 """Shown at the end of each verb's help."""
 BROKEN, MISUSE, INTERRUPTED = 2, 4, 2
+UNREAD = 141
+"""128 + SIGPIPE: as shells say it of a program whose output was closed."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,16 +66,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser(given)
     options = parser.parse_args(given)
     try:
-        return int(options.main(options))
+        return _flushed(int(options.main(options)))
     except UsageError as error:
         print(f"conformance: {error}", file=sys.stderr)
         return MISUSE
     except ConformanceError as error:
         print(f"conformance: {error}", file=sys.stderr)
         return BROKEN
+    except BrokenPipeError:  # whoever read our output wants no more of it
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is left has a place to go
+        return UNREAD
     except KeyboardInterrupt:
         print("conformance: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _flushed(code: int) -> int:
+    """The code, once everything printed has gone out; only then it is known that somebody took it."""
+    sys.stdout.flush()
+    return code
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

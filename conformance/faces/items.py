@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.errors import ConformanceError
+from conformance.faces.invocation import shown
 from conformance.plan.build import variants
 from conformance.plan.model import Variant
+from conformance.report.junit import properties
 from conformance.verdict.cases import strongest
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
 if TYPE_CHECKING:
     from conformance.faces.stage import Stage
+    from conformance.suite.model import Suite
+
+
+OURS = "our error, not the endpoint's"
 
 
 class NotConforming(Exception):  # noqa: N818  # not an error of ours; its text is all that a reader needs
@@ -49,6 +55,20 @@ def item_name(variant: Variant, provider: str) -> str:
     return f"{variant.case.id.partition('/')[2]}[{provider}{axes}]"
 
 
+def locator(
+    suites: Mapping[Path, Suite], rootdir: Path, providers: Iterable[str]
+) -> Callable[[str, str], str | None]:
+    """A function from a cell and a provider to the node id that asks it; a user's test is its own."""
+    found = {
+        (variant.cell, provider): f"{shown(path, rootdir)}::{item_name(variant, provider)}"
+        for path, suite in suites.items()
+        for case in suite.cases
+        for variant in variants(case)
+        for provider in providers
+    }
+    return lambda cell, provider: cell if "::" in cell else found.get((cell, provider))
+
+
 class CaseItem(pytest.Item):
     """One case at one provider. It waits for its own result; the engine runs all of them at once."""
 
@@ -68,16 +88,16 @@ class CaseItem(pytest.Item):
         try:
             self.verdict = self.parent.stage.result(self)
         except ConformanceError as error:
-            pytest.fail(f"our error, not the endpoint's: {error}", pytrace=False)
+            pytest.fail(f"{OURS}: {error}", pytrace=False)
         if self.verdict.outcome is Outcome.ERROR:
             words = self.verdict.message or "could not be asked"
-            pytest.fail(f"our error, not the endpoint's: {words}", pytrace=False)
+            pytest.fail(f"{OURS}: {words}", pytrace=False)
 
     def runtest(self) -> None:
         """Say what was found."""
         verdict = self.verdict
         assert verdict is not None  # setup ran
-        self.user_properties.extend(self.parent.stage.properties(verdict))
+        self.user_properties.extend(properties(verdict))
         match verdict.outcome:
             case Outcome.FAILED if verdict.known:
                 pytest.xfail(f"known deviation: {verdict.known}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import conformance.report
-from conformance.errors import HarnessError
+from conformance.errors import HarnessError, UsageError
 from conformance.registry import import_all
 from conformance.report.core import REPORTS, Format
 from conformance.verdict.model import Run
@@ -41,6 +42,18 @@ def new_folder(reports: Path) -> tuple[str, Path]:
             "choose another place with --reports-dir"
         ) from error
     return run_id, folder
+
+
+def check_place(reports: Path) -> None:
+    """That runs can be kept there, before anything is asked. Raises UsageError; leaves nothing behind."""
+    there = next(each for each in (reports, *reports.absolute().parents) if each.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=there, prefix=".conformance-"):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"--reports-dir={reports}: cannot write in {there}: {error.strerror}; choose another place"
+        ) from error
 
 
 def formats(names: Iterable[str]) -> list[Format]:

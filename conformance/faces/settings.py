@@ -10,7 +10,7 @@ from typing import Any
 from conformance.engine.limits import Terms
 from conformance.errors import UsageError
 from conformance.faces.choose import words
-from conformance.faces.output import formats
+from conformance.faces.output import check_place, formats
 
 Option = Callable[[str], Any]
 """The value of an option, by its name in `faces/options.py`."""
@@ -44,6 +44,7 @@ def settings(option: Option, *, folder: Path, origin: Path) -> Settings:
         raise UsageError(f"--wait={option('wait'):g}: it is not negative")
     chosen = words(option("report-as"))
     formats(chosen)
+    check_place(folder / option("reports-dir"))
     return Settings(
         reports=folder / option("reports-dir"),
         formats=chosen,

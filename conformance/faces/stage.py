@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from conformance.faces.bar import Bar
 from conformance.faces.choose import Chosen, choose, words
 from conformance.faces.conductor import Conductor
 from conformance.faces.estimating import Estimator
+from conformance.faces.folding import Folding
 from conformance.faces.invocation import (
     SUFFIXES,
     arguments,
@@ -22,7 +23,7 @@ from conformance.faces.invocation import (
     suite_paths,
     wish,
 )
-from conformance.faces.items import CaseItem, SuiteFile, selection
+from conformance.faces.items import CaseItem, SuiteFile, locator, selection
 from conformance.faces.part import INPUT, Part
 from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
@@ -31,7 +32,6 @@ from conformance.faces.telling import Telling
 from conformance.faces.ticking import ticker
 from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.plan.model import Ask
-from conformance.report.junit import properties
 from conformance.suite.load import is_suite
 from conformance.suite.model import Suite
 from conformance.verdict.findings import selecting
@@ -50,6 +50,7 @@ def enter(config: pytest.Config) -> None:
     config.pluginmanager.register(
         Telling(stage.bar, stage.performance.lines), "conformance-telling"
     )
+    config.pluginmanager.register(Folding(), "conformance-folding")
     if stage.conductor:
         config.pluginmanager.register(stage.conductor, "conformance-conductor")
     if config.getoption("conformance_estimate"):
@@ -158,10 +159,6 @@ class Stage:
                 raise
             pytest.exit(f"conformance: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
 
-    def properties(self, verdict: CaseVerdict) -> Sequence[tuple[str, str]]:
-        """What goes into JUnit."""
-        return properties(verdict)
-
     def hint(self, item: CaseItem) -> str:
         """Where to read more."""
         return f"again: pytest '{item.nodeid}' {selecting(self.chosen.providers[item.provider])}"
@@ -179,7 +176,8 @@ class Stage:
                 one.finish(complete=ended)
             if one.run is not None and ended:
                 lost = self.conductor.unreported() if self.conductor else []
-                aftermath.report(session, one.run, self.bar, lost)
+                where = locator(self.named, self.config.rootpath, self.names)
+                aftermath.report(session, one.run, self.bar, where, lost)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """A worker gives away what it could not put on a report."""

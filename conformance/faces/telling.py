@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from conformance.faces import aftermath
+from conformance.errors import HarnessError
 from conformance.faces.bar import Bar
-from conformance.faces.items import CaseItem
+from conformance.faces.folding import REASON
+from conformance.faces.items import OURS, CaseItem
 from conformance.faces.part import LINES
 from conformance.verdict.outcome import Outcome
 
@@ -33,12 +34,20 @@ class Telling:
         report = yield
         if lines := self._lines():
             setattr(report, LINES, lines)
+        error = call.excinfo.value if call.excinfo else None
+        if call.when == "call" and isinstance(error, HarnessError):
+            report.when = "setup"  # a test of the user's that could not ask: an error, no failure
+            report.longrepr = f"{OURS}: {error}"
+        if report.when == "setup" and report.failed and str(report.longrepr).startswith(OURS):
+            setattr(report, REASON, str(report.longrepr))
         verdict = item.verdict if isinstance(item, CaseItem) else None
         if verdict is None or call.when != "call":
             return report
         report.conformance = verdict.outcome.value  # type: ignore[attr-defined]  # extras are JSON, and travel
         if report.failed and not self._bar.case_counts(verdict):
-            report.outcome = "passed"
+            path, line, _ = report.location
+            report.outcome = "skipped"  # as others have to see it: it did not pass
+            report.longrepr = (path, (line or 0) + 1, f"below the bar: {verdict.message}")
             report.conformance = "warned"  # type: ignore[attr-defined]  # as above
         elif verdict.known:
             report.conformance = "deviating"  # type: ignore[attr-defined]  # as above
@@ -48,8 +57,6 @@ class Telling:
     def pytest_report_teststatus(self, report: Any) -> Status | None:
         """Categories of our own: single words, or pytester cannot count them."""
         word = getattr(report, "conformance", None)
-        if word == aftermath.HELD:
-            return ("passed", "", "") if report.when == "call" else ("", "", "")
         return _STATUS.get(word) if word else None
 
 

@@ -55,7 +55,9 @@ class Ticker:
 def ticker(config: pytest.Config, read: Read) -> Ticker | None:
     """None with -q, with -v (whose lines say more), under -n, and where nobody looks."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    quiet = config.option.verbose != 0 or getattr(config.option, "dist", "no") != "no"
+    quiet = (
+        getattr(config.option, "verbose", 0) != 0 or getattr(config.option, "dist", "no") != "no"
+    )
     if reporter is None or quiet or not reporter.isatty or os.environ.get("TERM") == "dumb":
         return None
     captures = config.pluginmanager.get_plugin("capturemanager")

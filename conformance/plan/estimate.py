@@ -81,52 +81,63 @@ def _sum(rows: list[Estimate]) -> Estimate:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What directives look into."""
+
+    variant: Variant
+    provider: Provider
+    steps: Mapping[str, Step]
+
+
 def _of_step(step: Step, variant: Variant, provider: Provider) -> Tokens:
     by_id = {each.id: each for each in variant.case.steps}
-    body = _plain(step.request.body, variant, by_id)
+    body = _plain(step.request.body, _Scene(variant=variant, provider=provider, steps=by_id))
     path = step.request.path if isinstance(step.request.path, str) else ""
     return bound(path, body, provider.limits.completion_tokens)
 
 
-def _plain(template: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+def _plain(template: Any, scene: _Scene) -> Any:
     """A body with its directives replaced by something of about their length."""
     if isinstance(template, Mapping):
         if len(template) == 1:
             name, argument = next(iter(template.items()))
             if name in _SIZED:
-                return _SIZED[name](argument, variant, steps)
-        return {name: _plain(each, variant, steps) for name, each in template.items()}
+                return _SIZED[name](argument, scene)
+        return {name: _plain(each, scene) for name, each in template.items()}
     if isinstance(template, list | tuple):
-        return [_plain(each, variant, steps) for each in template]
+        return [_plain(each, scene) for each in template]
     return template
 
 
-def _var(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+def _var(argument: Any, scene: _Scene) -> Any:
     first, _, rest = str(argument).partition(".")
     if first == "axis":
-        return variant.axes.get(rest)
-    if first in steps and rest.startswith("sent.body"):
-        return _plain(steps[first].request.body, variant, steps)
+        return scene.variant.axes.get(rest)
+    if argument == "provider.context_tokens":
+        return scene.provider.limits.context_tokens or 0  # without it the case is not asked
+    if first in scene.steps and rest.startswith("sent.body"):
+        return _plain(scene.steps[first].request.body, scene)
     return UNKNOWN_TEXT
 
 
-def _thread(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
+def _thread(argument: Any, scene: _Scene) -> Any:
     """What was said before, and an answer as long as it may be."""
-    before = steps[argument["after"]].request.body or {}
-    plain = _plain(before, variant, steps)
+    before = scene.steps[argument["after"]].request.body or {}
+    plain = _plain(before, scene)
     answer = "x" * bound("", plain, 0).completion
-    results = _plain(list(argument.get("results", {}).values()), variant, steps)
+    results = _plain(list(argument.get("results", {}).values()), scene)
     said = plain.get("messages", [])
     return [*(said if isinstance(said, list) else []), {"content": answer}, *results]
 
 
-def _repeat(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
-    given = _plain(argument, variant, steps)
+def _repeat(argument: Any, scene: _Scene) -> Any:
+    given = _plain(argument, scene)
     return str(given["text"]) * int(given["times"])
 
 
-def _concat(argument: Any, variant: Variant, steps: Mapping[str, Step]) -> Any:
-    return "".join(map(str, _plain(argument, variant, steps)))
+def _concat(argument: Any, scene: _Scene) -> Any:
+    return "".join(map(str, _plain(argument, scene)))
 
 
 def _nothing(*_: Any) -> Any:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from conformance.report.core import report
 from conformance.report.escape import oneline
-from conformance.report.json import dumps
 from conformance.report.phrase import candidates
+from conformance.report.strict import dumps
 from conformance.verdict.model import Answer, Certificate, Run
 
 COLORS = {

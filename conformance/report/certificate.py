@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.report.core import report
-from conformance.report.json import SCHEMA_VERSION, certificate_data, dumps, lost_data, run_data
+from conformance.report.json import SCHEMA_VERSION, certificate_data, lost_data, run_data
 from conformance.report.phrase import candidates
+from conformance.report.strict import dumps
 from conformance.verdict.model import ProviderResult, Run
 
 
@@ -37,6 +38,8 @@ def _provider(run: Run, one: ProviderResult) -> dict[str, Any]:
             certificate_data(each)
             for each in sorted(one.certificates, key=lambda each: each.profile)
         ],
+        "compared": against.compared if against else None,
+        "cases": against.cells if against else None,
         "capabilities_lost": lost_data(against.capabilities_lost if against else ()),
         "known_deviations": sorted(each.id for each in one.findings if each.known_deviation),
     }

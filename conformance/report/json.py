@@ -7,15 +7,13 @@ between two runs that saw the same. Pure ASCII, so that no terminal is steered b
 from __future__ import annotations
 
 import base64
-import json
-import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from conformance.report.core import report
 from conformance.report.curl import curl
+from conformance.report.strict import dumps
 from conformance.verdict.model import (
     Certificate,
     ClientResult,
@@ -28,8 +26,6 @@ from conformance.verdict.model import (
 from conformance.verdict.outcome import CaseVerdict, Evidence, Interval
 
 SCHEMA_VERSION = 1
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_DECIMALS = 6
 
 
 @report("json", suffix=".json")
@@ -59,11 +55,6 @@ def document(run: Run) -> dict[str, Any]:
         ],
         "extra": run.extra,
     }
-
-
-def dumps(data: Any) -> str:
-    """JSON text that any strict reader takes: no NaN, no lone surrogates; floats are rounded."""
-    return json.dumps(_plain(data), indent=2, allow_nan=False) + "\n"
 
 
 def run_data(run: Run) -> dict[str, Any]:
@@ -188,7 +179,10 @@ def _provider(one: ProviderResult) -> dict[str, Any]:
             "cost": usage.cost,
         },
         "stale_deviations": sorted(one.stale_deviations),
-        "errors": sorted(one.errors),
+        "errors": [
+            {"reason": each.reason, "cases": list(each.cells)}
+            for each in sorted(one.errors, key=lambda each: each.reason)
+        ],
         "evidence": {name: _evidence(each) for name, each in sorted(seen.items())},
     }
 
@@ -202,6 +196,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "known_deviation": one.known_deviation,
         "shared_with_baseline": one.shared_with_baseline,
         "cases": sorted(one.cases),
+        "cells": sorted(one.cells),
         "exchanges_checked": one.exchanges_checked,
         "exchanges_failed": one.exchanges_failed,
         "rate": one.rate,
@@ -271,6 +266,8 @@ def _comparison(one: Comparison) -> dict[str, Any]:
         "capabilities_won": lost_data(one.capabilities_won),
         "new_failures": sorted(one.new_failures),
         "shared_failures": sorted(one.shared_failures),
+        "compared": one.compared,
+        "cases": one.cells,
         "not_comparable": sorted(one.not_comparable),
     }
 
@@ -285,16 +282,3 @@ def _bytes(data: bytes) -> dict[str, str]:
 
 def _interval(one: Interval | None) -> list[float] | None:
     return [one.low, one.high] if one else None
-
-
-def _plain(value: Any) -> Any:
-    """What JSON can hold, and every reader can read."""
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, float):
-        return round(value, _DECIMALS) if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value

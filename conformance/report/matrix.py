@@ -12,6 +12,7 @@ from conformance.report.phrase import listed
 from conformance.verdict.model import Capability, ProviderResult, Run
 
 HONOURED = "honoured"
+UNDECIDED = "undecided"
 NOTHING = "-"
 _VARIANTS = 4
 """Groups of variants spelled out in one cell."""
@@ -84,7 +85,13 @@ def capabilities(run: Run) -> Iterator[str]:
     """The matrix as a section of the Markdown report, baselines to the left."""
     bases = {each.baseline for each in run.comparisons}
     shown = matrix(sorted(run.providers, key=lambda each: each.name not in bases))
-    if shown:
+    words = {
+        word
+        for provider in run.providers
+        for each in provider.capabilities
+        for word in each.branches.values()
+    }
+    if shown and words != {UNDECIDED}:
         yield "## Capabilities"
         yield (
             f"A parameter is *{HONOURED}* only where a control in the same trial shows that the "

@@ -7,14 +7,23 @@ from collections.abc import Iterator, Sequence
 
 from conformance.report.escape import code, hostile, prose
 from conformance.report.matrix import table
-from conformance.report.phrase import candidates, counted, listed, not_reached
+from conformance.report.obstacles import KINDS, in_the_way
+from conformance.report.phrase import (
+    befell,
+    candidates,
+    counted,
+    listed,
+    not_reached,
+    nothing_decided,
+    one_cause,
+    variants,
+)
 from conformance.verdict.model import (
     Answer,
     Certificate,
     Comparison,
     LostCapability,
     ProviderResult,
-    Reason,
     Run,
 )
 
@@ -24,15 +33,7 @@ ANSWERS = {
     Answer.NOT_DROP_IN: "not a drop-in",
     Answer.INCONCLUSIVE: "not decided",
 }
-KINDS = {
-    "failed": "breaks",
-    "lost": "loses",
-    "ignored": "does not honor",
-    "not offered": "does not offer",
-    "undecided": "undecided:",
-}
-"""Kind of reason to the words before what it is about."""
-_REASONS = 15
+_MISHAPS = 3
 _ROWS = 25
 
 
@@ -59,6 +60,8 @@ def title(run: Run) -> Iterator[str]:
         f"Run {code(info.id)}, {hostile(info.started)} to {hostile(info.finished)}, "
         f"effort {code(info.effort)}."
     )
+    if bases:
+        yield from map(_sentence, candidates(run))
     if not info.complete:
         yield "> **This run was cut short.** What it did not reach is undecided."
         yield "\n".join(_not_reached(run))
@@ -78,15 +81,15 @@ def changes_for_application(run: Run) -> Iterator[str]:
     """What an application that works on the baseline loses, most important first."""
     for one in run.comparisons:
         yield f"## What changes for your application: {code(one.baseline)} to {code(one.candidate)}"
-        if not one.capabilities_lost and not one.new_failures:
-            yield "Nothing that this run looked at is lost, and nothing new fails."
-        if one.capabilities_lost:
-            yield f"**{counted(len(one.capabilities_lost), 'capability', 'capabilities')} lost.**"
-            yield _capabilities(one, one.capabilities_lost)
+        yield _compared(one)
+        if one.compared and not one.capabilities_lost and not one.new_failures:
+            yield "Of these nothing is lost, and nothing new fails."
+        for provider in run.providers:
+            if provider.name == one.baseline:
+                yield from _mishaps(provider)
+        yield from _capabilities(one, one.capabilities_lost, "lost")
         yield from _new_failures(run, one)
-        if one.capabilities_won:
-            yield f"**{counted(len(one.capabilities_won), 'capability', 'capabilities')} won.**"
-            yield _capabilities(one, one.capabilities_won)
+        yield from _capabilities(one, one.capabilities_won, "won")
         if one.shared_failures:
             clauses = [link(each, each.rpartition("/")[2]) for each in one.shared_failures]
             yield (
@@ -98,24 +101,49 @@ def changes_for_application(run: Run) -> Iterator[str]:
             yield f"Not comparable, because the requests differ: {cases}."
 
 
+def _compared(one: Comparison) -> str:
+    """How much the comparison rests on."""
+    if not one.compared:
+        return (
+            f"> **Nothing was compared.** Of none of {counted(one.cells, 'case')} is it known what "
+            f"both {code(one.baseline)} and {code(one.candidate)} do."
+        )
+    if one.compared == one.cells:
+        return f"All {counted(one.cells, 'case')} were compared."
+    return (
+        f"> **Only {one.compared} of {counted(one.cells, 'case')} were compared.** Of the others it "
+        "is not known what both do; what is said here holds for those that were."
+    )
+
+
 def answers(run: Run) -> Iterator[str]:
     """Per candidate: the answer in one sentence, the profiles, and what stands in the way."""
     yield "## The answer"
     for provider in candidates(run):
         yield _sentence(provider)
+        yield from _mishaps(provider)
         if provider.certificates:
             yield table(
                 ["Profile", "Answer", "Decided", "Why, and what to change"],
                 [_row(provider, one) for one in provider.certificates],
             )
+        if provider.certificates and not any(one.asked for one in provider.certificates):
+            yield (
+                "No profile was named (`--certify`), so all that the provider offers are answered, for "
+                "information; findings decide whether the run failed."
+            )
         notes = [note for one in provider.certificates for note in _notes(one)]
         if notes:
             yield "\n".join(f"- {note}" for note in notes)
-        yield from _in_the_way(run, provider)
+        yield from in_the_way(run, provider)
 
 
 def why(provider: ProviderResult, one: Certificate) -> str:
     """What stands in the way of a better answer, and what to change, in one cell."""
+    if cause := one_cause(one):
+        return hostile(cause)
+    if nothing_decided(one):
+        return "nothing that it requires was decided"
     found = {finding.id for finding in provider.findings}
     words = []
     for kind, verb in KINDS.items():
@@ -147,10 +175,22 @@ def _sentence(provider: ProviderResult) -> str:
     return f"**{code(provider.name)}**{model}{role} is {'; '.join(said)}."
 
 
+def _mishaps(provider: ProviderResult) -> Iterator[str]:
+    """What kept cases from being asked, before anybody reads anything into what is undecided."""
+    if provider.errors:
+        lines = [f"> - {hostile(befell(each))}" for each in provider.errors[:_MISHAPS]]
+        if len(provider.errors) > _MISHAPS:
+            lines.append(f"> - and {len(provider.errors) - _MISHAPS} more, below")
+        head = (
+            f"> **Errors of ours, or on the way to {code(provider.name)}.** "
+            "They say nothing about whether it conforms:"
+        )
+        yield "\n".join([head, ">", *lines])
+
+
 def _row(provider: ProviderResult, one: Certificate) -> list[str]:
-    asked = "" if one.asked else " (not asked for)"
     return [
-        f"{hostile(one.title)}{asked}",
+        hostile(one.title),
         f"**{one.answer.value}**",
         f"{one.covered}/{one.required}",
         why(provider, one),
@@ -177,54 +217,18 @@ def _notes(one: Certificate) -> Iterator[str]:
         yield f"{profile}: the change {code(change.name)} was tried in this run and helps {cases}."
 
 
-def _in_the_way(run: Run, provider: ProviderResult) -> Iterator[str]:
-    """Every reason once, with the profiles that it keeps from a better answer."""
-    profiles: dict[tuple[str, str], list[str]] = {}
-    reasons: dict[tuple[str, str], Reason] = {}
-    for one in provider.certificates:
-        for reason in one.reasons:
-            key = (reason.kind, reason.clause)
-            reasons.setdefault(key, reason)
-            profiles.setdefault(key, []).append(one.profile)
-    if not reasons:
+def _capabilities(one: Comparison, changed: Sequence[LostCapability], verb: str) -> Iterator[str]:
+    if not changed:
         return
-    order = list(KINDS)
-    keys = sorted(
-        reasons,
-        key=lambda key: (
-            order.index(key[0]) if key[0] in order else len(order),
-            -len(profiles[key]),
-            key,
-        ),
-    )
-    lines = [
-        f"- **{hostile(key[0])}** {code(key[1])} ({listed(profiles[key], 10)}): "
-        f"{reason_words(run, reasons[key])}"
-        for key in keys[:_REASONS]
-    ]
-    if len(keys) > _REASONS:
-        lines.append(f"- and {len(keys) - _REASONS} more, in `report.json`")
-    yield f"What stands in the way at {code(provider.name)}:"
-    yield "\n".join(lines)
-
-
-def reason_words(run: Run, reason: Reason) -> str:
-    """The clause's own words as prose, what was seen as hostile text."""
-    words = run.clause_texts.get(reason.clause, ("", "", ""))[1]
-    if not words or not reason.text.startswith(words):
-        return hostile(reason.text)
-    seen = reason.text[len(words) :].strip().removeprefix("- ")
-    return f"{prose(words)} - {hostile(seen)}" if seen else prose(words)
-
-
-def _capabilities(one: Comparison, rows: Sequence[LostCapability]) -> str:
+    rows = variants(changed)
     shown = [
-        [hostile(row.title), hostile(row.baseline), hostile(row.candidate), hostile(row.text, 160)]
-        for row in rows[:_ROWS]
+        [hostile(title), hostile(row.baseline), hostile(row.candidate), hostile(row.text, 160)]
+        for row, title in rows[:_ROWS]
     ]
     if len(rows) > _ROWS:
         shown.append([f"and {len(rows) - _ROWS} more, in `report.json`", "", "", ""])
-    return table(["Capability", code(one.baseline), code(one.candidate), "Seen"], shown)
+    yield f"**{counted(len(rows), 'capability', 'capabilities')} {verb}.**"
+    yield table(["Capability", code(one.baseline), code(one.candidate), "Seen"], shown)
 
 
 def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
@@ -249,5 +253,6 @@ def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
         rows.append([f"and {len(found) - _ROWS} more", "", ""])
     number = counted(len(one.new_failures), "clause")
     verb = "breaks" if len(one.new_failures) == 1 else "break"
-    yield f"**{number} {verb} that {code(one.baseline)} keeps.**"
+    keeps = "keeps" if one.compared == one.cells else "was not seen to break"
+    yield f"**{number} {verb} that {code(one.baseline)} {keeps}.**"
     yield table(["Clause", "Level", "What it does to your application"], rows)

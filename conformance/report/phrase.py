@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from conformance.verdict.model import Finding, ProviderResult, Run
+from conformance.verdict.certificate import NOT_COMPARED
+from conformance.verdict.model import (
+    Certificate,
+    Finding,
+    LostCapability,
+    Mishap,
+    ProviderResult,
+    Run,
+)
 from conformance.verdict.outcome import CaseVerdict, Interval, Outcome
 
 
@@ -61,6 +70,52 @@ def required_by(finding: Finding, provider: ProviderResult) -> tuple[str, ...]:
     return tuple(
         one.profile for one in asked if any(each.finding == finding.id for each in one.reasons)
     )
+
+
+def alike(cases: Iterable[CaseVerdict]) -> dict[tuple[str, str], list[CaseVerdict]]:
+    """Provider and first line of the message to the cases that have it, the most frequent first."""
+    groups: dict[tuple[str, str], list[CaseVerdict]] = {}
+    for case in cases:
+        groups.setdefault((case.provider, case.message.partition("\n")[0]), []).append(case)
+    return dict(sorted(groups.items(), key=lambda pair: -len(pair[1])))
+
+
+def variants(rows: Sequence[LostCapability]) -> list[tuple[LostCapability, str]]:
+    """One row of each case that does the same in several variants, with its title and all of them."""
+    groups: dict[tuple[str, str, str], list[LostCapability]] = {}
+    for row in rows:
+        case = row.case.partition("[")[0]
+        groups.setdefault((case, row.baseline, row.candidate), []).append(row)
+    return [(each[0], _titled(each)) for each in groups.values()]
+
+
+def _titled(rows: Sequence[LostCapability]) -> str:
+    axes = [row.case.partition("[")[2].removesuffix("]") for row in rows]
+    return f"{rows[0].title} ({listed(axes, 4)})" if any(axes) else rows[0].title
+
+
+def held_back(provider: ProviderResult) -> tuple[str, ...]:
+    """How much a limit of the run kept from being asked, by limit: `199 of 222 cases not asked: ...`."""
+    groups = Counter(case.message.rpartition("\n")[2] for case in provider.withheld)
+    every = counted(len(provider.cases), "case")
+    return tuple(f"{number} of {every} {why}" for why, number in groups.most_common())
+
+
+def befell(mishap: Mishap) -> str:
+    """`could not be reached: connection refused (215 cases)`."""
+    return f"{mishap.reason} ({counted(len(mishap.cells), 'case')})"
+
+
+def nothing_decided(one: Certificate) -> bool:
+    """Not one required clause: which ones they are says nothing."""
+    return not one.covered and all(each.kind == "undecided" for each in one.reasons)
+
+
+def one_cause(one: Certificate) -> str:
+    """What keeps all of it open, where that says more than the name of what is open."""
+    causes = {each.why for each in one.reasons}
+    named = len(one.reasons) == 1 and one.reasons[0].clause != NOT_COMPARED
+    return "" if named or len(causes) != 1 else causes.pop()
 
 
 def not_reached(case: CaseVerdict) -> bool:

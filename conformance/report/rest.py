@@ -8,7 +8,7 @@ from conformance.report.detail import short
 from conformance.report.escape import code, fenced, hostile, visible
 from conformance.report.matrix import table
 from conformance.report.opening import anchor
-from conformance.report.phrase import counted, listed
+from conformance.report.phrase import alike, counted, listed
 from conformance.verdict.model import ProviderResult, Run
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
@@ -78,20 +78,27 @@ def known(run: Run) -> Iterator[str]:
 def ours(run: Run) -> Iterator[str]:
     """Failures of the harness, and of the way to the endpoint."""
     lines = [
-        f"- {code(provider.name)}: {hostile(text)}"
+        f"- {code(provider.name)}: {hostile(each.reason)} ({counted(len(each.cells), 'case')}: "
+        f"{listed([code(cell) for cell in each.cells], 8)})"
         for provider in run.providers
-        for text in dict.fromkeys(provider.errors)
+        for each in provider.errors
     ]
+    told = {
+        (provider.name, cell)
+        for provider in run.providers
+        for each in provider.errors
+        for cell in each.cells
+    }
     cases = [
         case
         for provider in run.providers
         for case in provider.cases
-        if case.outcome is Outcome.ERROR
+        if case.outcome is Outcome.ERROR and (case.provider, case.cell) not in told
     ]
     if not lines and not cases:
         return
-    yield "## Errors of ours"
-    yield "These are **not the endpoint's fault**; they say nothing about it and decide nothing."
+    yield "## Errors of ours, or on the way to the endpoint"
+    yield "They say **nothing about whether the endpoint conforms**, and decide nothing."
     if lines:
         more = [f"- and {len(lines) - _ROWS} more, in `report.json`"] if len(lines) > _ROWS else []
         yield "\n".join(lines[:_ROWS] + more)
@@ -135,11 +142,14 @@ def again(run: Run) -> Iterator[str]:
 
 
 def _cases(cases: Sequence[CaseVerdict]) -> str:
+    """One row per reason, for many cases may have the same."""
+    groups = alike(cases)
     rows = [
-        [code(case.cell), code(case.provider), hostile(case.message, 240)] for case in cases[:_ROWS]
+        [listed([code(case.cell) for case in each], 6), code(provider), hostile(why, 240)]
+        for (provider, why), each in list(groups.items())[:_ROWS]
     ]
-    if len(cases) > _ROWS:
-        rows.append([f"and {len(cases) - _ROWS} more, in `report.json`", "", ""])
+    if len(groups) > _ROWS:
+        rows.append([f"and {len(groups) - _ROWS} more reasons, in `report.json`", "", ""])
     return table(["Case", "Provider", "Why"], rows)
 
 

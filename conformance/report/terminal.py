@@ -6,11 +6,22 @@ so no endpoint moves the cursor or paints over its own verdict.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.report.escape import columns, fit, oneline
-from conformance.report.phrase import candidates, counted, frequency, listed
+from conformance.report.phrase import (
+    befell,
+    candidates,
+    counted,
+    frequency,
+    held_back,
+    listed,
+    nothing_decided,
+    one_cause,
+    variants,
+)
 from conformance.report.rank import top_findings
 from conformance.report.side_by_side import profiles
 from conformance.verdict.model import Answer, Certificate, Comparison, Finding, ProviderResult, Run
@@ -21,6 +32,7 @@ _PROVIDERS = 8
 _NAME = 24
 """Columns for a provider's name above its answers, at most."""
 _LOST = 5
+_MISHAPS = 3
 _TEXT = 400
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _ANSWERS = {
@@ -59,6 +71,11 @@ class _Page:
                 break
         return shown.rstrip()
 
+    def wrapped(self, text: str, style: str) -> Iterator[str]:
+        """The whole text, on as many lines as it needs, indented by two."""
+        for part in textwrap.wrap(text, self.width - 4):
+            yield self.line((f"  {part}", style))
+
     def paint(self, text: str, style: str) -> str:
         if not self.color or not style or not text.strip():
             return text
@@ -71,6 +88,10 @@ def _blocks(run: Run, page: _Page) -> Iterator[list[str]]:
     judged = candidates(run)
     for comparison in run.comparisons[:_PROVIDERS]:
         yield list(_comparison(comparison, page))
+    for provider in run.providers:
+        if provider not in judged and provider.errors:
+            head = page.line((oneline(provider.name, 40), "bold"), ("  (the baseline)", "dim"))
+            yield [head, *_mishaps(provider, page)]
     several = len(judged) > 1
     if several:
         yield list(_matrix(judged, page))
@@ -126,19 +147,25 @@ def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterat
     )
     about = [oneline(each, 60) for each in (model, provider.server) if each]
     yield page.line((oneline(provider.name, 40), "bold"), ("  " + ", ".join(about), "dim"))
+    yield from _mishaps(provider, page)
     if not several:
         yield from _certificates(provider, page)
     yield from (page.line((f"  {line}", "dim")) for line in _totals(provider))
     for text in provider.stale_deviations[:2]:
         words = f"  known deviation did not show, remove it: {oneline(text, 200)}"
         yield page.line((words, "yellow"))
-    if provider.withheld:
-        words = f"{counted(len(provider.withheld), 'case')} {provider.withheld[0].message}"
-        yield page.line((f"  {oneline(words, 200)}", "yellow"))
-    if provider.errors:
-        number = counted(len(provider.errors), "error")
-        words = f"  {number} of ours, not the endpoint's: {oneline(provider.errors[0], 200)}"
-        yield page.line((words, "yellow"))
+    for words in held_back(provider)[:_MISHAPS]:
+        yield from page.wrapped(oneline(words, _TEXT), "yellow")
+
+
+def _mishaps(provider: ProviderResult, page: _Page) -> Iterator[str]:
+    """Every reason once and in full: it is what has to be mended before anything else is read."""
+    for one in provider.errors[:_MISHAPS]:
+        words = f"our error, not the endpoint's: {oneline(befell(one), _TEXT)}"
+        yield from page.wrapped(words, "yellow")
+    if len(provider.errors) > _MISHAPS:
+        more = counted(len(provider.errors) - _MISHAPS, "more reason")
+        yield page.line((f"  and {more} in the report", "yellow"))
 
 
 def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
@@ -156,20 +183,28 @@ def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
 
 
 def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
+    way = f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)}"
+    if not one.compared:
+        yield page.line((f"{way}: nothing was compared", "bold"))
+        words = f"of none of {counted(one.cells, 'case')} is it known what both do"
+        yield page.line((f"  {words}", "yellow"))
+        return
+    lost = variants(one.capabilities_lost)
     yield page.line(
-        (f"From {oneline(one.baseline, 40)} to {oneline(one.candidate, 40)} you lose ", "bold"),
-        (counted(len(one.capabilities_lost), "capability", "capabilities"), "bold"),
+        (f"{way} you lose ", "bold"),
+        (counted(len(lost), "capability", "capabilities"), "bold"),
         (f"; {counted(len(one.new_failures), 'clause')} newly broken", "bold"),
         (f", {len(one.shared_failures)} shared", "dim"),
     )
-    for row in one.capabilities_lost[:_LOST]:
-        yield page.line(
-            ("  -  ", "red"),
-            (oneline(row.title, 80), ""),
-            (f": {oneline(row.baseline, 30)} -> {oneline(row.candidate, 30)}", "dim"),
-        )
-    if len(one.capabilities_lost) > _LOST:
-        yield page.line((f"     and {len(one.capabilities_lost) - _LOST} more", "dim"))
+    if one.compared < one.cells:
+        words = f"only {one.compared} of {counted(one.cells, 'case')} were compared"
+        yield page.line((f"  {words}", "yellow"))
+    for row, title in lost[:_LOST]:
+        change = f": {oneline(row.baseline, 30)} -> {oneline(row.candidate, 30)}"
+        room = page.width - len("  -  ") - columns(change)  # the change is what it is about
+        yield page.line(("  -  ", "red"), (fit(oneline(title, 120), room), ""), (change, "dim"))
+    if len(lost) > _LOST:
+        yield page.line((f"     and {len(lost) - _LOST} more", "dim"))
 
 
 def _finding(number: int, one: Finding, page: _Page, *, named: bool) -> Iterator[str]:
@@ -194,6 +229,10 @@ def _decided(one: Certificate) -> str:
 
 def _why(one: Certificate) -> str:
     """What decided against a better answer, as names."""
+    if nothing_decided(one):
+        return ""
+    if cause := one_cause(one):
+        return oneline(cause, _TEXT)
     names: Sequence[str] = list(dict.fromkeys(oneline(each.clause, 30) for each in one.reasons))
     if not names:
         names = [oneline(each.name, 30) for each in one.changes]

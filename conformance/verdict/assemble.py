@@ -20,6 +20,7 @@ from conformance.verdict.model import (
     Capability,
     Certificate,
     ClauseTally,
+    Mishap,
     ProviderResult,
     Run,
     RunInfo,
@@ -150,7 +151,7 @@ def _provider_result(  # puts together what the others computed
             witnessed=[name for name, one in view.counts.items() if one.witnesses],
         ),
         areas=areas(view, contract),
-        errors=tuple(sorted(count.errors)),
+        errors=_mishaps(count),
     )
 
 
@@ -206,6 +207,12 @@ def _branch(case: CaseVerdict) -> str:
 def _totals(cases: Sequence[CaseVerdict]) -> dict[str, int]:
     seen = Counter(case.outcome for case in cases)
     return {outcome.value: seen[outcome] for outcome in Outcome}
+
+
+def _mishaps(count: ProviderCount) -> tuple[Mishap, ...]:
+    """The most frequent reason first."""
+    found = [Mishap(reason=why, cells=tuple(sorted(each))) for why, each in count.errors.items()]
+    return tuple(sorted(found, key=lambda each: (-len(each.cells), each.reason)))
 
 
 def _usage(provider: Provider, count: ProviderCount) -> Usage:

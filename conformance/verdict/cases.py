@@ -165,7 +165,9 @@ def _message(
         words = "\n".join(dict.fromkeys(problems))
     else:
         words = next((each.why for each in plain if each.why), "")
-    if rate and interval:
+    judged = any(each.outcome in {Outcome.PASSED, Outcome.FAILED} for each in plain)
+    kept = outcome is Outcome.ERROR or any(each.withheld for each in plain)
+    if rate and interval and (judged or not kept):
         words = _rated(plain, interval, rate) + (f"\n{words}" if words else "")
     return words
 

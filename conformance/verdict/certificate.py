@@ -7,7 +7,8 @@
     else                                                      drop-in
 
 With a baseline, what fails there in the same cells is *shared* and does not count, and what the
-baseline honours and the candidate does not, does. A declared deviation changes `without_known`
+baseline honours and the candidate does not, does; where the baseline did not show what it does,
+that is undecided. A declared deviation changes `without_known`
 (the exit code) and never the answer.
 """
 
@@ -21,9 +22,13 @@ from conformance.providers.model import Provider
 from conformance.verdict.deviations import covers
 from conformance.verdict.model import Answer, Certificate, Change, Reason
 from conformance.verdict.outcome import CaseVerdict, Outcome
+from conformance.verdict.pairs import comparable, pairs, shows
 from conformance.verdict.tally import ClauseCount
 
 HONOURED = "honoured"
+NOTHING = "nothing in this run shows it"
+NOT_COMPARED = "comparison"
+"""In place of a clause: there is none, the whole of it is missing."""
 _NO_COUNT = ClauseCount()
 
 
@@ -80,6 +85,8 @@ def certify(
         _weigh_clause(name, profile, view, baseline, clauses, grounds)
     grounds.failed += _lost(profile, view, baseline, grounds.cured)
     grounds.undecided += _not_shown(profile, view, baseline, grounds.cured)
+    if baseline:
+        grounds.undecided += _not_compared(profile, view, baseline, grounds.cured)
     changes = _changes(view, grounds.changed)
     unknown = [each for each in grounds.failed if not each.known]
     accepted = {each.name for each in changes} <= set(view.provider.accepted_changes)
@@ -181,7 +188,8 @@ def _undecided(
     return Reason(
         clause=name,
         kind="undecided",
-        text=f"{words} - {why or 'nothing in this run shows it'}",
+        text=f"{words} - {why or NOTHING}",
+        why=why or NOTHING,
     )
 
 
@@ -212,7 +220,35 @@ def _not_shown(
         open_ones = [case for case in mine if not case.branch and case.cell not in excused | cured]
         if open_ones or not mine:
             why = next((case.message for case in open_ones if case.message), "it was not asked")
-            yield Reason(clause=name, kind="undecided", text=f"must be honoured - {why}")
+            yield Reason(clause=name, kind="undecided", text=f"must be honoured - {why}", why=why)
+
+
+def _not_compared(
+    profile: Profile, view: View, baseline: View, cured: set[str]
+) -> Iterator[Reason]:
+    """What the candidate does not honour, where nobody knows whether the baseline does.
+
+    Where nothing at all can be compared: that alone.
+    """
+    required = set(profile.clauses)
+    both = pairs(baseline.cases, [case for case in view.cases if required & set(case.clauses)])
+    who, here = baseline.provider.name, view.provider.name
+    if both and not any(comparable(*pair) for pair in both):
+        why = f"of no case is it known what both {who} and {here} do"
+        text = f"nothing was compared - {why}"
+        yield Reason(clause=NOT_COMPARED, kind="undecided", text=text, why=why)
+        return
+    for base, case in both:
+        demanded = case.case in profile.honoured  # whoever honours it
+        other = bool(case.varies) and case.branch not in {"", HONOURED} and case.cell not in cured
+        if other and not demanded and not shows(base):
+            why = (base and base.message.partition("\n")[0]) or "it was not asked there"
+            yield Reason(
+                clause=case.case,
+                kind="undecided",
+                text=f"{case.title}: {case.branch} by {here}, unknown of {who} - {why}",
+                why=f"unknown of {who}: {why}",
+            )
 
 
 def _excused(base: CaseVerdict | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.verdict.certificate import HONOURED, View
 from conformance.verdict.model import Comparison, LostCapability
 from conformance.verdict.outcome import CaseVerdict, Outcome
+from conformance.verdict.pairs import comparable, pairs
 
 
 def compare(candidate: View, baseline: View, not_comparable: tuple[str, ...] = ()) -> Comparison:
@@ -12,6 +13,7 @@ def compare(candidate: View, baseline: View, not_comparable: tuple[str, ...] = (
     there = {case.cell: case for case in baseline.cases}
     here = {case.cell: case for case in candidate.cases}
     both = [(there[cell], here[cell]) for cell in there if cell in here]
+    asked = pairs(baseline.cases, candidate.cases)
     lost = [_row(a, b) for a, b in both if _worse(a, b)]
     won = [_row(a, b) for a, b in both if _worse(b, a)]
     failing_here = {name for name, one in candidate.counts.items() if one.failed}
@@ -25,6 +27,8 @@ def compare(candidate: View, baseline: View, not_comparable: tuple[str, ...] = (
         capabilities_won=tuple(sorted(won, key=lambda row: row.case)),
         new_failures=_ids(candidate, fresh),
         shared_failures=_ids(candidate, failing_here - fresh),
+        compared=sum(comparable(*pair) for pair in asked),
+        cells=len(asked),
         not_comparable=not_comparable,
     )
 

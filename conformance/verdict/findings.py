@@ -73,6 +73,7 @@ def _finding(
         outcome=Outcome.FAILED,
         known_deviation=known_deviation(provider, name, cases),
         cases=cases,
+        cells=tuple(sorted(one.plain)),
         exchanges_checked=one.checked,
         exchanges_failed=one.failed,
         rate=one.failed / one.checked,

@@ -23,6 +23,8 @@ class Finding:
     outcome: Outcome
     known_deviation: str
     cases: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    """The same with their axes."""
     exchanges_checked: int
     exchanges_failed: int
     rate: float | None
@@ -59,6 +61,8 @@ class Reason:
     kind: str
     """`failed`, `undecided`, `not offered`, `lost` (the baseline has it), `ignored`."""
     text: str
+    why: str = ""
+    """Of an undecided one: what kept it open, alone; many reasons have the same."""
     finding: str = ""
     known: bool = False
     """A declared deviation covers it: still counts here, not in the exit code."""
@@ -130,6 +134,15 @@ class AreaTally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mishap:
+    """What went wrong on our side, or on the way to the endpoint: a reason, once."""
+
+    reason: str
+    cells: tuple[str, ...]
+    """All that it befell, in any of their samples; sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """What a run cost at one provider."""
 
@@ -162,7 +175,7 @@ class ProviderResult:
     areas: Mapping[str, AreaTally] = field(default_factory=dict)
     """Section of the contract to its counts, in the contract's order."""
     stale_deviations: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
+    errors: tuple[Mishap, ...] = ()
 
     @property
     def withheld(self) -> tuple[CaseVerdict, ...]:
@@ -192,6 +205,10 @@ class Comparison:
     new_failures: tuple[str, ...]
     """Findings (ids) at the candidate that the baseline does not show."""
     shared_failures: tuple[str, ...]
+    compared: int
+    """Cells of which both sides showed what they do."""
+    cells: int
+    """All that the candidate was to be asked, but for what neither side offers."""
     not_comparable: tuple[str, ...] = ()
 
 

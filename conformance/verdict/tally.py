@@ -15,6 +15,8 @@ from conformance.verdict.outcome import Evidence, Outcome, TrialVerdict
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 from conformance.wire.spent import spent
 
+_SHUT = frozenset({401, 403, 502, 503, 504})
+
 
 @dataclass(slots=True)
 class ClauseCount:
@@ -22,7 +24,7 @@ class ClauseCount:
 
     witnesses: int = 0
     checked: int = 0
-    """Exchanges (for invariants) or trials (for expectations) in which it had a witness."""
+    """Exchanges, asked with the plain request, in which it had a witness."""
     failed: int = 0
     messages: Counter[str] = field(default_factory=Counter)
     plain: set[str] = field(default_factory=set)
@@ -52,7 +54,8 @@ class ProviderCount:
     models: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
     fingerprints: set[str] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
+    errors: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Reasons of ours to the cells that they befell."""
 
 
 class Tally:
@@ -72,7 +75,8 @@ class Tally:
         seen = _Seen()
         for place, exchange in enumerate(trial.exchanges):
             _meter(count, exchange)
-            self._judge_invariants(count, trial.key, place, exchange, seen)
+            if not (trial.error and _shut_out(exchange)):
+                self._judge_invariants(count, trial.key, place, exchange, seen)
         verdict = judge_trial(variant, trial, self._bench) if variant else None
         if variant and verdict:
             count.trials[trial.key.cell].append(verdict)
@@ -80,7 +84,7 @@ class Tally:
                 (each.end.at - each.request.at) / 1e9 for each in trial.exchanges
             )
             if verdict.outcome is Outcome.ERROR:
-                count.errors.append(f"{trial.key}: {verdict.why}")
+                count.errors[verdict.why].add(trial.key.cell)
             _add_requirements(trial, verdict, seen)
         rated = frozenset(variant.case.clauses if variant and variant.case.rate else ())
         for (clause, place), (witnesses, problems) in seen.items():
@@ -102,7 +106,7 @@ class Tally:
             try:
                 result = apply(check, exchange, {}, scene)
             except Exception as error:  # noqa: BLE001  # ours, and must not look like the endpoint's
-                count.errors.append(_broken(check, key, exchange, error))
+                count.errors[_broken(check, error)].add(key.cell)
                 continue
             seen.add(check.clauses[0], place, result.witnesses, result.problems)
 
@@ -134,11 +138,11 @@ def _note(
     problems: Sequence[Problem],
 ) -> None:
     one.witnesses += witnesses
+    if key.arm == ADAPTED:  # no part of a rate, which is that of the plain requests
+        one.adapted |= {key.cell} if problems else set()
+        return
     one.checked += 1
     if not problems:
-        return
-    if key.arm == ADAPTED:
-        one.adapted.add(key.cell)
         return
     one.failed += 1
     one.plain.add(key.cell)
@@ -167,5 +171,10 @@ def _meter(count: ProviderCount, exchange: Exchange) -> None:
         count.fingerprints.add(answer.system_fingerprint)
 
 
-def _broken(check: Check, key: TrialKey, exchange: Exchange, error: Exception) -> str:
-    return f"check {check.name} failed on {key}/{exchange.step}: {type(error).__name__}: {error}"
+def _shut_out(exchange: Exchange) -> bool:
+    """What everything is answered alike that gets no further than the gateway."""
+    return exchange.response is not None and exchange.response.status in _SHUT
+
+
+def _broken(check: Check, error: Exception) -> str:
+    return f"check {check.name} failed: {type(error).__name__}: {error}"

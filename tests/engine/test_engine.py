@@ -297,8 +297,7 @@ def test_an_endpoint_that_is_not_there_is_given_up_after_a_few_trials():
     )
     errors = [trial.error for trial in sink.trials if trial.key.provider == "dead"]
 
-    assert errors[:3] == ["could not be reached: connection refused"] * 3
-    assert set(errors[3:]) == {"not asked: 3 requests in a row got no connection: connection refused"}
+    assert set(errors) == {"could not be reached: connection refused"}, "one reason, tried or not"
     assert len(errors) == len(server.requests) == 8
 
 

@@ -19,6 +19,7 @@ from conformance.verdict.model import (
     Comparison,
     Finding,
     LostCapability,
+    Mishap,
     ProviderResult,
     Reason,
     Run,
@@ -84,6 +85,7 @@ def finding(clause: str = "STRM-011", provider: str = "b", **changes) -> Finding
         outcome=Outcome.FAILED,
         known_deviation="",
         cases=("chat/stream",),
+        cells=("chat/stream[b]",),
         exchanges_checked=40,
         exchanges_failed=12,
         rate=0.3,
@@ -190,7 +192,7 @@ def provider(name: str = "b", **changes) -> ProviderResult:
             requests=123, retried=2, prompt_tokens=1000, completion_tokens=500, cost=0.0125
         ),
         stale_deviations=("chat/* (fixed long ago)",),
-        errors=("check x failed on chat/big: KeyError: 'y'",),
+        errors=(Mishap(reason="check x failed: KeyError: 'y'", cells=("chat/big",)),),
     )
     return replace(one, **changes)
 
@@ -294,6 +296,8 @@ def compared() -> Run:
                 capabilities_won=(),
                 new_failures=("b/STRM-011",),
                 shared_failures=("b/USAGE-004",),
+                compared=5,
+                cells=6,
                 not_comparable=("chat/odd",),
             ),
         ),
@@ -339,7 +343,7 @@ def hostile() -> Run:
             cases=tuple(
                 case(f"c/{outcome.value}", outcome=outcome, message=HOSTILE) for outcome in Outcome
             ),
-            errors=(HOSTILE,),
+            errors=(Mishap(reason=HOSTILE, cells=(HOSTILE,)),),
             stale_deviations=(HOSTILE,),
         ),
         clients=(
@@ -362,6 +366,8 @@ def hostile() -> Run:
                 capabilities_won=(),
                 new_failures=("b/STRM-011", "b/GONE-001"),
                 shared_failures=(),
+                compared=1,
+                cells=1,
             ),
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sample import (
@@ -21,7 +22,8 @@ from sample import (
 from conformance.contract.model import Level
 from conformance.report.markdown import markdown
 from conformance.report.matrix import cell, matrix
-from conformance.verdict.model import Answer, Usage
+from conformance.verdict.certificate import NOT_COMPARED
+from conformance.verdict.model import Answer, Mishap, Reason, Usage
 from conformance.verdict.outcome import Outcome
 
 RUNS = {"one": run, "compared": compared, "hostile": hostile, "nobody": lambda: run(provider())}
@@ -82,12 +84,79 @@ def test_with_a_baseline_it_opens_with_what_changes():
     text = markdown(compared())
     assert text.startswith("# Can `b` take the place of `a`?\n")
     assert sections(text)[:2] == ["What changes for your application: `a` to `b`", "Side by side"]
+    assert "in place of `a`, is " in text.partition("\n## ")[0], "the question is answered at once"
     first = section(text, sections(text)[0])
     assert "**1 capability lost.**" in first
     assert re.search(r"Same seed, same answer \| honoured +\| ignored", first)
-    assert first.index("1 clause breaks that `a` keeps") < first.index("does **not count**")
+    assert first.index("1 clause breaks that `a` was not seen to break") < first.index("does **not count**")
     assert "`USAGE-004`" in first.partition("does **not count**")[2]
     assert "`chat/odd`" in first
+
+
+OPEN = tuple(
+    Reason(clause=name, kind="undecided", text=f"{name} - connection refused", why="connection refused")
+    for name in ("CREQ-001", "CREQ-002", "TOOL-004")
+)
+
+
+def test_what_is_open_for_one_cause_is_one_reason():
+    one = certificate(answer=Answer.INCONCLUSIVE, reasons=(*certificate().reasons, *OPEN))
+    text = section(markdown(run(provider(certificates=(one,)))), "The answer")
+
+    assert text.count("connection refused") == 1
+    assert "- **undecided** `CREQ-001`, `CREQ-002` and `TOOL-004` (agent): connection refused" in text
+    assert "- **failed** `STRM-011` (agent)" in text
+
+
+@pytest.mark.parametrize(
+    ("reasons", "covered", "shown"),
+    [
+        (OPEN, 0, "connection refused"),
+        (OPEN, 5, "connection refused"),
+        (OPEN[:1], 5, "undecided: `CREQ-001`"),
+        ((*OPEN, replace(OPEN[0], why="another")), 0, "nothing that it requires was decided"),
+        ((*OPEN, replace(OPEN[0], clause="X-001", why="another")), 5, "undecided: `CREQ-001`, `CREQ-002`, `TOOL-004` and `X-001`"),
+        ((replace(OPEN[0], clause=NOT_COMPARED),), 5, "connection refused"),
+    ],
+)
+def test_the_table_says_why_nothing_better_was_decided(reasons, covered, shown):
+    one = certificate(answer=Answer.INCONCLUSIVE, reasons=reasons, covered=covered)
+    row = next(line for line in markdown(run(provider(certificates=(one,)))).split("\n") if line.startswith("| Agent"))
+
+    assert row.strip("| ").rpartition("|")[2].strip() == shown
+
+
+def test_nothing_is_called_lost_or_kept_where_nothing_was_compared():
+    (one,) = compared().comparisons
+    nothing = replace(one, compared=0, capabilities_lost=(), new_failures=(), shared_failures=())
+    text = markdown(replace(compared(), comparisons=(nothing,)))
+
+    assert "**Nothing was compared.** Of none of 6 cases" in text
+    assert "is lost" not in text
+
+
+def test_variants_of_one_case_are_one_capability():
+    (one,) = compared().comparisons
+    (row,) = one.capabilities_lost
+    rows = tuple(replace(row, case=f"sampling/seed[stream-{each}]") for each in ("false", "true"))
+    text = markdown(replace(compared(), comparisons=(replace(one, capabilities_lost=rows),)))
+
+    assert "**1 capability lost.**" in text
+    assert "Same seed, same answer (stream-false and stream-true)" in text
+
+
+def test_capabilities_of_which_nothing_is_known_are_no_table():
+    unknown = capability(branches={"": "undecided"})
+    assert "Capabilities" not in sections(markdown(run(provider(capabilities=(unknown,)))))
+    assert "Capabilities" in sections(markdown(run(provider(capabilities=(unknown, capability("x/y"))))))
+
+
+def test_cases_with_one_reason_are_one_row():
+    cases = [case(f"c/{n}", outcome=Outcome.INCONCLUSIVE, message="not asked: the limit") for n in range(9)]
+    text = section(markdown(run(provider(cases=tuple(cases)))), "Not decided")
+
+    assert text.count("not asked: the limit") == 1
+    assert "`c/0`, `c/1`, `c/2`, `c/3`, `c/4` and 4 more" in text
 
 
 def test_a_finding_has_the_words_of_the_clause_and_how_to_see_it_again():
@@ -132,9 +201,9 @@ def test_what_does_not_count_stands_apart():
     assert "`tools/call`" not in other
     assert "`sampling/seed`" in other
     assert "not offered: `emb/basic`" in section(text, "Not asked")
-    ours = section(text, "Errors of ours")
-    assert "not the endpoint's fault" in ours
-    assert "name not found" in ours
+    ours = section(text, "Errors of ours, or on the way to the endpoint")
+    assert "nothing about whether the endpoint conforms" in ours
+    assert "- `b`: check x failed: KeyError: 'y' (1 case: `chat/big`)" in ours
     assert "remove it:** chat/\\* (fixed long ago)" in section(text, "Known deviations")
     assert "conformance judge reports/20261125-030000-abc123/record.jsonl" in text
 
@@ -223,7 +292,9 @@ def test_it_stays_bounded_whatever_there_is_to_tell():
         cases=tuple(
             case(f"c/{n}", outcome=Outcome.INCONCLUSIVE, message=HOSTILE * 100) for n in range(2000)
         ),
-        errors=tuple(f"{n} {HOSTILE * 100}" for n in range(2000)),
+        errors=tuple(
+            Mishap(reason=f"{n} {HOSTILE * 100}", cells=(HOSTILE * 100,) * 100) for n in range(2000)
+        ),
     )
     assert len(markdown(run(one))) < 500_000
 

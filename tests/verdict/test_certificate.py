@@ -5,6 +5,7 @@ from views import CLAUSES, case, count, profile, provider, view
 
 from conformance.providers.model import Deviation
 from conformance.verdict.certificate import certify
+from conformance.verdict.compare import compare
 from conformance.verdict.model import Answer
 from conformance.verdict.outcome import Outcome
 
@@ -189,12 +190,73 @@ class TestBaseline:
 
     def test_a_capability_that_the_baseline_lacks_as_well_is_shared(self):
         none = {"vision": False}
-        base = view([], {"TOOL-020": count()}, provider("a", capabilities=none))
+        base = view([case(at="a")], {"TOOL-020": count()}, provider("a", capabilities=none))
         here = view([case()], {"TOOL-020": count()}, provider(capabilities=none))
 
         one = answer(profile("TOOL-020", capabilities=("vision",)), here, baseline=base)
 
         assert (one.answer, one.shared) == (Answer.DROP_IN, ("vision",))
+
+
+    @pytest.mark.parametrize("outcome", [Outcome.ERROR, OPEN], ids=str)
+    def test_a_refusal_where_nobody_knows_what_the_baseline_does_is_undecided(self, outcome):
+        base = view(
+            [case(at="a", outcome=outcome, message="connection refused"), case("tools/other", at="a")],
+            {"TOOL-020": count()},
+            provider("a"),
+        )
+        refused = case(branch="rejected", varies=("tool_choice",))
+        here = view([refused, case("tools/other", branch="accepted")], {"TOOL-020": count()})
+
+        one = answer(profile("TOOL-020"), here, baseline=base)
+
+        assert one.answer is Answer.INCONCLUSIVE
+        assert [each.clause for each in one.reasons] == ["tools/required"]
+        assert "unknown of a - connection refused" in one.reasons[0].text
+
+    @pytest.mark.parametrize(
+        ("there", "here"),
+        [([], PASSED), ([Outcome.ERROR], PASSED), ([OPEN], PASSED), ([PASSED], Outcome.ERROR)],
+        ids=str,
+    )
+    def test_where_nothing_was_compared_nothing_is_decided(self, there, here):
+        base = view([case(at="a", outcome=each) for each in there], {}, provider("a"))
+
+        one = answer(profile("TOOL-020"), view([case(outcome=here)], {"TOOL-020": count()}), baseline=base)
+
+        assert one.answer is Answer.INCONCLUSIVE
+        assert any("nothing was compared" in reason.text for reason in one.reasons)
+
+    def test_what_neither_side_offers_needs_no_comparison(self):
+        base = view([case(at="a", outcome=GONE)], {}, provider("a"))
+        here = view([case(outcome=GONE)], {"STRM-001": count()})
+
+        one = answer(profile("TOOL-020", "STRM-001"), here, baseline=base)
+
+        assert one.answer is Answer.DROP_IN
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "compared", "cells"),
+    [
+        (PASSED, PASSED, 1, 1),
+        (PASSED, FAILED, 1, 1),
+        (PASSED, GONE, 1, 1),
+        (GONE, PASSED, 1, 1),
+        (GONE, GONE, 0, 0),
+        (PASSED, OPEN, 0, 1),
+        (Outcome.ERROR, PASSED, 0, 1),
+        (None, PASSED, 0, 1),
+        (None, GONE, 0, 0),
+    ],
+    ids=str,
+)
+def test_a_comparison_says_how_much_it_rests_on(there, here, compared, cells):
+    base = view([case(at="a", outcome=there)] if there else [], {}, provider("a"))
+
+    one = compare(view([case(outcome=here)]), base)
+
+    assert (one.compared, one.cells) == (compared, cells)
 
 
 def test_a_case_that_must_be_honoured_is_not_satisfied_by_a_refusal():

@@ -1,11 +1,15 @@
 """Samples, arms, rates: when the sampler stops, and what the tally makes of it."""
 
+from fnmatch import fnmatch
+
+import pytest
 from bench import BENCH, branches, exchange, needs, ref, step, trial, variant
 from views import CLAUSES, provider
 
 from conformance.plan.model import ADAPTED, PLAIN, Cell
 from conformance.verdict.cases import judge_case
-from conformance.verdict.findings import clause_counts
+from conformance.verdict.findings import clause_counts, findings
+from conformance.verdict.judge import judge_trial
 from conformance.verdict.outcome import Outcome
 from conformance.verdict.sampling import JudgingSampler
 from conformance.verdict.tally import Tally
@@ -210,3 +214,74 @@ def test_samples_that_say_nothing_do_not_make_an_endpoint_mixed():
     )
 
     assert (case.outcome, case.branch) == (Outcome.PASSED, "called")
+
+
+@pytest.mark.parametrize(
+    ("plain", "adapted", "checked", "failed"),
+    [([500], [200, 200, 200], 1, 1), ([500, 200], [500, 500], 2, 1), ([200], [500], 1, 0)],
+)
+def test_the_rate_of_a_finding_is_that_of_the_plain_requests(plain, adapted, checked, failed):
+    one = variant(step(expect=(EXPECT_200,)))
+    tally = Tally({one.cell: one}, BENCH)
+    for arm, statuses in ((PLAIN, plain), (ADAPTED, adapted)):
+        for sample, status in enumerate(statuses):
+            tally.add(trial(exchange(status=status), arm=arm, sample=sample))
+
+    count = tally.providers["b"].clauses["TOOL-020"]
+    assert (count.checked, count.failed, count.witnesses) == (checked, failed, len(plain) + len(adapted))
+    for found in findings(provider(), {"TOOL-020": count}, CLAUSES):
+        assert found.rate == failed / checked
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "judged"),
+    [
+        (502, "the server behind the gateway is not up (status 502)", 0),
+        (503, "not up", 0),
+        (401, "the key is refused (status 401)", 0),
+        (502, "", 1),
+        (401, "", 1),
+        (429, "rate limited", 1),
+        (200, "the run was stopped", 1),
+    ],
+)
+def test_what_everything_is_answered_alike_says_nothing_of_any_clause(status, error, judged):
+    one = variant(step(expect=(EXPECT_200,)))
+    tally = Tally({one.cell: one}, BENCH)
+
+    tally.add(trial(exchange(status=status), error=error))
+
+    assert tally.providers["b"].clauses["STRM-001"].witnesses == judged
+    assert tally.providers["b"].requests == 1
+
+
+def test_errors_are_kept_by_reason_with_the_cells_that_they_befell():
+    cells = [variant(step(expect=(EXPECT_200,)), id=f"tools/{name}") for name in ("a", "b", "c")]
+    tally = Tally({one.cell: one for one in cells}, BENCH)
+    for one, error in zip(cells, ("gone", "gone", "key"), strict=True):
+        for sample in range(2):
+            tally.add(trial(case=one.case.id, sample=sample, error=error))
+
+    assert tally.providers["b"].errors == {"gone": {"tools/a", "tools/b"}, "key": {"tools/c"}}
+
+
+@pytest.mark.parametrize(
+    ("trials", "message"),
+    [
+        ([trial(error="gone", sample=0), trial(error="gone", sample=1)], "gone"),
+        (
+            [trial(exchange(), sample=0), trial(error="gone", sample=1)],
+            "held in 1 of 1 samples (1 more say nothing): the rate lies in *\ngone",
+        ),
+        (
+            [trial(exchange(), sample=0), trial(exchange(status=500), sample=1)],
+            "held in 1 of 2 samples: the rate lies in *",
+        ),
+    ],
+    ids=["no sample", "some", "all"],
+)
+def test_a_rate_is_told_of_the_samples_that_were_asked(trials, message):
+    rated = variant(step(expect=(EXPECT_200,)), samples=(2, 8), rate=(0.9, 0.1))
+    verdicts = [judge_trial(rated, each, BENCH) for each in trials]
+
+    assert fnmatch(judge_case(rated, provider(), verdicts, CLAUSES, seconds=0).message, message)

@@ -32,15 +32,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--case", action="append", metavar="TEXT", help="only cases whose id contains this")
     add("-q", "--quiet", action="store_true", help="no progress while it runs")
     for name, attributes in OPTIONS:
-        if name != "provider":
-            add(f"--{name}", **attributes)
+        add(f"--{name}", **attributes)
 
 
 def main(options: argparse.Namespace) -> int:
     """Run everything selected, print the summary, return the run's exit code."""
     chosen = choose(
         Wish(
-            names=words(options.providers),
+            names=words([*options.providers, *(options.provider or ())]),
             baseline=options.baseline,
             endpoint=options.endpoint,
             endpoint_model=options.endpoint_model,

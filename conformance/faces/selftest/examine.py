@@ -14,6 +14,7 @@ from conformance.plan.build import variants
 from conformance.plan.model import Variant
 from conformance.reference.fault import FAULTS, Fault
 from conformance.reference.serve import load_faults
+from conformance.report.phrase import befell
 from conformance.verdict.model import Run
 
 SAMPLES = (1, 2, 4, 8, 16, 32)
@@ -72,7 +73,7 @@ def heard(run: Run) -> Heard:
     result = run.providers[0]
     return Heard(
         clauses={each.clause: frozenset(each.cases) for each in result.findings},
-        errors=result.errors,
+        errors=tuple(map(befell, result.errors)),
         requests=result.usage.requests,
     )
 
