@@ -17,6 +17,18 @@ from conformance.faces.toolbox import Toolbox, packaged_suites, read_suites, too
 PAGE = Path(__file__).parent.parent / "docs" / "witnesses.md"
 REFERENCE = "reference"
 WHY_NOT = {
+    "ERR-010": "a key that may not do what is asked",
+    "ERR-012": "a conflict (409)",
+    "ERR-014": "a limit of rate or quota",
+    "ERR-016": "another status from 400 on",
+    "ERR-018": "a server that sends `x-should-retry`",
+    "ERR-022": "a filter of contents",
+    "CREQ-008": "a model that takes sound or files",
+    "CRESP-019": "a filter of contents",
+    "CRESP-032": "a server that tells of `metadata` or `moderation`",
+    "STRM-021": "usage in running chunks, which is asked for by an option of some servers",
+    "STRM-032": "a filter of contents",
+    "STOOL-016": "a streamed call with long arguments, which so small a model does not make",
     "ERR-017": "a server that is full, which no single client can bring about",
     "CRESP-024": "a model that speaks; the reference server has none",
     "CRESP-028": "a model that reasons; the reference server has none",

@@ -191,7 +191,10 @@ _REQUEST: Schema = {
     "not": {"required": ["body", "raw"]},
 }
 _JUDGED: Schema = {
-    "always": _described(_ref("requirements"), "What the request promises: judged in any case."),
+    "always": _described(
+        _ref("requirements"),
+        "What the request promises: judged whatever the model does, unless an earlier step was refuted.",
+    ),
     "assume": _described(
         _ref("checks"),
         "What the model is free to do: where one does not hold, the trial is inconclusive.",

@@ -1,6 +1,6 @@
 """One trial, judged: what its case demanded, step by step.
 
-    always   -> judged in any case                           problems: FAILED
+    always   -> judged unless an earlier step was refuted    problems: FAILED
     assume   -> not held: the rest says nothing              INCONCLUSIVE
     expect   -> judged where assumed                         problems: FAILED
     outcome  -> the first way that holds is what it does     none: FAILED
@@ -120,7 +120,10 @@ def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None
         schemas=bench.schemas,
     )
     seat = _Seat(bench=bench, exchange=exchange, scene=scene, name=exchange_id(trial.key, exchange))
-    course.results += [seat.judge(each) for each in step.always]
+    if course.why:  # what this step sent may hang on what an earlier one did not bring
+        course.results += [_unseen(each) for each in step.always]
+    else:
+        course.results += [seat.judge(each) for each in step.always]
     refuted = course.why or seat.refutes(step.assume)
     if refuted:
         _not_assumed(step, refuted, seat, course)

@@ -37,6 +37,18 @@ def test_an_assumption_that_fails_on_a_broken_answer_is_not_the_models_weakness(
     assert judged([one], exchange(status=500)).weak is False
 
 
+def test_after_a_refuted_step_not_even_that_is_judged():
+    """The request of the second step was made from what the first did not bring."""
+    steps = [
+        step("ask", assume=(ref("says", word="call"),), expect=(EXPECT_200,)),
+        step("answer", always=(EXPECT_200,)),
+    ]
+    ask, answer = exchange(body={}, step="ask"), exchange(step="answer", status=400)
+
+    assert judged(steps, ask, answer).outcome is OPEN
+    assert judged(steps, exchange(body={"call": 1}, step="ask"), answer).outcome is BAD
+
+
 def test_what_the_request_promises_is_judged_even_where_the_assumption_does_not_hold():
     one = step(
         always=(needs("TOOL-020", ref("status", code=201)),),
