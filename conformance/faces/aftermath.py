@@ -13,6 +13,7 @@ from conformance.errors import ConformanceError
 from conformance.faces.bar import Bar
 from conformance.faces.extras import Extra, extras
 from conformance.faces.output import kept
+from conformance.faces.part import BROKE_OFF
 from conformance.report.terminal import summary as terminal_summary
 from conformance.verdict.model import Run
 
@@ -51,10 +52,17 @@ class _Run(Protocol):
 
 @contextmanager
 def told(session: pytest.Session, one: _Run) -> Iterator[None]:
-    """Emit an error of ours where a run cannot be brought to its end: the disk is full, most often."""
+    """Emit an error of ours where a run cannot be brought to its end: the disk is full, most often.
+
+    A worker of a shared run has no report of its own to emit: it gives the text away.
+    """
     try:
         yield
     except (ConformanceError, OSError) as error:
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[BROKE_OFF] = str(error)
+            return
         text = kept(error, one.folder)
         _emit(session, Extra(name="harness/end", text=text, category="error"))
 

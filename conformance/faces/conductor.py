@@ -7,7 +7,7 @@ its own as well, for the case that it dies with something in hand.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ import pytest
 from conformance.errors import HarnessError
 from conformance.faces.books import Books
 from conformance.faces.choose import Chosen
+from conformance.faces.gathering import Gathering
 from conformance.faces.output import DEFAULT_FORMATS, PART, new_id
-from conformance.faces.part import INPUT, LINES, Part, place
+from conformance.faces.part import BROKE_OFF, INPUT, LINES, Part, place
 from conformance.faces.preparing import Preparation, Prepared
 from conformance.faces.resuming import Earlier, find
 from conformance.faces.scheduling import PartitionedScheduling, Worker
@@ -27,7 +28,6 @@ from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.partition import share
 from conformance.record import codec
-from conformance.record.reader import TrialLines
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Run
 
@@ -60,8 +60,7 @@ class Conductor:
             settings.terms,
             self._earlier.recording.providers if self._earlier else {},
         )
-        self._books: Books | None = None
-        self._trials = TrialLines()
+        self._gathering = Gathering(self._begin)
         self._numbers: dict[str, int] = {}
         """Gateway id to the worker's number."""
         self._parts = 1
@@ -98,15 +97,19 @@ class Conductor:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Take what a report brings along."""
-        self._take(getattr(report, LINES, ()))
+        self._gathering.take(getattr(report, LINES, ()))
 
     def pytest_testnodedown(self, node: Worker, error: object | None) -> None:
         """A worker has ended: with the last of its captures, or not as it should."""
         output = getattr(node, "workeroutput", None) or {}
-        self._take(output.get(INPUT, ()))
+        self._gathering.take(output.get(INPUT, ()))
+        if why := output.get(BROKE_OFF):
+            self._gathering.give_up(HarnessError(why))
         if error:
             self._crashed.append(node.gateway.id)
-        elif self.folder is not None:  # nothing is left there that did not come here
+        elif (
+            self.folder is not None and self._gathering.failed is None
+        ):  # nothing is left there that did not come here
             number = self._numbers[node.gateway.id]
             (self.folder / PART.format(number)).unlink(missing_ok=True)
 
@@ -119,17 +122,20 @@ class Conductor:
     @property
     def started(self) -> bool:
         """A worker has begun to ask."""
-        return self._books is not None
+        return self._gathering.books is not None
 
     def finish(self, *, complete: bool) -> Run | None:
         """Stop the servers, judge the whole, write the reports. None where nothing was asked."""
         self._preparation.stop()
-        if self._books is None or self.folder is None:
+        books = self._gathering.books
+        if self._gathering.failed is not None:
+            raise self._gathering.failed
+        if books is None or self.folder is None:
             return None
-        self._books.salvage(self.folder)
+        books.salvage(self.folder)
         done = complete and not self._crashed
         formats = self._settings.formats or DEFAULT_FORMATS
-        self.run = self._books.conclude(formats, complete=done, clients=self._settings.clients)
+        self.run = books.conclude(formats, complete=done, clients=self._settings.clients)
         return self.run
 
     def unreported(self) -> list[tuple[str, str]]:
@@ -163,32 +169,14 @@ class Conductor:
         late = self._late(nodeid)
         return place(case, late=late, parts=self._parts), late
 
-    def _take(self, lines: Iterable[bytes]) -> None:
-        for line in lines:
-            data = json.loads(line)
-            if data["kind"] == "header":
-                self._begin(data)
-                continue
-            if self._books is None:
-                raise HarnessError("a worker's captures came without their header")
-            if data["kind"] == "footer":
-                continue
-            self._books.writer.line(line)
-            if data["kind"] == "provider":
-                self._books.facts.setdefault(data["name"], {}).update(data["facts"])
-            elif trial := self._trials.take(data):
-                self._books.add(trial)
-
-    def _begin(self, header: dict[str, Any]) -> None:
-        """The first worker's header becomes the record's; all of them are the same but for times."""
-        if self._books is not None:
-            return
+    def _begin(self, header: Mapping[str, Any]) -> Books:
         assert self.folder is not None  # never taken away
         self.folder.mkdir(parents=True, exist_ok=True)
         tools, wanted = self._tools, self._wanted
         plan = from_json(header["plan"], tools.suite_from)
         if self._earlier:
-            self._books = Books.reopen(plan, tools, wanted, self._earlier)
+            books = Books.reopen(plan, tools, wanted, self._earlier)
         else:
-            self._books = Books.open(plan, tools, wanted, run_id=self._run_id, folder=self.folder)
-        self._preparation.notes.replay(Sink(self._books, {}))
+            books = Books.open(plan, tools, wanted, run_id=self._run_id, folder=self.folder)
+        self._preparation.notes.replay(Sink(books, {}))
+        return books

@@ -19,6 +19,8 @@ from conformance.providers.model import Provider
 
 INPUT = "conformance"
 """Where our values lie in what xdist gives to a worker, and in what it brings back."""
+BROKE_OFF = "conformance_broke_off"
+"""Where a worker says why it could not come to its end."""
 LINES = "conformance_lines"
 """Attribute of reports: what was recorded since the report before."""
 

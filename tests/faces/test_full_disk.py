@@ -42,6 +42,7 @@ def command(folder, arguments, url, *, room=None):
     [
         (RUN, 2, "conformance: cannot write "),
         (PYTEST, 1, "harness/end - cannot write "),
+        ([*PYTEST, "-n", "2"], 1, "harness/end - cannot write "),
     ],
 )
 def test_what_fits_is_kept_and_the_run_goes_on_from_there(tmp_path, endpoint, face, code, says):
