@@ -16,16 +16,16 @@ from conformance.clients.environment import environment
 from conformance.clients.gather import gather
 from conformance.clients.playback import Player
 from conformance.engine.limits import Terms
-from conformance.faces.choose import Chosen
-from conformance.faces.clients import INSTALLED, played
-from conformance.faces.performance import Performance, Settings, every_pair
-from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 from conformance.providers.load import builtin_providers
 from conformance.providers.model import Auth, Provider
 from conformance.record.reader import read
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import ServeOptions, load_faults
 from conformance.reference.testing import running
+from conformance.runs.choose import Chosen
+from conformance.runs.clients import INSTALLED, played
+from conformance.runs.performance import Performance, Settings, every_pair
+from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import ClientResult
 

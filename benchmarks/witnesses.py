@@ -11,8 +11,8 @@ from pathlib import Path
 
 from conformance.checks.core import CHECKS
 from conformance.contract.model import Clause
-from conformance.faces.judging import judge_record
-from conformance.faces.toolbox import Toolbox, packaged_suites, read_suites, toolbox
+from conformance.runs.judging import judge_record
+from conformance.runs.toolbox import Toolbox, packaged_suites, read_suites, toolbox
 
 PAGE = Path(__file__).parent.parent / "docs" / "witnesses.md"
 REFERENCE = "reference"

@@ -54,7 +54,7 @@ def test_every_module_says_what_it_is_for():
     [
         ("conformance.faces.plugin", {"httpcore", "httpx", "yaml", "jsonschema", "asyncio", "conformance.engine", "conformance.checks"}),
         ("conformance.engine.run", {"scipy", "numpy", "openai", "jsonschema", "pytest"}),
-        ("conformance.faces.performance", {"openai", "scipy", "numpy"}),
+        ("conformance.runs.performance", {"openai", "scipy", "numpy"}),
         ("conformance.reference.serve", {"httpx", "jsonschema", "yaml", "openai"}),
     ],
 )

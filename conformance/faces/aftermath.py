@@ -10,11 +10,11 @@ from typing import Literal, Protocol
 import pytest
 
 from conformance.errors import ConformanceError
-from conformance.faces.bar import Bar
 from conformance.faces.extras import Extra, extras
-from conformance.faces.output import kept
-from conformance.faces.part import BROKE_OFF
 from conformance.report.terminal import summary as terminal_summary
+from conformance.runs.bar import Bar
+from conformance.runs.output import kept
+from conformance.runs.part import BROKE_OFF
 from conformance.verdict.model import Run
 
 _MEMORIES = ("lfplugin", "stepwiseplugin")

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from conformance.faces.bar import Bar
-from conformance.faces.choose import words
-from conformance.faces.judging import Judged, judge_record
-from conformance.faces.output import DEFAULT_FORMATS, write_reports
 from conformance.faces.show import show
-from conformance.faces.toolbox import Toolbox
+from conformance.runs.bar import Bar
+from conformance.runs.choose import words
+from conformance.runs.judging import Judged, judge_record
+from conformance.runs.output import DEFAULT_FORMATS, write_reports
+from conformance.runs.toolbox import Toolbox
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

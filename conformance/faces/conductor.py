@@ -14,20 +14,20 @@ from typing import Any
 import pytest
 
 from conformance.errors import HarnessError
-from conformance.faces.books import Books
-from conformance.faces.choose import Chosen
-from conformance.faces.gathering import Gathering
-from conformance.faces.output import DEFAULT_FORMATS, PART, new_id
-from conformance.faces.part import BROKE_OFF, INPUT, LINES, Part, place
-from conformance.faces.preparing import Preparation, Prepared
-from conformance.faces.resuming import Earlier, find
 from conformance.faces.scheduling import PartitionedScheduling, Worker
-from conformance.faces.settings import Settings
-from conformance.faces.sink import Sink
-from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.partition import share
 from conformance.record import codec
+from conformance.runs.books import Books
+from conformance.runs.choose import Chosen
+from conformance.runs.gathering import Gathering
+from conformance.runs.output import DEFAULT_FORMATS, PART, new_id
+from conformance.runs.part import BROKE_OFF, INPUT, LINES, Part, place
+from conformance.runs.preparing import Preparation, Prepared
+from conformance.runs.resuming import Earlier, find
+from conformance.runs.settings import Settings
+from conformance.runs.sink import Sink
+from conformance.runs.toolbox import Toolbox
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Run
 

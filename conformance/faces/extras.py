@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.faces.bar import CONFORMS, Bar
 from conformance.report.phrase import befell, held_back, listed
+from conformance.runs.bar import CONFORMS, Bar
 from conformance.verdict.model import Certificate, ClauseTally, Finding, ProviderResult
 from conformance.verdict.outcome import Outcome
 

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.data import suites_root
 from conformance.errors import UsageError
-from conformance.faces.choose import Wish, words
-from conformance.faces.toolbox import packaged_suites
+from conformance.runs.choose import Wish, words
+from conformance.runs.toolbox import packaged_suites
 
 SUFFIXES = {".yaml", ".yml"}
 

@@ -9,10 +9,8 @@ import pytest
 
 from conformance.errors import ConformanceError, UsageError
 from conformance.faces import aftermath
-from conformance.faces.bar import Bar
-from conformance.faces.choose import Chosen, choose, words
 from conformance.faces.conductor import Conductor
-from conformance.faces.estimating import Estimator
+from conformance.faces.estimating import Estimator, table
 from conformance.faces.folding import Folding
 from conformance.faces.invocation import (
     SUFFIXES,
@@ -24,14 +22,16 @@ from conformance.faces.invocation import (
     wish,
 )
 from conformance.faces.items import CaseItem, SuiteFile, locator, selection
-from conformance.faces.part import INPUT, Part
-from conformance.faces.performance import Performance
 from conformance.faces.plugin import STAGE
-from conformance.faces.settings import settings
 from conformance.faces.telling import Telling
 from conformance.faces.ticking import ticker
-from conformance.faces.toolbox import Toolbox, toolbox
 from conformance.plan.model import Ask
+from conformance.runs.bar import Bar
+from conformance.runs.choose import Chosen, choose, words
+from conformance.runs.part import INPUT, Part
+from conformance.runs.performance import Performance
+from conformance.runs.settings import settings
+from conformance.runs.toolbox import Toolbox, toolbox
 from conformance.suite.load import is_suite
 from conformance.suite.model import Suite
 from conformance.verdict.findings import selecting
@@ -132,7 +132,7 @@ class Stage:
 
     def estimate(self, session: pytest.Session) -> str:
         """What the selection would cost."""
-        return self.performance.estimate(selection(session.items))
+        return table(self.performance.estimate(selection(session.items)))
 
     def result(self, item: CaseItem) -> CaseVerdict:
         """Wait for an item's verdict; the first call starts the engine with the whole selection."""

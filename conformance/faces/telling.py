@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from conformance.errors import HarnessError
-from conformance.faces.bar import Bar
 from conformance.faces.folding import REASON
 from conformance.faces.items import OURS, CaseItem
-from conformance.faces.part import LINES
+from conformance.runs.bar import Bar
+from conformance.runs.part import LINES
 from conformance.verdict.outcome import Outcome
 
 Status = tuple[str, str, str | tuple[str, dict[str, bool]]]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from conformance.faces.progress import Below, Meter, table
+from conformance.runs.progress import Below, Meter, table
 
 if TYPE_CHECKING:
     import pytest

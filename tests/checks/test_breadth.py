@@ -7,7 +7,7 @@ import pytest
 from tables import invariants
 
 from conformance.contract.load import load_contract
-from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "invariants.md"
 SECTIONS = {"TRANS", "AUTH", "ERR", "MODELS", "CRESP", "USAGE", "LOGP", "SSE", "STRM", "STOOL"}

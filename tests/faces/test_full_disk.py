@@ -7,8 +7,8 @@ import pytest
 
 from conformance.data import suites_root
 from conformance.errors import HarnessError
-from conformance.faces.output import write_reports
 from conformance.record.reader import read
+from conformance.runs.output import write_reports
 
 resource = pytest.importorskip("resource")
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from conformance.faces.progress import Below, Meter, left
 from conformance.reference.serve import ServeOptions
 from conformance.reference.testing import running
+from conformance.runs.progress import Below, Meter, left
 
 
 def meter(**changes):

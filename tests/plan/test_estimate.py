@@ -72,7 +72,7 @@ cases:
 
 @pytest.fixture
 def suite(tmp_path):
-    from conformance.faces.toolbox import toolbox
+    from conformance.runs.toolbox import toolbox
 
     file = tmp_path / "mine.yaml"
     file.write_text(STEPS)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.faces.judging import judge_record
 from conformance.faces.selftest.ask import ask, reference, tools
 from conformance.plan.estimate import of_variant
 from conformance.plan.model import ADAPTED
 from conformance.plan.tokens import Tokens, bound
 from conformance.record.reader import read
+from conformance.runs.judging import judge_record
 from conformance.suite.model import Samples
 from conformance.wire.spent import spent
 

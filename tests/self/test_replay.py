@@ -2,9 +2,9 @@
 
 import json
 
-from conformance.faces.judging import judge_record
 from conformance.faces.selftest.ask import KEY, ask, reference, tools
 from conformance.report.json import report_json
+from conformance.runs.judging import judge_record
 from conformance.verdict.model import Answer
 
 TIMES = ("finished", "harness_version")

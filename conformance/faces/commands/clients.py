@@ -10,11 +10,11 @@ from conformance.clients.gather import gather
 from conformance.clients.model import Client, Played
 from conformance.clients.playback import Player
 from conformance.errors import HarnessError, UsageError
-from conformance.faces.clients import INSTALLED, played
-from conformance.faces.judging import judge_record
-from conformance.faces.toolbox import toolbox
 from conformance.record.reader import read
 from conformance.report.clients import comparison
+from conformance.runs.clients import INSTALLED, played
+from conformance.runs.judging import judge_record
+from conformance.runs.toolbox import toolbox
 
 OURS, BROKEN = "openai", 2
 

@@ -8,13 +8,13 @@ import shutil
 from pathlib import Path
 
 from conformance.errors import UsageError
-from conformance.faces.choose import Wish, choose, known_providers
 from conformance.faces.doctor.cost import cost
 from conformance.faces.doctor.examine import Examination
 from conformance.faces.doctor.line import on_the_line
 from conformance.faces.doctor.remark import Remark, lines, worst
 from conformance.providers.model import Provider
 from conformance.report.phrase import counted
+from conformance.runs.choose import Wish, choose, known_providers
 
 WIDEST = 120
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conformance.errors import UsageError, did_you_mean
-from conformance.faces.choose import Wish
 from conformance.faces.explain import contract, endpoints
 from conformance.faces.explain.case import case
 from conformance.faces.explain.finding import finding, newest, read_report
 from conformance.faces.explain.part import Explanation, Part, shown
 from conformance.faces.explain.world import World
-from conformance.faces.toolbox import toolbox
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.providers.preset import preset_names
+from conformance.runs.choose import Wish
+from conformance.runs.toolbox import toolbox
 
 _LOOKUPS: tuple[Callable[[str, World], Explanation], ...] = (
     contract.clause,

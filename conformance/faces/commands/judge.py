@@ -7,8 +7,8 @@ from pathlib import Path
 
 from conformance.errors import UsageError
 from conformance.faces import again
-from conformance.faces.output import RECORD
-from conformance.faces.toolbox import toolbox
+from conformance.runs.output import RECORD
+from conformance.runs.toolbox import toolbox
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _providers() -> Rows:
-    from conformance.faces.choose import Wish, known_providers
+    from conformance.runs.choose import Wish, known_providers
 
     for one in known_providers(Wish(folder=Path.cwd())).values():
         yield one.name, one.preset, one.base_url, one.model or "(found out)"
@@ -39,14 +39,14 @@ def _presets() -> Rows:
 
 
 def _suites() -> Rows:
-    from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+    from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 
     for suite in read_suites(toolbox(), packaged_suites()):
         yield suite.id, str(len(suite.cases)), suite.title
 
 
 def _cases() -> Rows:
-    from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+    from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 
     for suite in read_suites(toolbox(), packaged_suites()):
         for case in suite.cases:
@@ -55,7 +55,7 @@ def _cases() -> Rows:
 
 def _checks() -> Rows:
     from conformance.checks.core import CHECKS
-    from conformance.faces.toolbox import load_plugins
+    from conformance.runs.toolbox import load_plugins
 
     load_plugins()
     for one in CHECKS.values():
@@ -64,7 +64,7 @@ def _checks() -> Rows:
 
 
 def _clauses() -> Rows:
-    from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+    from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 
     tools = toolbox()
     always = {name for one in tools.bench.checks.values() if one.always for name in one.clauses}
@@ -80,7 +80,7 @@ def _clauses() -> Rows:
 
 
 def _profiles() -> Rows:
-    from conformance.faces.toolbox import toolbox
+    from conformance.runs.toolbox import toolbox
 
     for one in toolbox().contract.profiles.values():
         yield one.name, str(len(one.clauses)), ", ".join(one.capabilities), one.title

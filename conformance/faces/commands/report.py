@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from conformance.faces import again
-from conformance.faces.merging import merge_records, records
-from conformance.faces.toolbox import toolbox
+from conformance.runs.merging import merge_records, records
+from conformance.runs.toolbox import toolbox
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 
 from conformance.errors import ConformanceError, HarnessError
-from conformance.faces.bar import CONFORMS, Bar
-from conformance.faces.choose import Wish, choose, words
+from conformance.faces.estimating import table
 from conformance.faces.options import OPTIONS
-from conformance.faces.output import kept
-from conformance.faces.performance import Performance, every_pair
-from conformance.faces.settings import settings
 from conformance.faces.show import show
 from conformance.faces.ticking import live
-from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
+from conformance.runs.bar import CONFORMS, Bar
+from conformance.runs.choose import Wish, choose, words
+from conformance.runs.output import kept
+from conformance.runs.performance import Performance, every_pair
+from conformance.runs.settings import settings
+from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +73,7 @@ def main(options: argparse.Namespace) -> int:
     for line in chosen.left_out:
         print(line, file=sys.stderr)
     if options.estimate:
-        print(performance.estimate(pairs))
+        print(table(performance.estimate(pairs)))
         return CONFORMS
     performance.start(pairs)
     complete = False

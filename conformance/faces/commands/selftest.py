@@ -9,7 +9,6 @@ from pathlib import Path
 
 from conformance.checks.core import CHECKS
 from conformance.errors import UsageError, did_you_mean
-from conformance.faces.choose import words
 from conformance.faces.selftest import matrix as runs
 from conformance.faces.selftest.ask import suites
 from conformance.faces.selftest.examine import every_cell
@@ -25,6 +24,7 @@ from conformance.faces.selftest.noticed import (
 from conformance.faces.selftest.show import closing, rendered, smallest, tables
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
+from conformance.runs.choose import words
 
 _PAGE = """\
 # Self-test: which faults the suites notice

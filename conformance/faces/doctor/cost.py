@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from conformance.faces.doctor.remark import Mark, Remark
-from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 from conformance.plan.build import build
 from conformance.plan.estimate import estimate
 from conformance.plan.tokens import Tokens
 from conformance.providers.model import Provider
+from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 from conformance.verdict.findings import selecting
 
 

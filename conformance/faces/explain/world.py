@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.faces.choose import Wish, known_providers
-from conformance.faces.toolbox import Toolbox, packaged_suites, read_suites
 from conformance.providers.model import Provider
 from conformance.reference.fault import FAULTS, Fault
 from conformance.reference.serve import load_faults
+from conformance.runs.choose import Wish, known_providers
+from conformance.runs.toolbox import Toolbox, packaged_suites, read_suites
 from conformance.suite.model import Case
 
 

@@ -10,15 +10,15 @@ from functools import cache
 from pathlib import Path
 
 from conformance.engine.limits import Terms
-from conformance.faces.choose import Chosen
-from conformance.faces.performance import Performance, every_pair
 from conformance.faces.selftest.watch import Watched
-from conformance.faces.settings import Settings
-from conformance.faces.toolbox import packaged_suites, read_suites, toolbox
 from conformance.providers.load import builtin_providers
 from conformance.providers.model import Auth, Provider
 from conformance.reference.serve import ServeOptions
 from conformance.reference.testing import running
+from conformance.runs.choose import Chosen
+from conformance.runs.performance import Performance, every_pair
+from conformance.runs.settings import Settings
+from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
 from conformance.suite.model import Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Run

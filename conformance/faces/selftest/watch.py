@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.checks.core import CHECKS, Check, Problem, Schemas
-from conformance.faces.toolbox import Toolbox
+from conformance.runs.toolbox import Toolbox
 from conformance.verdict.judge import Bench
 
 Complaints = Mapping[str, frozenset[str]]

@@ -16,13 +16,13 @@ from typing import Any
 from conformance.engine.limits import Terms
 from conformance.engine.run import Engine
 from conformance.errors import ConformanceError, HarnessError, LaunchError
-from conformance.faces.baseline import Recorded
-from conformance.faces.books import Books
-from conformance.faces.part import Part
-from conformance.faces.progress import Gauge, Meter
-from conformance.faces.servers import Up, bring_up
-from conformance.faces.sink import Sink
 from conformance.plan.model import Ask, Cell, Plan
+from conformance.runs.baseline import Recorded
+from conformance.runs.books import Books
+from conformance.runs.part import Part
+from conformance.runs.progress import Gauge, Meter
+from conformance.runs.servers import Up, bring_up
+from conformance.runs.sink import Sink
 from conformance.verdict.cases import judge_case
 from conformance.verdict.outcome import CaseVerdict
 from conformance.verdict.sampling import JudgingSampler

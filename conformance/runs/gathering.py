@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from conformance.errors import ConformanceError, HarnessError
-from conformance.faces.books import Books
 from conformance.record.reader import TrialLines
+from conformance.runs.books import Books
 
 
 class Gathering:

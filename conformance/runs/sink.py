@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from conformance.faces.books import Books
 from conformance.plan.model import Cell, Decision
+from conformance.runs.books import Books
 from conformance.verdict.outcome import TrialVerdict
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import UsageError, did_you_mean
-from conformance.faces.books import Books
-from conformance.faces.part import Part
-from conformance.faces.sink import Sink
-from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.providers.model import Provider
 from conformance.record.reader import Recording, read
+from conformance.runs.books import Books
+from conformance.runs.part import Part
+from conformance.runs.sink import Sink
+from conformance.runs.toolbox import Toolbox
 from conformance.suite.model import Suite
 from conformance.wire.exchange import Trial
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.engine.limits import Terms
-from conformance.faces.discovering import Notes, discover
-from conformance.faces.servers import Servers
 from conformance.providers.model import Provider
+from conformance.runs.discovering import Notes, discover
+from conformance.runs.servers import Servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import RecordError, UsageError
-from conformance.faces.output import PART, RECORD, now
 from conformance.record.reader import Recording, read
 from conformance.record.writer import RecordWriter, is_held
+from conformance.runs.output import PART, RECORD, now
 from conformance.wire.exchange import Trial, TrialKey
 
 _LAST_LINE = 1 << 16

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import __version__
-from conformance.faces.bar import refuse_unknown
-from conformance.faces.clients import with_clients
-from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json
 from conformance.plan.model import Plan
 from conformance.record.reader import read
+from conformance.runs.bar import refuse_unknown
+from conformance.runs.clients import with_clients
+from conformance.runs.toolbox import Toolbox
 from conformance.verdict.assemble import Wanted, assemble
 from conformance.verdict.model import Run, RunInfo
 from conformance.verdict.tally import Tally

@@ -9,9 +9,9 @@ from typing import Any
 
 from conformance.engine.limits import Terms
 from conformance.engine.run import Engine
-from conformance.faces.sink import Sink
 from conformance.plan.model import Cell, Decision, Plan
 from conformance.providers.model import Provider
+from conformance.runs.sink import Sink
 from conformance.verdict.sampling import JudgingSampler
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 

@@ -7,20 +7,19 @@ from pathlib import Path
 
 from conformance.contract.model import Level
 from conformance.errors import UsageError
-from conformance.faces.baseline import Recorded, read_baseline
-from conformance.faces.books import Books, open_part
-from conformance.faces.choose import Chosen
-from conformance.faces.estimating import table
-from conformance.faces.live import LiveRun
-from conformance.faces.output import DEFAULT_FORMATS, new_folder
-from conformance.faces.part import Part
-from conformance.faces.progress import Meter
-from conformance.faces.resuming import Earlier, find
-from conformance.faces.settings import Settings
-from conformance.faces.toolbox import Toolbox
 from conformance.plan.build import build, with_samples
-from conformance.plan.estimate import estimate
+from conformance.plan.estimate import Estimate, estimate
 from conformance.plan.model import Ask, Plan, Variant
+from conformance.runs.baseline import Recorded, read_baseline
+from conformance.runs.books import Books, open_part
+from conformance.runs.choose import Chosen
+from conformance.runs.live import LiveRun
+from conformance.runs.output import DEFAULT_FORMATS, new_folder
+from conformance.runs.part import Part
+from conformance.runs.progress import Meter
+from conformance.runs.resuming import Earlier, find
+from conformance.runs.settings import Settings
+from conformance.runs.toolbox import Toolbox
 from conformance.suite.model import Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.cases import not_applicable
@@ -60,11 +59,11 @@ class Performance:
         self.run: Run | None = None
         self.folder: Path | None = None
 
-    def estimate(self, selection: Collection[tuple[str, str]]) -> str:
-        """What that would cost, as a table; asks nothing."""
+    def estimate(self, selection: Collection[tuple[str, str]]) -> list[Estimate]:
+        """What that would cost, by provider and suite; asks nothing."""
         plan = self.plan(selection)
         recorded = self._recorded.provider.name if self._recorded else None
-        return table([row for row in estimate(plan) if row.provider != recorded])
+        return [row for row in estimate(plan) if row.provider != recorded]
 
     def _check_prices(self) -> None:
         """A budget in money cannot be kept where nobody knows what things cost."""

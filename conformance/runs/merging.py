@@ -8,13 +8,13 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.errors import HarnessError, UsageError
-from conformance.faces.output import RECORD
-from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import from_json, to_json
 from conformance.plan.merge import Statement, agree, merge
 from conformance.record.merge import Union, unite, write
 from conformance.record.parts import read_shard
 from conformance.record.reader import Recording, read
+from conformance.runs.output import RECORD
+from conformance.runs.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from conformance.engine.limits import Terms
 from conformance.errors import UsageError
-from conformance.faces.choose import words
-from conformance.faces.output import check_place, formats
+from conformance.runs.choose import words
+from conformance.runs.output import check_place, formats
 
 Option = Callable[[str], Any]
 """The value of an option, by its name in `faces/options.py`."""

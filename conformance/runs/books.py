@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from conformance import __version__
-from conformance.faces.clients import playback, with_clients
-from conformance.faces.output import PART, RECORD, now, write_reports
-from conformance.faces.part import Part
-from conformance.faces.resuming import Earlier, leftovers, refuse_another
-from conformance.faces.toolbox import Toolbox
 from conformance.plan.codec import to_json
 from conformance.plan.model import Plan
 from conformance.record.reader import TrialLines
 from conformance.record.writer import RecordWriter
+from conformance.runs.clients import playback, with_clients
+from conformance.runs.output import PART, RECORD, now, write_reports
+from conformance.runs.part import Part
+from conformance.runs.resuming import Earlier, leftovers, refuse_another
+from conformance.runs.toolbox import Toolbox
 from conformance.verdict.assemble import Wanted, assemble
 from conformance.verdict.model import Run, RunInfo
 from conformance.verdict.outcome import TrialVerdict
