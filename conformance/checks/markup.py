@@ -2,7 +2,8 @@
 
 Detection goes by form, not by model: special tokens (`<|...|>`, `<｜...｜>`), tags of functions and
 tools, think tags, markers in square brackets. What the prompt itself holds is no leak, and neither
-is what stands in a code span.
+is what stands in a code span, nor markup of results where the request brings results: the template
+has written it into the prompt, and a model that copies it shows a weakness of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _FUNCTION = r"<(?:function|parameter)=[\w.:-]{1,64}>|</(?:function|parameter)>|<
 _THINK = r"</?(?:think|thinking|thought|reasoning)>"
 _TURN = r"<(?:start|end)_of_turn>|<(?:eos|bos|pad|unk)>|</s>\s*$|\[/?INST\]|<<SYS>>"
 _BRACKET = r"\[/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|TOOL_CONTENT|THINK)\]"
+
+_RESULT = re.compile(r"tool_response|TOOL_RESULTS|TOOL_CONTENT")
+"""Marks that templates put around results, and no model around calls."""
 
 _FORMS = (
     _SPECIAL,
@@ -50,8 +54,19 @@ def leaked(text: str, asked: dict[str, Any]) -> list[str]:
     found = _marks(text)
     if found:
         given = list(strings(asked))
-        found = [mark for mark in found if not any(mark in each for each in given)]
+        copied = _brings_results(asked)
+        found = [
+            mark
+            for mark in found
+            if not any(mark in each for each in given) and not (copied and _RESULT.search(mark))
+        ]
     return found or _bare_call(text, asked)
+
+
+def _brings_results(asked: dict[str, Any]) -> bool:
+    messages = asked.get("messages")
+    held = messages if isinstance(messages, list) else ()
+    return any(isinstance(each, dict) and each.get("role") == "tool" for each in held)
 
 
 def _marks(text: str) -> list[str]:

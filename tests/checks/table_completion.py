@@ -23,6 +23,7 @@ from build import (
 REFUSED = {f"{M}.content": None, f"{M}.refusal": "I can't help with that."}
 NAMED = {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
 CAPPED = {"max_tokens": 3}
+RESULT = [{"role": "user", "content": "Hi"}, {"role": "tool", "tool_call_id": "c1", "content": "17"}]
 
 
 def token(text, logprob=-0.1, top=(), **members):
@@ -159,6 +160,9 @@ COMPLETION = {
         good("said by the prompt", saying("It is <think>.", asked={"messages": [{"role": "user", "content": "Repeat: <think>"}]})),
         good("JSON that was asked for", saying('{"name": "get_weather", "arguments": {}}', asked={"response_format": {"type": "json_object"}})),
         good("a code of that name", saying("now({x: 1}) is no call", asked={"tools": TOOLS})),
+        good("copied from how the template wrote a result", saying("<tool_response>\n17\n</tool_response>", asked={"messages": RESULT})),
+        bad("a result that nobody brought", saying("<tool_response>\n17\n</tool_response>")),
+        bad("a call after a result", saying("<tool_call>\n{}\n</tool_call>", asked={"messages": RESULT})),
         bad("a name and an object", saying('get_weather\n{"city": "Oslo"}', asked={"tools": TOOLS})),
         bad("a call as it is written", saying('get_weather({"city": "Oslo"})', asked={"tools": TOOLS})),
         bad("a call in tags", saying('<tool_call>\n{"name": "f"}\n</tool_call>')),
@@ -306,5 +310,4 @@ LOGPROBS = {
         bad("all so far", token_stream(token_chunk("Hello", token("Hello")), token_chunk(" there.", token("Hello"), token(" there.")))),
     ],
 }  # fmt: skip
-
 TABLE = COMPLETION | USAGES | LOGPROBS
