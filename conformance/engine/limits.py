@@ -48,6 +48,9 @@ class Terms:
     """No more than these, over all providers."""
     money: float | None = None
     """USD; no more than this, over all providers."""
+    spent_tokens: int = 0
+    """By earlier sessions of the same run: they count against the limit."""
+    spent_money: float = 0.0
 
 
 def bounds(limits: Limits, timeout: float | None = None) -> Bounds:

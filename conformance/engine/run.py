@@ -98,7 +98,12 @@ class Engine:
         }
         self._start = time.monotonic_ns()
         terms = terms or Terms()
-        self.ledger = Ledger(tokens=terms.tokens, money=terms.money)
+        self.ledger = Ledger(
+            tokens=terms.tokens,
+            money=terms.money,
+            spent_tokens=terms.spent_tokens,
+            spent_money=terms.spent_money,
+        )
         self._finished = finished or {}
         self._desk = Desk(self._failed)
         self._roster = Roster(

@@ -11,6 +11,7 @@ from typing import Any, Self
 from conformance import __version__
 from conformance.plan.codec import to_json
 from conformance.plan.model import Plan
+from conformance.plan.tokens import Tokens
 from conformance.record.reader import TrialLines
 from conformance.record.writer import RecordWriter
 from conformance.runs.clients import playback, with_clients
@@ -84,6 +85,11 @@ class Books:
         """Judge and count a trial. None for trials of no case."""
         self._known.add(trial.key)
         return self.tally.add(trial)
+
+    def usage(self, provider: str) -> Tokens:
+        """What a provider's answers so far say that they cost."""
+        count = self.tally.providers[provider]
+        return Tokens(prompt=count.prompt_tokens, completion=count.completion_tokens)
 
     def recall(self, trials: Iterable[Trial]) -> None:
         """Finished trials of earlier sessions: judged again, and not asked."""

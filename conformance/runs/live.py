@@ -16,6 +16,7 @@ from typing import Any
 from conformance.engine.limits import Terms
 from conformance.engine.run import Engine
 from conformance.errors import ConformanceError, HarnessError, LaunchError
+from conformance.plan.estimate import price
 from conformance.plan.model import Ask, Cell, Plan
 from conformance.runs.baseline import Recorded
 from conformance.runs.books import Books
@@ -53,7 +54,7 @@ class LiveRun:
         self._books = books
         self._folder = folder
         self._origin = origin
-        self._terms = part.terms(terms, books.plan) if part else terms
+        self._terms = _after(part.terms(terms, books.plan) if part else terms, books, recorded)
         self._recorded = recorded
         self._part = part
         self._finished: dict[str, Future[None]] = {name: Future() for name in books.cells}
@@ -182,6 +183,18 @@ class LiveRun:
             terms=self._terms,
             finished=self._books.finished,
         )
+
+
+def _after(terms: Terms, books: Books, recorded: Recorded | None) -> Terms:
+    """The terms, with what earlier sessions of this run have spent by their answers' own account."""
+    never = recorded.provider.name if recorded else None
+    asked = [one for name, one in books.plan.providers.items() if name != never]
+    spent = [(books.usage(one.name), one) for one in asked]
+    return replace(
+        terms,
+        spent_tokens=sum(tokens.total for tokens, _ in spent),
+        spent_money=sum(price(tokens, one) or 0.0 for tokens, one in spent),
+    )
 
 
 def _done_within(future: Future[None], seconds: float) -> bool:

@@ -151,6 +151,24 @@ def test_what_was_not_asked_for_a_budget_is_asked_when_there_is_more(tmp_path, u
     assert report(tmp_path / "reports") == told
 
 
+def test_what_earlier_sessions_spent_counts_against_the_limit(tmp_path):
+    with server(tmp_path) as url:
+        run(tmp_path, url, "--max-tokens-total=4000")
+        name, used = newest(tmp_path / "reports").name, spent(report(tmp_path / "reports"))
+        before = sum(asked(tmp_path / "server.log").values())
+        again = run(tmp_path, url, f"--resume-run={name}", f"--max-tokens-total={used}")
+        after = sum(asked(tmp_path / "server.log").values())
+
+    assert used > 500, "most requests would fit into that limit by themselves"
+    assert after == before
+    assert "limits/reached" in again.stdout
+
+
+def spent(told):
+    usage = told["providers"][0]["usage"]
+    return usage["prompt_tokens"] + usage["completion_tokens"]
+
+
 def prepared(folder, url):
     run(folder, url, "-k", "unknown-model")
     return newest(folder / "reports")
