@@ -9,14 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from urllib.parse import unquote
 
+import conformance.reference.api
 from conformance.reference.answer import Headers, Reply
-from conformance.reference.ask import Json
+from conformance.reference.api.core import Call, found
 from conformance.reference.dress import Connection, Pace, dress, frame, http_date
 from conformance.reference.fault import (
-    ASK,
-    COMPLETION,
     REPLY,
     REQUEST,
     RESPONSE,
@@ -27,15 +25,15 @@ from conformance.reference.fault import (
 )
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.memory import Arrival, Memory
-from conformance.reference.model.complete import complete
 from conformance.reference.refusal import Refusal, shown
-from conformance.reference.replies import refused, reply
+from conformance.reference.replies import refused
 from conformance.reference.script import Pause, Script
-from conformance.reference.validate.body import read_ask, read_json
+from conformance.registry import import_all
+
+import_all(conformance.reference.api)
 
 SECOND_MODEL = "conformance/reference-1"
 """Also served: the same model under an id with a slash."""
-MODEL_CREATED = 1_735_689_600
 _REMEMBERED = 100_000
 _DRAWS = 2**32
 _LONGEST_CLIENT_ID = 512
@@ -132,20 +130,25 @@ class App:
             )
 
     def _route(self, request: HttpRequest, faults: tuple[Fault, ...], name: str) -> Reply:
-        path = _plain(request.path)
-        if path == "/v1/chat/completions":
-            self._admit(request, ("POST",))
-            return self._chat(request, faults, name)
-        if path == "/v1/models":
-            self._admit(request, ("GET", "HEAD"))
-            return Reply(document={"object": "list", "data": [*map(_model, self._models)]})
-        if path.startswith("/v1/models/"):
-            self._admit(request, ("GET", "HEAD"))
-            return self._one_model(unquote(path.removeprefix("/v1/models/"), errors="replace"))
-        raise Refusal(
-            f"Unknown request URL: {request.method} {shown(request.path, 200)}.",
-            status=404,
-            code="unknown_url",
+        hit = found(request.path)
+        if hit is None:
+            raise Refusal(
+                f"Unknown request URL: {request.method} {shown(request.path, 200)}.",
+                status=404,
+                code="unknown_url",
+            )
+        route, rest = hit
+        self._admit(request, route.methods)
+        return route.answer(
+            Call(
+                request=request,
+                rest=rest,
+                models=self._models,
+                faults=faults,
+                name=name,
+                now=int(self._clock()),
+                memory=self.memory,
+            )
         )
 
     def _admit(self, request: HttpRequest, methods: tuple[str, ...]) -> None:
@@ -169,23 +172,6 @@ class App:
             )
         if not hmac.compare_digest(given.strip().encode("latin-1", "replace"), key.encode()):
             raise Refusal("Incorrect API key provided.", status=401, code="invalid_api_key")
-
-    def _chat(self, request: HttpRequest, faults: tuple[Fault, ...], name: str) -> Reply:
-        if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Refusal("Request bodies must not be compressed.", status=415)
-        ask = rewritten(faults, ASK, read_ask(read_json(request.body), self._models))
-        completion = complete(ask, name=name, created=int(self._clock()))
-        return reply(rewritten(faults, COMPLETION, completion))
-
-    def _one_model(self, model: str) -> Reply:
-        if model not in self._models:
-            raise Refusal(
-                f"The model {shown(model)} does not exist or you do not have access to it.",
-                status=404,
-                code="model_not_found",
-                param="model",
-            )
-        return Reply(document=_model(model))
 
     def _name(self, request: HttpRequest) -> str:
         """A name for this exchange: unique here, and the same again in an equal run."""
@@ -232,22 +218,7 @@ class App:
         )
 
 
-def _plain(path: str) -> str:
-    """A path without doubled and without trailing slashes."""
-    while "//" in path:
-        path = path.replace("//", "/")
-    return path.rstrip("/")
-
-
 def _allowed(request: HttpRequest) -> str:
     """The `Allow` header, which a 405 must carry; empty where the method is right."""
-    path = _plain(request.path)
-    if path == "/v1/chat/completions":
-        return "" if request.method == "POST" else "POST"
-    if path == "/v1/models" or path.startswith("/v1/models/"):
-        return "" if request.method in ("GET", "HEAD") else "GET, HEAD"
-    return ""
-
-
-def _model(name: str) -> Json:
-    return {"id": name, "object": "model", "created": MODEL_CREATED, "owned_by": "conformance"}
+    hit = found(request.path)
+    return "" if hit is None or request.method in hit[0].methods else ", ".join(hit[0].methods)

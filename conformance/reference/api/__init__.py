@@ -1,0 +1,1 @@
+"""What the reference server offers: each module registers the routes of one endpoint."""
