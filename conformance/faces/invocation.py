@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def suite_paths(config: pytest.Config) -> list[Path]:
     """The suite files among the arguments, as pytest will find them."""
     paths = (config.invocation_params.dir / each.partition("::")[0] for each in config.args)
     return list(dict.fromkeys(path for path in paths if path.is_file() and path.suffix in SUFFIXES))
+
+
+def spelled(arguments: Iterable[str]) -> frozenset[str]:
+    """The names of items that the command line spells out, without provider and axes."""
+    return frozenset(
+        each.partition("::")[2].partition("[")[0] for each in arguments if "::" in each
+    )
 
 
 def _packaged(argument: str, folder: Path) -> str:

@@ -14,6 +14,7 @@ from conformance.plan.build import variants
 from conformance.plan.model import Variant
 from conformance.report.junit import properties
 from conformance.verdict.cases import strongest
+from conformance.verdict.findings import selecting
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """One item per case, combination of axes, and provider."""
-        for case in self.stage.suite(self.path).cases:
+        for case in filter(self.stage.asks, self.stage.suite(self.path).cases):
             for variant in variants(case):
                 for provider in self.stage.names:
                     name = item_name(variant, provider)
@@ -111,7 +112,9 @@ class CaseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The message alone: the traceback would be ours."""
         if isinstance(excinfo.value, NotConforming):
-            return f"{self.variant.case.title}\n{excinfo.value}\n{self.parent.stage.hint(self)}"
+            provider = self.parent.stage.chosen.providers[self.provider]
+            again = f"again: pytest '{self.nodeid}' {selecting(provider)}"
+            return f"{self.variant.case.title}\n{excinfo.value}\n{again}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -100,6 +100,14 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "print requests, tokens and price of the run by suite, and send nothing",
         },
     ),
+    (
+        "effort",
+        {
+            "choices": ["quick", "normal", "thorough"],
+            "default": "normal",
+            "help": "quick: at most 80 requests, for a first look; thorough: all cases, several times each",
+        },
+    ),
     ("samples", {"type": int, "metavar": "N", "help": "run every case exactly that often"}),
     (
         "fail-on",

@@ -18,6 +18,7 @@ from conformance.faces.invocation import (
     found,
     shared,
     shown,
+    spelled,
     suite_paths,
     wish,
 )
@@ -33,8 +34,7 @@ from conformance.runs.performance import Performance
 from conformance.runs.settings import settings
 from conformance.runs.toolbox import Toolbox, toolbox
 from conformance.suite.load import is_suite
-from conformance.suite.model import Suite
-from conformance.verdict.findings import selecting
+from conformance.suite.model import Case, Suite
 from conformance.verdict.outcome import CaseVerdict
 from conformance.wire.exchange import Trial
 
@@ -61,8 +61,7 @@ class Stage:
     """The state of one pytest run with `--provider`, and the hooks that need it."""
 
     def __init__(self, config: pytest.Config) -> None:
-        option = config.getoption
-        self.config = config
+        self.config, option = config, config.getoption
         self.chosen: Chosen = choose(wish(config))
         own = option("conformance_profiles_file")
         self.tools: Toolbox = toolbox(config.invocation_params.dir / own if own else None)
@@ -84,14 +83,14 @@ class Stage:
         self.conductor = Conductor(*made, late=self.late) if shared(config) else None
         self._ticker = ticker(config, self.performance.meters)
         config.args[:] = arguments(config)
+        self._spelled = spelled(config.args)
         # Read now, so that a wrong file is wrong use and not a broken collection.
         self.named: dict[Path, Suite] = {path: self._read(path) for path in suite_paths(config)}
 
     @property
     def names(self) -> list[str]:
         """Providers that are asked, the live baseline first."""
-        base = self.chosen.baseline
-        return sorted(self.chosen.providers, key=lambda name: name != base)
+        return sorted(self.chosen.providers, key=lambda name: name != self.chosen.baseline)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
         """A suite file, by its mark; other YAML is left alone unless it was named."""
@@ -101,11 +100,14 @@ class Stage:
             file_path.read_text(encoding="utf-8", errors="replace")
         ):
             return None
-        file = SuiteFile.from_parent(
-            parent, path=file_path, nodeid=shown(file_path, self.config.rootpath)
-        )
+        nodeid = shown(file_path, self.config.rootpath)
+        file = SuiteFile.from_parent(parent, path=file_path, nodeid=nodeid)
         file.stage = self
         return file
+
+    def asks(self, case: Case) -> bool:
+        """The run's effort covers that case, or it is named on the command line."""
+        return self.performance.asks(case) or case.id.partition("/")[2] in self._spelled
 
     def late(self, nodeid: str) -> bool:
         """Whether an item that a worker has found wants the endpoint for itself."""
@@ -137,10 +139,11 @@ class Stage:
     def result(self, item: CaseItem) -> CaseVerdict:
         """Wait for an item's verdict; the first call starts the engine with the whole selection."""
         self._start(item.session)
+        pair = (item.variant, item.provider)
         if self._ticker is None:
-            return self.performance.verdict(item.variant, item.provider)
+            return self.performance.verdict(*pair)
         try:
-            return self.performance.verdict(item.variant, item.provider, self._ticker.tick)
+            return self.performance.verdict(*pair, self._ticker.tick)
         finally:
             self._ticker.clear()
 
@@ -158,10 +161,6 @@ class Stage:
             if hasattr(self.config, "workerinput"):
                 raise
             pytest.exit(f"conformance: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
-
-    def hint(self, item: CaseItem) -> str:
-        """Where to read more."""
-        return f"again: pytest '{item.nodeid}' {selecting(self.chosen.providers[item.provider])}"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:

@@ -11,7 +11,10 @@ from dataclasses import replace
 from conformance.errors import UsageError
 from conformance.plan.model import Cell, NotAsked, Plan, Variant
 from conformance.providers.model import Provider
-from conformance.suite.model import Case, Samples, Suite
+from conformance.suite.model import Case, Effort, Samples, Suite
+
+THOROUGH_SAMPLES = 3
+"""What goes wrong in one answer of two is seen in seven runs of eight."""
 
 Selection = Callable[[Variant, str], bool]
 """Whether a variant is to be tried at a provider (by name)."""
@@ -35,6 +38,7 @@ def build(
     select: Selection = everything,
     baseline: str | None = None,
     seed: int = 0,
+    effort: Effort = Effort.NORMAL,
 ) -> Plan:
     """A plan of everything selected that the providers offer. Raises UsageError on clashes."""
     _refuse_twins(suites)
@@ -59,7 +63,7 @@ def build(
         not_asked=tuple(not_asked),
         baseline=baseline,
         seed=seed,
-        effort="normal",
+        effort=effort.value,
         digest=digest(suites),
     )
 
@@ -74,6 +78,18 @@ def with_samples(suite: Suite, number: int) -> Suite:
     """The suite with every case run exactly that often (`--samples`)."""
     fixed = Samples(least=number, most=number)
     return replace(suite, cases=tuple(replace(case, samples=fixed) for case in suite.cases))
+
+
+def more_thoroughly(suite: Suite) -> Suite:
+    """The suite with every case run at least so often that what comes and goes is seen."""
+    return replace(suite, cases=tuple(map(_repeated, suite.cases)))
+
+
+def _repeated(case: Case) -> Case:
+    if case.destructive:
+        return case
+    least = max(case.samples.least, THOROUGH_SAMPLES)
+    return replace(case, samples=Samples(least=least, most=max(case.samples.most, least)))
 
 
 def _refusal(variant: Variant, provider: Provider) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from conformance.contract.model import Level
 from conformance.errors import UsageError
-from conformance.plan.build import build, with_samples
+from conformance.plan.build import build, more_thoroughly, variants, with_samples
 from conformance.plan.estimate import Estimate, estimate
 from conformance.plan.model import Ask, Plan, Variant
 from conformance.runs.baseline import Recorded, read_baseline
@@ -20,7 +20,7 @@ from conformance.runs.progress import Meter
 from conformance.runs.resuming import Earlier, find
 from conformance.runs.settings import Settings
 from conformance.runs.toolbox import Toolbox
-from conformance.suite.model import Suite
+from conformance.suite.model import Case, Effort, Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.cases import not_applicable
 from conformance.verdict.model import Run
@@ -81,13 +81,19 @@ class Performance:
         return self._live is not None
 
     def prepare(self, suite: Suite) -> Suite:
-        """The suite as it will be asked: the baseline's own version of it, `--samples` applied."""
+        """The suite as it will be asked: the baseline's own version of it, as often as is wished."""
         if self._recorded:
             suite = self._recorded.suites.get(suite.id, suite)
         if self._settings.samples:
             suite = with_samples(suite, self._settings.samples)
+        elif self._settings.effort is Effort.THOROUGH:
+            suite = more_thoroughly(suite)
         self._suites[suite.id] = suite
         return suite
+
+    def asks(self, case: Case) -> bool:
+        """The run's effort covers that case; one that is asked for by name is asked anyway."""
+        return self._settings.effort.covers(case.effort)
 
     def plan(self, selection: Collection[tuple[str, str]]) -> Plan:
         """What will be asked of what was selected: pairs of cell id and provider."""
@@ -107,6 +113,7 @@ class Performance:
             providers,
             select=select,
             baseline=recorded.provider.name if recorded else self._chosen.baseline,
+            effort=self._settings.effort,
         )
 
     def start(self, selection: Collection[tuple[str, str]]) -> None:
@@ -181,14 +188,6 @@ class Performance:
         return self.run
 
 
-def every_pair(suites: Sequence[Suite], names: Collection[str]) -> set[tuple[str, str]]:
-    """The selection of everything, for the command line."""
-    from conformance.plan.build import variants
-
-    return {
-        (variant.cell, name)
-        for suite in suites
-        for case in suite.cases
-        for variant in variants(case)
-        for name in names
-    }
+def every_pair(cases: Iterable[Case], names: Collection[str]) -> set[tuple[str, str]]:
+    """All variants of some cases at all providers, as a selection."""
+    return {(variant.cell, name) for case in cases for variant in variants(case) for name in names}

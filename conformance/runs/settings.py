@@ -11,6 +11,7 @@ from conformance.engine.limits import Terms
 from conformance.errors import UsageError
 from conformance.runs.choose import words
 from conformance.runs.output import check_place, formats
+from conformance.suite.model import Effort
 
 Option = Callable[[str], Any]
 """The value of an option, by its name in `faces/options.py`."""
@@ -24,6 +25,7 @@ class Settings:
     formats: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)
     samples: int | None = None
+    effort: Effort = Effort.NORMAL
     resume: str | None = None
     """Id of the run to go on with; empty: the newest one that was interrupted; None: a new run."""
     clients: bool = True
@@ -56,6 +58,7 @@ def settings(option: Option, *, folder: Path, origin: Path) -> Settings:
             money=option("budget"),
         ),
         samples=option("samples"),
+        effort=Effort(option("effort")),
         resume=option("resume-run"),
         origin=origin,
     )

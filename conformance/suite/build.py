@@ -10,6 +10,7 @@ from conformance.suite.model import (
     Branch,
     Case,
     CheckRef,
+    Effort,
     Rate,
     Requirement,
     Samples,
@@ -52,6 +53,7 @@ def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]
         destructive=data.get("destructive", False),
         retry=data.get("retry", True),
         timeout=data.get("timeout"),
+        effort=Effort(data.get("effort", document.data.get("effort", Effort.NORMAL))),
         where=document.line(draft.at),
     )
 

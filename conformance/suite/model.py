@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+
+
+class Effort(StrEnum):
+    """How much a run asks. Each asks what the one before asks, and more."""
+
+    QUICK = "quick"
+    """The cases that say most, once each: too few for a certificate to say `drop-in`."""
+    NORMAL = "normal"
+    THOROUGH = "thorough"
+    """Everything, and several times: finds what shows on some responses only."""
+
+    def covers(self, other: Effort) -> bool:
+        """A run of this effort asks what is asked from the other one on."""
+        every = list(Effort)
+        return every.index(other) <= every.index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +131,8 @@ class Case:
     retry: bool
     timeout: float | None
     """Seconds for one exchange, in place of the provider's."""
+    effort: Effort = Effort.NORMAL
+    """The least effort of a run that asks it."""
     where: str
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.suite.model import Effort
 from conformance.suite.signatures import CheckSignature
 
 VERSION = 1
@@ -43,6 +44,7 @@ def suite_schema(signatures: Mapping[str, CheckSignature]) -> Schema:
                 "title": {"type": "string", "minLength": 1},
                 "about": {"type": "string"},
                 "needs": _NEEDS,
+                "effort": _EFFORT,
                 "request": _ref("request"),
                 "cases": {"type": "array", "minItems": 1, "items": _ref("case")},
             },
@@ -211,6 +213,10 @@ _JUDGED: Schema = {
     "capture": _described(_ref("queries"), "Values for later steps, by RFC 9535 singular query."),
 }
 _STEP_PARTS: Schema = {"request": _ref("request"), **_JUDGED}
+_EFFORT: Schema = {
+    "enum": [each.value for each in Effort],
+    "description": "The least --effort of a run that asks it: normal unless written.",
+}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _CASE: Schema = _closed(
     {
@@ -283,6 +289,7 @@ _CASE: Schema = _closed(
         "destructive": {"type": "boolean", "description": "May hurt the endpoint: runs last."},
         "retry": {"type": "boolean", "description": "false: 408, 409, 429 and 5xx are answers."},
         "timeout": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds."},
+        "effort": _EFFORT,
         "steps": {"type": "array", "minItems": 1, "items": _ref("step")},
         **_STEP_PARTS,
     },

@@ -10,6 +10,7 @@ from conformance.contract.model import Contract, Profile
 from conformance.plan.build import variants
 from conformance.plan.model import Plan
 from conformance.providers.model import Provider
+from conformance.suite.model import Effort
 from conformance.verdict.areas import areas
 from conformance.verdict.cases import judge_case, not_applicable, strongest
 from conformance.verdict.certificate import View, certify
@@ -101,6 +102,7 @@ def _view(plan: Plan, name: str, tally: Tally, contract: Contract) -> View:
         provider=provider,
         cases=cases,
         counts=clause_counts(count, cases),
+        quick=plan.effort == Effort.QUICK,
         left_out=frozenset(left_out),
     )
 

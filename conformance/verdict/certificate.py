@@ -30,6 +30,12 @@ NOTHING = "nothing in this run shows it"
 NOT_COMPARED = "comparison"
 """In place of a clause: there is none, the whole of it is missing."""
 _NO_COUNT = ClauseCount()
+_QUICK = Reason(
+    clause="effort",
+    kind="undecided",
+    text="a quick run asks too little to say drop-in; --effort=normal asks what is missing",
+    why="a quick run",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ class View:
     provider: Provider
     cases: Sequence[CaseVerdict]
     counts: Mapping[str, ClauseCount]
+    quick: bool = False
+    """The run asked too little to say `drop-in` of anything (design 4.9)."""
     left_out: frozenset[str] = frozenset()
     """Cases of the run's suites that the selection left out, wholly or in part."""
 
@@ -87,6 +95,8 @@ def certify(
     grounds.undecided += _not_shown(profile, view, baseline, grounds.cured)
     if baseline:
         grounds.undecided += _not_compared(profile, view, baseline, grounds.cured)
+    if view.quick:
+        grounds.undecided.append(_QUICK)
     changes = _changes(view, grounds.changed)
     unknown = [each for each in grounds.failed if not each.known]
     accepted = {each.name for each in changes} <= set(view.provider.accepted_changes)

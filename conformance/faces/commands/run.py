@@ -67,9 +67,13 @@ def main(options: argparse.Namespace) -> int:
     )
     paths = [Path(each) for each in options.suite or packaged_suites()]
     suites = [performance.prepare(suite) for suite in read_suites(tools, paths)]
-    pairs = every_pair(suites, chosen.providers)
-    if options.case:
-        pairs = {pair for pair in pairs if any(text in pair[0] for text in options.case)}
+    named = options.case or ()
+    cases = (case for suite in suites for case in suite.cases)
+    pairs = every_pair(
+        (case for case in cases if performance.asks(case) or case.id in named), chosen.providers
+    )
+    if named:
+        pairs = {pair for pair in pairs if any(text in pair[0] for text in named)}
     for line in chosen.left_out:
         print(line, file=sys.stderr)
     if options.estimate:

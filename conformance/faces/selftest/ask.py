@@ -101,7 +101,8 @@ def ask(
         Wanted(named={}),
     )
     prepared = [performance.prepare(suite) for suite in suites()]
-    pairs = every_pair(prepared, [one.name for one in providers])
+    cases = (case for suite in prepared for case in suite.cases)
+    pairs = every_pair(cases, [one.name for one in providers])
     performance.start({pair for pair in pairs if chosen(pair[0])})
     performance.wait()
     run = performance.finish(complete=True)
