@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.checks.core import CHECKS
 from conformance.contract.model import Clause
+from conformance.runs.coverage import ALWAYS, CASES, coverage
 from conformance.runs.judging import judge_record
-from conformance.runs.toolbox import Toolbox, packaged_suites, read_suites, toolbox
+from conformance.runs.toolbox import Toolbox, toolbox
 
 PAGE = Path(__file__).parent.parent / "docs" / "witnesses.md"
 REFERENCE = "reference"
@@ -47,9 +47,11 @@ Counts = Mapping[str, Mapping[str, int]]
 
 def judged(tools: Toolbox) -> tuple[set[str], set[str]]:
     """The clauses of invariants, and those of cases."""
-    always = {clause for check in CHECKS.values() if check.always for clause in check.clauses}
-    suites = read_suites(tools, packaged_suites())
-    return always, {clause for suite in suites for case in suite.cases for clause in case.clauses}
+    ways = coverage(tools).ways
+    return (
+        {name for name, how in ways.items() if ALWAYS in how},
+        {name for name, how in ways.items() if CASES in how},
+    )
 
 
 def witnesses(record: Path, tools: Toolbox) -> dict[str, int]:

@@ -7,6 +7,7 @@ the profiles of users are read strictly in `conformance/contract/profiles.py`.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
@@ -36,6 +37,13 @@ def load_contract(*, judged: Collection[str] | None = None) -> Contract:
     if judged is None:
         return contract
     return replace(contract, profiles=_judgeable(contract.profiles, frozenset(judged)))
+
+
+def load_reasons() -> dict[str, str]:
+    """Why nothing can judge a clause, by its id: those of which no exchange shows the truth."""
+    text = (files("conformance.contract") / "unjudged.toml").read_text(encoding="utf-8")
+    reasons: dict[str, str] = tomllib.loads(text)
+    return reasons
 
 
 def load_profiles(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from conformance.errors import UsageError
+
 Rows = Iterator[tuple[str, ...]]
 
 
@@ -16,10 +18,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", choices=sorted(_LISTS), metavar="WHAT", help=", ".join(sorted(_LISTS))
     )
+    parser.add_argument(
+        "--coverage",
+        action="store_true",
+        help="with clauses: how many of each section and level are judged, and why the rest are not",
+    )
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print one table."""
+    """Print one table. Raises UsageError where --coverage makes no sense."""
+    if options.coverage:
+        if options.what != "clauses":
+            raise UsageError("--coverage is of clauses: conformance list clauses --coverage")
+        print(_coverage())
+        return 0
     heads, rows = _LISTS[options.what]
     print(tabulate(rows(), headers=heads, tablefmt="plain", disable_numparse=True))
     return 0
@@ -64,19 +76,39 @@ def _checks() -> Rows:
 
 
 def _clauses() -> Rows:
-    from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
+    from conformance.runs.coverage import coverage
+    from conformance.runs.toolbox import toolbox
 
     tools = toolbox()
-    always = {name for one in tools.bench.checks.values() if one.always for name in one.clauses}
-    cases = {
-        name
-        for suite in read_suites(tools, packaged_suites())
-        for case in suite.cases
-        for name in case.clauses
-    }
+    ways = coverage(tools).ways
     for clause in tools.contract.clauses.values():
-        by = [word for word, where in (("always", always), ("cases", cases)) if clause.id in where]
-        yield clause.id, clause.level.value, ", ".join(by) or "-", clause.text[:90]
+        by = ", ".join(ways[clause.id]) or "-"
+        yield clause.id, clause.level.value, by, clause.text[:90]
+
+
+def _coverage() -> str:
+    from conformance.contract.model import Level
+    from conformance.runs.coverage import coverage
+    from conformance.runs.toolbox import toolbox
+
+    found = coverage(toolbox())
+    rows: dict[str, dict[Level, str]] = {}
+    for one in found.shares():
+        told = f"{one.judged}/{one.all}" + ("" if one.section else f"  {one.percent:.1f} %")
+        rows.setdefault(one.section or "all", {})[one.level] = told
+    heads = ("section", *(level.value for level in Level))
+    table = [(name, *(row.get(level, "") for level in Level)) for name, row in rows.items()]
+    open_ones = [
+        (name, found.levels[name].value, found.reasons.get(name, "nobody has said why"))
+        for name, ways in found.ways.items()
+        if not ways
+    ]
+    return "\n\n".join(
+        (
+            tabulate(table, headers=heads, tablefmt="plain", disable_numparse=True),
+            tabulate(open_ones, headers=("not judged", "level", "why"), tablefmt="plain"),
+        )
+    )
 
 
 def _profiles() -> Rows:
