@@ -90,6 +90,10 @@ class App:
         """The answer to a request that could not even be read."""
         return self._planned(request, arrival, lambda faults, name: refused(refusal))
 
+    def abandoned(self) -> None:
+        """Somebody has hung up before the answer was sent."""
+        self.memory.abandoned += 1
+
     def _planned(
         self,
         request: HttpRequest,

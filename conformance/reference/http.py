@@ -6,9 +6,9 @@ import asyncio
 import socket
 import struct
 from contextlib import suppress
-from typing import Self
+from typing import Protocol, Self
 
-from conformance.reference.app import App, Planned
+from conformance.reference.app import Planned
 from conformance.reference.incoming import HEAD_LIMIT, HttpRequest, Incoming, must_close
 from conformance.reference.log import Log
 from conformance.reference.memory import Arrival
@@ -23,10 +23,26 @@ READ_SECONDS = 60.0
 """A request's body must arrive within that time."""
 
 
-class Server:
-    """Serves an App on a TCP port; `async with` opens and closes it."""
+class Application(Protocol):
+    """What makes answers of requests."""
 
-    def __init__(self, app: App, host: str, port: int, log: Log) -> None:
+    def respond(self, request: HttpRequest, arrival: Arrival) -> Planned:
+        """Everything that will be sent in answer to a request."""
+        ...
+
+    def refuse(self, request: HttpRequest, refusal: Refusal, arrival: Arrival) -> Planned:
+        """The answer to a request that could not even be read."""
+        ...
+
+    def abandoned(self) -> None:
+        """Somebody has hung up before the answer was sent."""
+        ...
+
+
+class Server:
+    """Serves an Application on a TCP port; `async with` opens and closes it."""
+
+    def __init__(self, app: Application, host: str, port: int, log: Log) -> None:
         self._app = app
         self._host = host
         self._port = port
@@ -105,7 +121,7 @@ class Server:
             try:
                 end = await play(planned.script, writer)
             except ConnectionError:
-                self._app.memory.abandoned += 1
+                self._app.abandoned()
                 raise
             note.ended("closed" if end else "complete")
         if end is not None and end.how == "close":

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from build import ASKED, HEL, STOP, event, exchange, failing, good, hello, spoken, stream
+from build import ASKED, HEL, STOP, calling, event, exchange, failing, good, hello, spoken, stream
 from tables import judged
 
 from conformance.checks.core import CHECKS
@@ -34,6 +34,7 @@ LEFT_OUT = [
     ("refused_with", "a request that is served", hello()),
     ("same_error", "no failure", hello()),
     ("unknown_role_is_400", "a role that is null, as it was received", hello(asked=ASKED | {"messages": [{"role": None, "content": "x"}]})),
+    ("tool_arguments_valid", "a call that the cap cut short", calling({"choices.0.finish_reason": "length", "choices.0.message.tool_calls.0.function.arguments": "{"})),
     ("lines_end_as_lines_do", "no stream", exchange(event(HEL))),
 ]  # fmt: skip
 

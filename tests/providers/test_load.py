@@ -373,7 +373,7 @@ def test_the_built_in_providers_are_those_of_the_file_in_the_repository():
     shipped = load_providers(ROOT / "providers.toml", {})
     built_in = builtin_providers({})
 
-    assert set(built_in) == {"reference", "local-llama"}
+    assert set(built_in) == {"reference", "local-llama", "deepseek-recipe"}
     for name, each in built_in.items():
         assert {f: getattr(each, f) for f in each.__slots__ if f != "where"} == {
             f: getattr(shipped[name], f) for f in each.__slots__ if f != "where"
@@ -381,6 +381,7 @@ def test_the_built_in_providers_are_those_of_the_file_in_the_repository():
     assert list(shipped) == [
         "reference",
         "local-llama",
+        "deepseek-recipe",
         "local-vllm",
         "ascend-vllm",
         "deepseek",
