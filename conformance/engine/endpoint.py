@@ -10,6 +10,7 @@ from conformance.engine import routes
 from conformance.engine.compose import Composer
 from conformance.engine.limits import Terms
 from conformance.engine.network import Clock
+from conformance.engine.offers import Offers
 from conformance.engine.pace import Pace
 from conformance.engine.presence import Presence
 from conformance.engine.redact import Redactor
@@ -33,6 +34,7 @@ class Endpoint:
     """Held by a trial for all of its steps."""
     pace: Pace
     presence: Presence = field(default_factory=Presence)
+    offers: Offers = field(default_factory=Offers)
     knocking: asyncio.Future[Trial] | None = None
     """While it is being asked whether it lets us in at all."""
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -227,13 +228,16 @@ class Engine:
             return self._finished[ask.key]
         endpoint = await self._roster.endpoint(ask.provider)
         if isinstance(endpoint, ConformanceError):
-            return self._refused(ask, str(endpoint))
+            return self._unasked(ask, error=str(endpoint))
         async with endpoint.slots:
             await self._desk.room()
             if self._stopped:
                 return None
+            errand = partial(self._told, endpoint)
+            if gone := await endpoint.offers.missing(ask, endpoint.provider, errand):
+                return self._unasked(ask, withheld=gone)
             if endpoint.presence.down:
-                return self._refused(ask, endpoint.presence.down)
+                return self._unasked(ask, error=endpoint.presence.down)
             return await self._told(endpoint, ask)
 
     async def _told(self, endpoint: Endpoint, ask: Ask) -> Trial:
@@ -277,8 +281,8 @@ class Engine:
         )
         return await flow.run(ask, self._folders.get(ask.variant.case.id, self._folder))
 
-    def _refused(self, ask: Ask, reason: str) -> Trial:
-        trial = Trial(key=ask.key, exchanges=(), captured={}, error=reason)
+    def _unasked(self, ask: Ask, **why: str) -> Trial:
+        trial = Trial(key=ask.key, exchanges=(), captured={}, **why)
         self._desk.post(self._sink.trial, trial)
         return trial
 

@@ -24,7 +24,7 @@ from conformance.runs.part import Part
 from conformance.runs.progress import Gauge, Meter
 from conformance.runs.servers import Up, bring_up
 from conformance.runs.sink import Sink
-from conformance.verdict.cases import judge_case
+from conformance.verdict.offered import case_verdict
 from conformance.verdict.outcome import CaseVerdict
 from conformance.verdict.sampling import JudgingSampler
 from conformance.wire.exchange import Trial
@@ -83,13 +83,11 @@ class LiveRun:
         while tick and not _done_within(finished, LOOK):
             tick()
         finished.result()
-        tally = self._books.tally
-        return judge_case(
+        return case_verdict(
             variant,
             self.plan.providers[provider],
-            tally.verdicts(provider, cell),
+            self._books.tally.providers[provider],
             self._books.tools.contract.clauses,
-            seconds=tally.providers[provider].seconds[cell],
         )
 
     def meters(self) -> tuple[Meter, ...]:

@@ -12,7 +12,7 @@ from conformance.plan.model import Plan
 from conformance.providers.model import Provider
 from conformance.suite.model import Effort
 from conformance.verdict.areas import areas
-from conformance.verdict.cases import judge_case, not_applicable, strongest
+from conformance.verdict.cases import not_applicable, strongest
 from conformance.verdict.certificate import View, certify
 from conformance.verdict.compare import compare
 from conformance.verdict.deviations import stale
@@ -27,6 +27,7 @@ from conformance.verdict.model import (
     RunInfo,
     Usage,
 )
+from conformance.verdict.offered import as_found, case_verdict
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ProviderCount, Tally
 
@@ -71,15 +72,9 @@ def assemble(
 
 def _view(plan: Plan, name: str, tally: Tally, contract: Contract) -> View:
     count = tally.providers[name]
-    provider = plan.providers[name]
+    provider = as_found(plan.providers[name], count)
     cases = [
-        judge_case(
-            cell.variant,
-            provider,
-            count.trials.get(cell.id, ()),
-            contract.clauses,
-            seconds=count.seconds.get(cell.id, 0.0),
-        )
+        case_verdict(cell.variant, provider, count, contract.clauses)
         for cell in plan.cells
         if name in cell.providers
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from conformance.checks.core import Check, Problem, Scene, apply
 from conformance.plan.model import ADAPTED, Variant
+from conformance.plan.offered import absence
 from conformance.verdict.evidence import evidence, keep_first
 from conformance.verdict.ids import exchange_id
 from conformance.verdict.judge import Bench, judge_trial
@@ -54,6 +55,8 @@ class ProviderCount:
     models: Counter[str] = field(default_factory=Counter)
     servers: Counter[str] = field(default_factory=Counter)
     fingerprints: set[str] = field(default_factory=set)
+    absent: dict[str, str] = field(default_factory=dict)
+    """Capabilities that were found not to be offered, and why."""
     errors: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Reasons of ours to the cells that they befell."""
 
@@ -72,6 +75,8 @@ class Tally:
         """Judge a trial and count it. None for trials of no case (discovery, health probes)."""
         count = self.providers[trial.key.provider]
         variant = self._variants.get(trial.key.cell)
+        if gone := absence(trial):
+            count.absent[gone[0]] = gone[1]
         seen = _Seen()
         for place, exchange in enumerate(trial.exchanges):
             _meter(count, exchange)
