@@ -117,4 +117,4 @@ def _wrong(call: ToolCall, schema: Any) -> str:
         return f"arguments {shown(call.arguments)}: {document.flaws[-1]}"
     if not isinstance(document.value, dict):
         return f"arguments are {kind(document.value)}, wanted object"
-    return misfit(document.value, schema)
+    return misfit(document.value, schema, formats=True)

@@ -13,6 +13,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from conformance.checks.by_schema import path
+from conformance.checks.formats import FORMATS
 from conformance.checks.show import shown
 from conformance.wire import jsontext
 
@@ -32,11 +33,15 @@ def unfit(arguments: str, schema: Any) -> str:
     return misfit(document.value, schema)
 
 
-def misfit(value: Any, schema: Any) -> str:
-    """The same for a value."""
+def misfit(value: Any, schema: Any, *, formats: bool = False) -> str:
+    """The same for a value. With `formats` the keyword `format` is kept as well.
+
+    JSON Schema itself leaves open whether it is, so only who asks for it may be told of it.
+    """
     if not is_schema(schema):
         return ""
-    validator = Draft202012Validator(schema, registry=_NO_NETWORK)
+    checker = FORMATS if formats else None
+    validator = Draft202012Validator(schema, registry=_NO_NETWORK, format_checker=checker)
     try:
         error = next(validator.iter_errors(value), None)
     except (Unresolvable, re.error, RecursionError):

@@ -239,5 +239,5 @@ def content_matches_schema(
     document = jsontext.read_text(said)
     if not document.ok:
         yield Problem(message=f"{shown(said, _LONG)}: {document.flaws[-1]}")
-    elif why := misfit(document.value, wanted):
+    elif why := misfit(document.value, wanted, formats=True):
         yield Problem(message=why)

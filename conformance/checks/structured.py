@@ -30,7 +30,7 @@ def _asked_format(asked: dict[str, Any]) -> dict[str, Any] | None:
     return held if isinstance(held, dict) else None
 
 
-def _strict(exchange: Exchange) -> Sequence[Said]:
+def strictly_bound(exchange: Exchange) -> Sequence[Said]:
     """Choices of answers that a strict schema binds: to their end, without a refusal or call."""
     found = facts(exchange)
     held = _asked_format(found.asked)
@@ -65,7 +65,7 @@ def _not_streamed(one: Said) -> bool:
 
 @check(
     "SO-002",
-    over=select.among(_strict, lambda one: _not_streamed(one) and not _tools_too(one)),
+    over=select.among(strictly_bound, lambda one: _not_streamed(one) and not _tools_too(one)),
     always=True,
 )
 def content_fits_the_schema(one: Said) -> Iterator[Problem]:
@@ -75,7 +75,7 @@ def content_fits_the_schema(one: Said) -> Iterator[Problem]:
 
 @check(
     "SO-018",
-    over=select.among(_strict, lambda one: not _not_streamed(one) and not _tools_too(one)),
+    over=select.among(strictly_bound, lambda one: not _not_streamed(one) and not _tools_too(one)),
     always=True,
 )
 def streamed_content_fits_the_schema(one: Said) -> Iterator[Problem]:
@@ -83,13 +83,15 @@ def streamed_content_fits_the_schema(one: Said) -> Iterator[Problem]:
     yield from _fits(one)
 
 
-@check("SO-019", over=select.among(_strict, _tools_too), always=True)
+@check("SO-019", over=select.among(strictly_bound, _tools_too), always=True)
 def content_fits_beside_tools(one: Said) -> Iterator[Problem]:
     """With tools and a strict schema there is a call, or content that fits."""
     yield from _fits(one)
 
 
-@check("SO-020", over=select.among(_strict, lambda one: bool(one.choice.reasoning)), always=True)
+@check(
+    "SO-020", over=select.among(strictly_bound, lambda one: bool(one.choice.reasoning)), always=True
+)
 def reasoning_is_not_in_the_json(one: Said) -> Iterator[Problem]:
     """Reasoning stands beside the JSON, not in front of it."""
     content = one.choice.content

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.errors import HarnessError
+from conformance.plan.model import axis_value
 from conformance.providers.model import Provider
 from conformance.wire.exchange import Exchange
 from conformance.wire.query import MISSING, find
@@ -104,8 +105,8 @@ def _var(scene: Scene, target: Any) -> Any:
         return _context_tokens(scene.provider)
     if first == "provider":
         return _model(scene.provider, rest)
-    if first == "axis" and rest in scene.axes:
-        return scene.axes[rest]
+    if first == "axis" and rest.partition(".")[0] in scene.axes:
+        return axis_value(scene.axes, rest)
     if first in scene.steps:
         return _of_step(scene, first, rest)
     raise HarnessError(f"{{$var: {target}}} refers to nothing that is known at this step")
@@ -188,7 +189,9 @@ def _concat(scene: Scene, argument: Any) -> str:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _file(scene: Scene, argument: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from conformance.plan.build import variants
-from conformance.plan.model import Cell, NotAsked, Plan, cell_id
+from conformance.plan.model import Cell, NotAsked, Plan, Variant, cell_id, printed
 from conformance.providers.model import Deviation, Limits, Prices, Provider
 from conformance.suite.model import Case, Samples, Suite
 
@@ -23,13 +23,13 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "suites": [{"path": each.path, "source": each.source} for each in plan.suites],
         "providers": {name: _provider_out(each) for name, each in plan.providers.items()},
         "cells": [
-            {"case": cell.variant.case.id, "axes": dict(cell.variant.axes), "at": cell.providers}
+            {"case": cell.variant.case.id, "axes": _axes_out(cell.variant), "at": cell.providers}
             for cell in plan.cells
         ],
         "not_asked": [
             {
                 "case": each.variant.case.id,
-                "axes": dict(each.variant.axes),
+                "axes": _axes_out(each.variant),
                 "at": each.provider,
                 "reason": each.reason,
             }
@@ -95,6 +95,14 @@ def _resampled(suite: Suite, samples: Mapping[str, Any]) -> Suite:
 
 def _cell_id(each: Mapping[str, Any]) -> str:
     return cell_id(each["case"], each["axes"])
+
+
+def _axes_out(variant: Variant) -> dict[str, Any]:
+    """Values as they are, mappings by their id: what they hold stands in the suite."""
+    return {
+        name: printed(value) if isinstance(value, Mapping) else value
+        for name, value in variant.axes.items()
+    }
 
 
 def _provider_out(provider: Provider) -> dict[str, Any]:

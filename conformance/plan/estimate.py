@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.plan.model import Plan, Variant
+from conformance.plan.model import Plan, Variant, axis_value
 from conformance.plan.tokens import Tokens, bound
 from conformance.providers.model import Provider
 from conformance.suite.model import Step
@@ -113,7 +113,7 @@ def _plain(template: Any, scene: _Scene) -> Any:
 def _var(argument: Any, scene: _Scene) -> Any:
     first, _, rest = str(argument).partition(".")
     if first == "axis":
-        return scene.variant.axes.get(rest)
+        return axis_value(scene.variant.axes, rest)
     if argument == "provider.context_tokens":
         return scene.provider.limits.context_tokens or 0  # without it the case is not asked
     if first in scene.steps and rest.startswith("sent.body"):

@@ -39,8 +39,16 @@ def cell_id(case: str, axes: Mapping[str, Any]) -> str:
     return f"{case}[{words}]" if words else case
 
 
+def axis_value(axes: Mapping[str, Any], path: str) -> Any:
+    """What `{$var: axis.NAME}` or `{$var: axis.NAME.KEY}` stands for. Raises KeyError for neither."""
+    name, _, member = path.partition(".")
+    return axes[name][member] if member else axes[name]
+
+
 def printed(value: Any) -> str:
-    """An axis value as it stands in ids: strings bare, everything else as compact JSON."""
+    """An axis value as it stands in ids: strings bare, mappings by their id, the rest as compact JSON."""
+    if isinstance(value, Mapping):
+        return str(value["id"])
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 

@@ -11,6 +11,7 @@ from conformance.suite.model import (
     Case,
     CheckRef,
     Effort,
+    Keyword,
     Rate,
     Requirement,
     Samples,
@@ -43,7 +44,7 @@ def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]
         about=data.get("about", ""),
         clauses=tuple(data["clauses"]),
         needs=tuple(dict.fromkeys([*common, *data.get("needs", ())])),
-        axes={name: tuple(values) for name, values in data.get("axes", {}).items()},
+        axes={name: tuple(values) for name, values in draft.axes.items()},
         samples=_samples(data.get("samples", 1)),
         rate=_rate(data.get("rate")),
         observe=dict(data.get("observe", {})),
@@ -55,7 +56,17 @@ def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]
         timeout=data.get("timeout"),
         effort=Effort(data.get("effort", document.data.get("effort", Effort.NORMAL))),
         where=document.line(draft.at),
+        keyword=_keyword(data.get("keyword")),
     )
+
+
+def _keyword(written: Mapping[str, Any] | None) -> Keyword | None:
+    if written is None:
+        return None
+    name, by = written["name"], written["by"]
+    if isinstance(name, str):
+        return Keyword(name=name, axis="", by=by)
+    return Keyword(name="", axis=name["$var"].removeprefix("axis."), by=by)
 
 
 def _varies(draft: CaseDraft) -> tuple[str, ...]:

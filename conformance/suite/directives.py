@@ -1,7 +1,7 @@
 """The `$`-directives of requests: a closed set, each a mapping with that one key.
 
     {$var: TARGET}          a whole value: provider.model, provider.models.X, axis.NAME,
-                            provider.context_tokens, trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
+                            axis.NAME.KEY, provider.context_tokens, trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
     {$omit: true}           takes an inherited key of body or headers away
     {$thread: {after: STEP, results: {tool: text}}}
                             that step's messages, its answer, one tool message per call
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.errors import did_you_mean
+from conformance.suite.axes import Axes, word
 from conformance.suite.draft import CaseDraft, StepDraft
 from conformance.suite.merge import OMIT, Patch
 from conformance.suite.source import At, Complaint, walk
@@ -44,33 +45,20 @@ CONTEXT = {"$var": "provider.context_tokens"}
 class _Scope:
     """What can be referred to from a step."""
 
-    axes: Sequence[str]
+    axes: Axes
     before: Mapping[str, StepDraft]
 
 
 def directives_make_sense(case: CaseDraft, words: Vocabulary) -> Iterator[Complaint]:
     """Each directive is known, of the right form, and refers to something that is there by then."""
-    axes = list(case.data.get("axes", {}))
     before: dict[str, StepDraft] = {}
     for step in case.steps:
-        scope = _Scope(axes=axes, before=before)
+        scope = _Scope(axes=case.axes, before=before)
         for number, patch in enumerate(step.patches):
             yield from _patch(patch, step.patches[:number], scope)
         for use in step.uses:
             yield from _arguments(use.arguments, use.at)
         before = {**before, step.id: step}
-
-
-def axes_used(patches: Sequence[Patch]) -> set[str]:
-    """Names of the axes that these requests refer to."""
-    return {
-        value["$var"].removeprefix("axis.")
-        for patch in patches
-        for _, value in walk(patch.data)
-        if isinstance(value, Mapping)
-        and isinstance(value.get("$var"), str)
-        and value["$var"].startswith("axis.")
-    }
 
 
 def _patch(patch: Patch, outer: Sequence[Patch], scope: _Scope) -> Iterator[Complaint]:
@@ -82,7 +70,7 @@ def _patch(patch: Patch, outer: Sequence[Patch], scope: _Scope) -> Iterator[Comp
             at = (*patch.at, part, key)
             if value == OMIT and part == "body":
                 yield from _omitted(key, at, outer)
-            elif part == "headers" and isinstance(value, Mapping) and not _is_directive(value):
+            elif part == "headers" and isinstance(value, Mapping) and not is_directive(value):
                 yield Complaint(at=at, reason=f"header {key!r} is text or a directive")
     path = patch.data.get("path")
     if isinstance(path, Mapping):
@@ -104,7 +92,7 @@ def _omitted(key: str, at: At, outer: Sequence[Patch]) -> Iterator[Complaint]:
         )
 
 
-def _is_directive(value: Any) -> bool:
+def is_directive(value: Any) -> bool:
     return isinstance(value, Mapping) and any(key in _FORMS for key in value)
 
 
@@ -141,7 +129,7 @@ def _unknown(value: Mapping[str, Any], at: At) -> Iterator[Complaint]:
 def _arguments(arguments: Any, at: At) -> Iterator[Complaint]:
     """Checks take plain values: whoever judges later has no provider at hand."""
     for _, value in walk(arguments):
-        if _is_directive(value):
+        if is_directive(value):
             yield Complaint(at=at, reason="directives are not resolved in arguments of checks")
             return
 
@@ -156,12 +144,12 @@ def _var(target: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
     if target.startswith("provider.models."):
         yield from _one_of(rest.removeprefix("models."), MODELS, "model kind", at)
     elif first == "axis":
-        yield from _one_of(rest, scope.axes, "axis of this case", at)
+        yield from of_axis(rest, scope.axes, at)
     elif first in scope.before:
         yield from _of_step(scope.before[first], rest, at)
     else:
         known = ["provider.model", "provider.models.KIND", CONTEXT["$var"]]
-        known += ["axis.NAME", "trial.nonce"]
+        known += ["axis.NAME", "axis.NAME.KEY", "trial.nonce"]
         earlier = [
             f"{name}.{each}"
             for name, step in scope.before.items()
@@ -181,6 +169,19 @@ def _one_of(name: str, known: Sequence[str], kind: str, at: At) -> Iterator[Comp
             reason=f"no {kind} is called {name!r}{did_you_mean(name, known)}",
             remedy="known here: " + (", ".join(known) or "none"),
         )
+
+
+def of_axis(rest: str, axes: Axes, at: At) -> Iterator[Complaint]:
+    """`axis.NAME` is there, and of `axis.NAME.KEY` every value has the key."""
+    name, _, member = rest.partition(".")
+    if name not in axes or not member:
+        yield from _one_of(name, list(axes), "axis of this case", at)
+        return
+    for value in axes[name]:
+        if not isinstance(value, Mapping) or member not in value:
+            known = list(value) if isinstance(value, Mapping) else []
+            reason = f"value {word(value)!r} of axis {name!r} has no {member!r}"
+            yield Complaint(at=at, reason=reason + did_you_mean(member, known))
 
 
 def _of_step(step: StepDraft, rest: str, at: At) -> Iterator[Complaint]:
@@ -233,20 +234,20 @@ def _concat(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
         yield Complaint(at=at, reason="`$concat` is a list of texts and directives")
         return
     for number, part in enumerate(value):
-        if not isinstance(part, str) and not _is_directive(part):
+        if not isinstance(part, str) and not is_directive(part):
             yield Complaint(at=(*at, number), reason="`$concat` joins texts and directives only")
         yield from _value(part, (*at, number), scope)
 
 
 def _quote(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
-    if not isinstance(value, str) and not _is_directive(value):
+    if not isinstance(value, str) and not is_directive(value):
         yield Complaint(at=at, reason="`$quote` takes a text or a directive")
     yield from _value(value, at, scope)
 
 
 def _key(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
     yield from _value(value, at, scope)
-    if not isinstance(value, str) and not _is_directive(value):
+    if not isinstance(value, str) and not is_directive(value):
         yield Complaint(at=at, reason="`$key` is a scheme such as bearer")
     elif at[-3] != "headers" or str(at[-2]).lower() != "authorization":
         yield Complaint(at=at, reason="`$key` is a whole value of the header Authorization")

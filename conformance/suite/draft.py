@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.suite.axes import Axes, values
 from conformance.suite.merge import Patch, merge
 from conformance.suite.model import RequestTemplate
 from conformance.suite.signatures import CheckSignature
@@ -55,6 +56,8 @@ class CaseDraft:
     at: At
     data: Mapping[str, Any]
     steps: tuple[StepDraft, ...]
+    axes: Axes
+    """Axis name to values, those of `$rows` among them."""
 
     @property
     def clauses(self) -> Sequence[str]:
@@ -71,6 +74,7 @@ def drafts(document: Document, signatures: Mapping[str, CheckSignature]) -> list
             at=("cases", number),
             data=case,
             steps=tuple(_steps(case, ("cases", number), common, signatures)),
+            axes=values(case.get("axes", {}), document.data.get("rows", {})),
         )
         for number, case in enumerate(document.data["cases"])
     ]

@@ -13,6 +13,8 @@ from typing import Any
 
 from conformance.contract.model import Clause
 from conformance.errors import SourceError
+from conformance.suite.axes import rows_make_sense
+from conformance.suite.axis_sense import AXIS_SENSE
 from conformance.suite.build import build
 from conformance.suite.directives import directives_make_sense
 from conformance.suite.draft import CaseDraft, drafts
@@ -91,6 +93,7 @@ def _complaints(
 ) -> Iterator[Complaint]:
     yield from known_needs(document.data.get("needs", ()), (), words)
     yield from unique_cases(cases)
+    yield from rows_make_sense(document.data)
     for case in cases:
-        for look in (*SENSE, directives_make_sense, *RULES):
+        for look in (*SENSE, *AXIS_SENSE, directives_make_sense, *RULES):
             yield from look(case, words)

@@ -108,6 +108,18 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keyword:
+    """Where a case stands in the report's table of keywords."""
+
+    name: str
+    """Of the row: what is under test; empty where `axis` says it."""
+    axis: str
+    """`NAME.KEY` of the axis whose values have one each."""
+    by: str
+    """Of the column: the way by which it is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Something to try. With axes it stands for one variant per combination of their values."""
 
@@ -118,6 +130,7 @@ class Case:
     clauses: tuple[str, ...]
     needs: tuple[str, ...]
     axes: Mapping[str, tuple[Any, ...]]
+    """Values; a mapping among them has an `id`, by which it is called."""
     samples: Samples
     rate: Rate | None
     observe: Mapping[str, str]
@@ -134,6 +147,7 @@ class Case:
     effort: Effort = Effort.NORMAL
     """The least effort of a run that asks it."""
     where: str
+    keyword: Keyword | None = None
 
     @property
     def late(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from conformance.suite.axes import members
 from conformance.suite.draft import CaseDraft, StepDraft, Use
 from conformance.suite.source import Complaint
 from conformance.suite.vocabulary import Vocabulary
@@ -195,8 +196,8 @@ def _possible(step: StepDraft, key: str, case: CaseDraft) -> list[Any]:
     """The values that a body key may have: one, or those of the axis it comes from."""
     value = (step.request.body or {}).get(key)
     if isinstance(value, Mapping) and str(value.get("$var", "")).startswith("axis."):
-        values: list[Any] = case.data.get("axes", {}).get(value["$var"].removeprefix("axis."), [])
-        return values
+        name, _, member = value["$var"].removeprefix("axis.").partition(".")
+        return list(members(case.axes.get(name, ()), member))
     return [value]
 
 

@@ -10,18 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance.suite.axis_schema import AXES, KEYWORD, ROWS
 from conformance.suite.model import Effort
+from conformance.suite.patterns import CLAUSE, NAME, QUERY, WORD
 from conformance.suite.signatures import CheckSignature
 
 VERSION = 1
 """The grammar's version, in the `conformance` key of each file."""
-# `(?!\n)`: Python's `$` also matches before a last line break
-CLAUSE = r"^[A-Z]+-[0-9]{3}(?!\n)$"
-NAME = r"^[a-z0-9]+(-[a-z0-9]+)*(?!\n)$"
-WORD = r"^[a-z][a-z0-9_]*(?!\n)$"
-QUERY = (
-    r"""^\$(\.[A-Za-z_][A-Za-z0-9_]*|\[(0|-?[1-9][0-9]*)\]|\['[^'\\]+'\]|\["[^"\\]+"\])*(?!\n)$"""
-)
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MOST_SAMPLES = 100_000
 CHECK = "a check"
@@ -45,6 +40,7 @@ def suite_schema(signatures: Mapping[str, CheckSignature]) -> Schema:
                 "about": {"type": "string"},
                 "needs": _NEEDS,
                 "effort": _EFFORT,
+                "rows": ROWS,
                 "request": _ref("request"),
                 "cases": {"type": "array", "minItems": 1, "items": _ref("case")},
             },
@@ -233,17 +229,7 @@ _CASE: Schema = _closed(
         "about": {"type": "string"},
         "clauses": {"type": "array", "minItems": 1, "uniqueItems": True, "items": _CLAUSE_ID},
         "needs": _NEEDS,
-        "axes": {
-            "type": "object",
-            "minProperties": 1,
-            "propertyNames": {"pattern": WORD},
-            "additionalProperties": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"type": ["string", "number", "boolean", "null"]},
-            },
-            "description": "One variant for every combination; used by `{$var: axis.NAME}`.",
-        },
+        "axes": AXES,
         "samples": {
             "type": ["integer", "object"],
             "minimum": 1,
@@ -285,6 +271,7 @@ _CASE: Schema = _closed(
             minProperties=1,
             description="The thing under test: what the main step has and the control has not.",
         ),
+        "keyword": KEYWORD,
         "alone": {"type": "boolean", "description": "Nothing else is on the wire meanwhile."},
         "destructive": {"type": "boolean", "description": "May hurt the endpoint: runs last."},
         "retry": {"type": "boolean", "description": "false: 408, 409, 429 and 5xx are answers."},

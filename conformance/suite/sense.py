@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from conformance.errors import did_you_mean
-from conformance.suite.directives import axes_used
 from conformance.suite.draft import CaseDraft
 from conformance.suite.merge import BODILESS
 from conformance.suite.source import At, Complaint
@@ -17,7 +13,6 @@ from conformance.suite.vocabulary import Vocabulary
 RESERVED = ("provider", "axis", "trial")
 """First words of `$var` targets; a step of that name could not be referred to."""
 IN_PLACE = ("always", "assume", "expect", "outcome", "capture")
-SAFE = re.compile(r"[A-Za-z0-9._+-]{1,40}")
 
 Sense = Callable[[CaseDraft, Vocabulary], Iterator[Complaint]]
 
@@ -160,37 +155,6 @@ def samples_and_rate(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]
         )
 
 
-def axes_are_fit(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]:
-    """Axis values stand in ids and in `-k` expressions, and make a difference on the wire."""
-    used = {name for step in case.steps for name in axes_used(step.patches)}
-    for name, values in case.data.get("axes", {}).items():
-        at = (*case.at, "axes", name)
-        if name not in used:
-            yield Complaint(
-                at=at,
-                reason=f"axis {name!r} is used by no request",
-                remedy=f"write {{$var: axis.{name}}} where its value belongs",
-                of_key=True,
-                consequence=True,
-            )
-        yield from _values_of_axis(values, at)
-
-
-def _values_of_axis(values: Sequence[Any], at: At) -> Iterator[Complaint]:
-    seen: set[str] = set()
-    for number, value in enumerate(values):
-        word = value if isinstance(value, str) else json.dumps(value)
-        if word in seen:
-            yield Complaint(at=(*at, number), reason=f"two values of the axis are printed {word!r}")
-        if not SAFE.fullmatch(word):
-            yield Complaint(
-                at=(*at, number),
-                reason=f"{word!r} cannot stand in an id",
-                remedy="use up to 40 letters, digits and . _ + -",
-            )
-        seen.add(word)
-
-
 def requests_are_whole(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]:
     """A request has a path; one without a body has none written."""
     for step in case.steps:
@@ -223,6 +187,5 @@ SENSE: tuple[Sense, ...] = (
     step_ids,
     compared_steps_come_before,
     samples_and_rate,
-    axes_are_fit,
     requests_are_whole,
 )

@@ -11,7 +11,8 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from conformance.errors import did_you_mean
-from conformance.suite.schema import CHECK, CLAUSE, NAME, QUERY, VERSION, WORD, suite_schema
+from conformance.suite.patterns import CLAUSE, NAME, QUERY, WORD
+from conformance.suite.schema import CHECK, VERSION, suite_schema
 from conformance.suite.signatures import CheckSignature
 from conformance.suite.source import At, Complaint
 

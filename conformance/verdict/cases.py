@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.contract.model import Clause, Level
 from conformance.plan.build import needs
-from conformance.plan.model import ADAPTED, PLAIN, Variant
+from conformance.plan.model import ADAPTED, PLAIN, Variant, axis_value
 from conformance.providers.model import Provider
 from conformance.stats.rates import rate_bounds
 from conformance.suite.model import Case, CheckRef, Rate
@@ -72,11 +72,14 @@ def judge_case(
             dict.fromkeys(one.exchange for each in plain for one in each.results if one.exchange)
         ),
         seconds=seconds,
+        keyword=_keyword(variant),
+        by=case.keyword.by if case.keyword else "",
     )
 
 
 def not_applicable(variant: Variant, provider: str, reason: str, level: Level) -> CaseVerdict:
     """A case that was not asked."""
+    keyword = variant.case.keyword
     return CaseVerdict(
         case=variant.case.id,
         cell=variant.cell,
@@ -88,7 +91,17 @@ def not_applicable(variant: Variant, provider: str, reason: str, level: Level) -
         message=reason,
         needs=needs(variant),
         varies=variant.case.varies,
+        keyword=_keyword(variant),
+        by=keyword.by if keyword else "",
     )
+
+
+def _keyword(variant: Variant) -> str:
+    """Its row in the table of keywords; empty for most cases."""
+    keyword = variant.case.keyword
+    if keyword is None:
+        return ""
+    return str(axis_value(variant.axes, keyword.axis)) if keyword.axis else keyword.name
 
 
 def strongest(names: Iterable[str], clauses: Mapping[str, Clause]) -> Level:

@@ -117,3 +117,6 @@ class CaseVerdict:
     exchanges: tuple[str, ...] = ()
     seconds: float = 0.0
     """Time on the wire."""
+    keyword: str = ""
+    """Row and column of the table of keywords, for cases that have a place there."""
+    by: str = ""

@@ -1,0 +1,92 @@
+"""SO: what shows whether a schema is enforced, refused, or of no effect."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.core import Problem, check
+from conformance.checks.facts import facts
+from conformance.checks.generic import error_names, missing_answer, status
+from conformance.checks.show import shown
+from conformance.checks.spoken import first_choice, spoken
+from conformance.wire.exchange import Exchange
+
+_REFUSAL = 400
+_WORDS = (
+    *("response_format", "json_schema", "schema", "structured", "grammar", "guided"),
+    *("tools", "function", "parameters", "strict"),
+)
+"""Where a schema stands in a request, and what engines call what they make of it."""
+_KEYWORDS = frozenset(
+    (
+        *("enum", "const", "$ref", "$defs", "definitions", "properties", "required"),
+        *("additionalProperties", "patternProperties", "propertyNames", "items", "prefixItems"),
+        *("pattern", "format", "minLength", "maxLength", "minimum", "maximum", "multipleOf"),
+        *("exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "uniqueItems"),
+        *("contains", "minProperties", "maxProperties", "anyOf", "allOf", "oneOf"),
+        *("dependentRequired", "dependentSchemas", "unevaluatedProperties"),
+    )
+)
+
+
+@check(assumable=True)
+def not_cut_off(exchange: Exchange) -> Iterator[Problem]:
+    """The model came to an end of its own; an error came to one as well."""
+    for one in facts(exchange).choices:
+        if one.cut:
+            reason = shown(one.choice.finish_reason)
+            yield Problem(message=f"the answer was cut off: finish_reason {reason}", at=one.at)
+
+
+@check()
+def schema_refused(exchange: Exchange) -> Iterator[Problem]:
+    """Status 400, and the error names the schema: where it stands, or a keyword in it."""
+    yield from status(exchange, _REFUSAL)
+    used = _keywords(facts(exchange).asked)
+    yield from error_names(exchange, [*_WORDS, *sorted(used)])
+
+
+def _keywords(node: Any) -> set[str]:
+    """Keywords of JSON Schema anywhere in a request."""
+    if isinstance(node, list):
+        return set().union(*map(_keywords, node)) if node else set()
+    if not isinstance(node, dict):
+        return set()
+    return {key for key in node if key in _KEYWORDS}.union(*map(_keywords, node.values()))
+
+
+@check(assumable=True)
+def copied_json(exchange: Exchange) -> Iterator[Problem]:
+    """The JSON at the end of the question comes back, as text or as a call's arguments."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    wanted = _asked_for(facts(exchange).asked)
+    choice = first_choice(exchange)
+    calls = choice.tool_calls if choice else ()
+    said = [spoken(exchange), *(call.arguments for call in calls)]
+    if not wanted or not any(isinstance(each, str) and wanted in _squeezed(each) for each in said):
+        seen = next((each for each in reversed(said) if each), None)
+        yield Problem(message=f"{shown(seen)}, wanted the JSON of the question")
+
+
+def _asked_for(asked: dict[str, Any]) -> str:
+    """The JSON that the last message ends with, squeezed; empty where it ends otherwise."""
+    messages = asked.get("messages")
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    text = last.get("content") if isinstance(last, dict) else None
+    if not isinstance(text, str):
+        return ""
+    for start in (found.start() for found in re.finditer(r"[{\[]", text)):
+        try:
+            return _squeezed(json.dumps(json.loads(text[start:]), ensure_ascii=False))
+        except ValueError:
+            continue
+    return ""
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)

@@ -1,0 +1,85 @@
+"""The formats of strings that strict schemas know, as RFC 3339, 1123, 4291 and 9562 write them.
+
+Where a standard leaves a choice (`T` or `t`, a leap second, fractions) every choice is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Any
+
+from jsonschema import FormatChecker
+
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+_NUMBER = r"[0-9]+([.,][0-9]+)?"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DAY = 10
+"""Characters of a date."""
+
+_PATTERNS = {
+    "time": _TIME,
+    "duration": rf"P(?=.)({_NUMBER}Y)?({_NUMBER}M)?({_NUMBER}W)?({_NUMBER}D)?"
+    rf"(T(?=.)({_NUMBER}H)?({_NUMBER}M)?({_NUMBER}S)?)?",
+    "email": r"[^@\s]+@[^@\s]+",
+    "hostname": rf"(?=.{{1,253}}\.?$){_LABEL}(\.{_LABEL})*\.?",
+    "uuid": r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
+}
+
+
+def _matching(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_date_time(text: str) -> bool:
+    day, between, time = text[:_DAY], text[_DAY : _DAY + 1], text[_DAY + 1 :]
+    return _is_date(day) and between in set("Tt ") and bool(re.fullmatch(_TIME, time))
+
+
+def _is_address(kind: type[IPv4Address | IPv6Address]) -> Callable[[str], bool]:
+    def is_one(text: str) -> bool:
+        try:
+            kind(text)
+        except AddressValueError:
+            return False
+        return True
+
+    return is_one
+
+
+_TESTS: dict[str, Callable[[str], bool]] = {
+    **{name: _matching(pattern) for name, pattern in _PATTERNS.items()},
+    "date": _is_date,
+    "date-time": _is_date_time,
+    "ipv4": _is_address(IPv4Address),
+    "ipv6": _is_address(IPv6Address),
+}
+
+
+def _checker() -> FormatChecker:
+    found = FormatChecker(formats=())
+    for name, test in _TESTS.items():
+        found.checks(name)(_of_texts(test))
+    return found
+
+
+def _of_texts(test: Callable[[str], bool]) -> Callable[[Any], bool]:
+    """A format says nothing of what is no string."""
+    return lambda value: not isinstance(value, str) or test(value)
+
+
+FORMATS = _checker()
+"""Knows these formats only; any other is an annotation."""
