@@ -1,9 +1,10 @@
 """Markup of chat templates and tool calls that a parser should have taken out of a text.
 
-Detection goes by form, not by model: special tokens (`<|...|>`, `<｜...｜>`), tags of functions and
-tools, think tags, markers in square brackets. What the prompt itself holds is no leak, and neither
-is what stands in a code span, nor markup of results where the request brings results: the template
-has written it into the prompt, and a model that copies it shows a weakness of its own.
+Detection goes by form, not by model: special tokens in any of their brackets, tags of calls and of
+their arguments, think tags, ends of turns, addresses of channels. What the prompt itself holds or
+asks to be spoken of is no leak, and neither is what stands in a code span, nor markup of results
+where the request brings results: the template has written it into the prompt, and a model that
+copies it shows a weakness of its own.
 """
 
 from __future__ import annotations
@@ -12,31 +13,39 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.wire import jsontext
-
-_SPECIAL = r"<\|[^<>|\s][^<>|\n]{0,60}\|>"
-_FULLWIDTH = r"</?｜[^<>\n]{1,60}>"
-_CALLS = r"</?(?:[\w-]{1,20}:)?(?:tool_calls?|tool_responses?|function_calls?|tools?_sections?)(?:_\w{1,20})?(?:\s[^<>\n]{0,80})?>"
-_FUNCTION = r"<(?:function|parameter)=[\w.:-]{1,64}>|</(?:function|parameter)>|<invoke\s+name=[^<>\n]{1,80}>"
-_THINK = r"</?(?:think|thinking|thought|reasoning)>"
-_TURN = r"<(?:start|end)_of_turn>|<(?:eos|bos|pad|unk)>|</s>\s*$|\[/?INST\]|<<SYS>>"
-_BRACKET = r"\[/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|TOOL_CONTENT|THINK)\]"
-
-_RESULT = re.compile(r"tool_response|TOOL_RESULTS|TOOL_CONTENT")
-"""Marks that templates put around results, and no model around calls."""
+from conformance.checks.bare_calls import bare_call
 
 _FORMS = (
-    _SPECIAL,
-    _FULLWIDTH,
-    _CALLS,
-    _FUNCTION,
-    _THINK,
-    _TURN,
-    _BRACKET,
-)
+    # `<|python_tag|>`, and tokens with one bar, `<|tool_call>` and `<tool_call|>`
+    r"<\|[^<>|\s][^<>|\n]{0,60}\|>|<\|[a-z_]{3,30}>|<[a-z_]{3,30}\|>",
+    # `<｜tool▁calls▁begin｜>`, `</｜DSML｜invoke>`: nothing else begins with these two characters
+    r"</?｜[^<>\n]{0,60}>?",
+    # `<tool_call>`, `<minimax:tool_call>`, `<start_function_call>`, `<TOOLCALL>`, `<function_calls>`
+    (r"</?(?:[\w-]{1,20}[:_])?(?:tool_?calls?|tool_responses?|function_calls?|tools?_sections?|TOOL_?CALLS?)"
+    r"(?:_\w{1,20})?(?:\s[^<>\n]{0,80})?>"),
+    # `<function=get_weather>`, `<parameter=city>`, `<invoke name="get_weather">`, `<arg_key>`
+    (r"<(?:function|parameter)=[\w.:-]{1,64}>|<(?:[\w-]{1,20}:)?invoke\s+name=[^<>\n]{1,80}>"
+    r"|</(?:[\w-]{1,20}:)?(?:function|parameter|invoke)>|</?arg_(?:key|value)>|<tool_sep>"),
+    r"</?(?:[\w-]{1,20}:)?(?:think|thinking|thought|reasoning)>",
+    r"<(?:start|end)_of_turn>|<(?:eos|bos|pad|unk)>|</s>\s*$|\[/?INST\]|<<SYS>>|\]~!?b[\[\]]|\[e~\[",
+    # `[TOOL_CALLS]`, `[unused11]`; arguments and lists that only a call has in front of a bracket
+    (r"\[/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|TOOL_CONTENT|SYSTEM_PROMPT|CALL_ID|THINK)\]"
+    r"|\[unused\d{1,3}\]|\[ARGS\](?=\s*\{)|\bfunctools(?=\[\{)"),
+    # what is left of channels where special tokens are skipped and not parsed
+    r"\bto=functions\.[\w-]{1,64}|assistant(?:final|commentary|analysis)",
+)  # fmt: skip
 _MARK = re.compile("|".join(_FORMS))
-_NAMED_CALL = re.compile(r"([\w.-]{1,64})\s*\(?\s*(\{.*\})\s*\)?", re.DOTALL)
+_SIGNS = ("<", "[", "to=functions.", "assistant")
+"""Without any of these there is no mark: most texts are done with that."""
+_RESULT = re.compile(r"tool_response|TOOL_RESULTS|TOOL_CONTENT")
+"""Marks that templates put around results, and no model around calls."""
 _CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z][A-Za-z▁]*[_▁-][A-Za-z_▁-]+|[A-Za-z]{2,}")
+_SPOKEN_OF = re.compile(
+    r"\bmark-?up\b|\bspecial tokens?\b|\bchat[- ]templates?\b|\btool[- ]call(?:ing|s)? (?:format|syntax|tokens?)\b"
+    r"|\b(?:raw|literal) (?:format|tokens?|tags?)\b|\b(?:XML|think|thinking) tags?\b",
+    re.IGNORECASE,
+)
 _MOST = 3
 """Different marks that are told of one text."""
 _LONGEST = 200_000
@@ -46,8 +55,7 @@ _LONGEST = 200_000
 def leaked(text: str, asked: dict[str, Any]) -> list[str]:
     """The first few different marks that leaked into a text, as they stand there.
 
-    A call written as plain JSON, `{"name": <a tool that was offered>, "arguments": {...}}`, or as
-    the name of such a tool and an object, with nothing around it, is one as well.
+    A call written as plain text with nothing around it, of a tool that was offered, is one as well.
     """
     if not text:
         return []
@@ -58,19 +66,15 @@ def leaked(text: str, asked: dict[str, Any]) -> list[str]:
         found = [
             mark
             for mark in found
-            if not any(mark in each for each in given) and not (copied and _RESULT.search(mark))
+            if not _quoted(mark, given) and not (copied and _RESULT.search(mark))
         ]
-    return found or _bare_call(text, asked)
-
-
-def _brings_results(asked: dict[str, Any]) -> bool:
-    messages = asked.get("messages")
-    held = messages if isinstance(messages, list) else ()
-    return any(isinstance(each, dict) and each.get("role") == "tool" for each in held)
+        if found and _SPOKEN_OF.search(_question(asked)):
+            return []
+    return found or bare_call(text, asked)
 
 
 def _marks(text: str) -> list[str]:
-    if not any(sign in text for sign in "<["):
+    if not any(sign in text for sign in _SIGNS):
         return []
     seen: dict[str, None] = {}
     for match in _MARK.finditer(_CODE.sub(" ", text[:_LONGEST])):
@@ -80,34 +84,29 @@ def _marks(text: str) -> list[str]:
     return list(seen)
 
 
-def _bare_call(text: str, asked: dict[str, Any]) -> list[str]:
-    trimmed = text.strip()
-    if not trimmed.endswith(("}", ")")) or not asked.get("tools") or asked.get("response_format"):
-        return []
-    named = _NAMED_CALL.fullmatch(trimmed)
-    if named and named[1] in offered_names(asked):
-        _, ok = jsontext.quick(named[2].strip())
-        return [trimmed] if ok else []
-    call, ok = jsontext.quick(trimmed)
-    if not ok or not isinstance(call, dict):
-        return []
-    arguments = call.get("arguments", call.get("parameters"))
-    named = call.get("name")
-    offered = isinstance(named, str) and named in offered_names(asked)
-    return [trimmed] if offered and isinstance(arguments, dict | str) else []
+def _quoted(mark: str, given: list[str]) -> bool:
+    """The prompt holds the mark, another one of its pair, or its name where that is no plain word."""
+    word = _WORD.search(mark)
+    name = word[0] if word else mark
+    ways = [mark, f"<{name}", f"</{name}", f"[{name}]", f"|{name}|", f"｜{name}｜"]
+    if not name.isalpha():
+        ways.append(name)
+    return any(way in each for each in given for way in ways)
 
 
-def offered_names(asked: dict[str, Any]) -> set[str]:
-    """The names of the tools in a request."""
-    listed = asked.get("tools")
-    held = [
-        each.get("function") or each.get("custom")
-        for each in (listed if isinstance(listed, list) else ())
-        if isinstance(each, dict)
-    ]
-    return {
-        one["name"] for one in held if isinstance(one, dict) and isinstance(one.get("name"), str)
-    }
+def _messages(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    held = asked.get("messages")
+    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
+
+
+def _brings_results(asked: dict[str, Any]) -> bool:
+    return any(each.get("role") == "tool" for each in _messages(asked))
+
+
+def _question(asked: dict[str, Any]) -> str:
+    """What the user said last."""
+    said = [each.get("content") for each in _messages(asked) if each.get("role") == "user"]
+    return " ".join(strings(said[-1:]))
 
 
 def strings(value: Any) -> Iterator[str]:
