@@ -8,7 +8,7 @@ from typing import Any
 from conformance.wire.exchange import End, Ended, Exchange, Redaction, Request
 from conformance.wire.piece import Ns, Piece
 
-DROP = object()
+DROP = type("Drop", (), {"__repr__": lambda _: "DROP"})()
 """Takes a member away."""
 
 TOOLS = [
