@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from conformance.errors import HarnessError
 from conformance.plan.model import axis_value
+from conformance.plan.texts import repeated
 from conformance.providers.model import Provider
 from conformance.wire.exchange import Exchange
 from conformance.wire.query import MISSING, find
@@ -176,8 +177,7 @@ def _told(call: Any, results: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _repeat(scene: Scene, argument: Any) -> str:
-    given = scene.value(argument)
-    return str(given["text"]) * int(given["times"])
+    return repeated(scene.value(argument))
 
 
 def _quote(scene: Scene, argument: Any) -> str:

@@ -22,6 +22,7 @@ from conformance.providers.model import Provider
 from conformance.suite.model import Step
 from conformance.wire import jsontext
 from conformance.wire.exchange import Ended, Exchange, Request, Trial, TrialKey
+from conformance.wire.nonce import minted
 from conformance.wire.query import MISSING, find
 
 STOPPED = "the run was stopped"
@@ -157,7 +158,7 @@ class Flow:
 
 def nonce(seed: int, key: TrialKey) -> str:
     """A word that is new in each trial, and the same when the trial is repeated."""
-    return hashlib.sha256(f"{seed} {key!r}".encode()).hexdigest()[:16]
+    return minted(hashlib.sha256(f"{seed} {key!r}".encode()).hexdigest())
 
 
 def _exchange(step: str, attempt: int, outgoing: Outgoing, heard: Heard) -> Exchange:

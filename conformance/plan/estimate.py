@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.plan.model import Plan, Variant, axis_value
+from conformance.plan.texts import repeated
 from conformance.plan.tokens import Tokens, bound
 from conformance.providers.model import Provider
 from conformance.suite.model import Step
@@ -132,8 +133,7 @@ def _thread(argument: Any, scene: _Scene) -> Any:
 
 
 def _repeat(argument: Any, scene: _Scene) -> Any:
-    given = _plain(argument, scene)
-    return str(given["text"]) * int(given["times"])
+    return repeated(_plain(argument, scene))
 
 
 def _concat(argument: Any, scene: _Scene) -> Any:

@@ -219,14 +219,20 @@ def _repeat(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
         case {"text": str(text), "times": int(times), **rest} if not rest and times is not True:
             if times < 1 or len(text) * times > LONGEST:
                 yield Complaint(at=at, reason=f"`$repeat` makes 1 to {LONGEST} characters")
-        case {"text": str(), "times": times, **rest} if not rest and times == CONTEXT:
+        case {"text": str(), "times": times, **rest} if times == CONTEXT and _is_share(rest):
             return
         case _:
             yield Complaint(
                 at=at,
                 reason="`$repeat` is {text: T, times: N}",
-                remedy="N is a number, or {$var: provider.context_tokens}",
+                remedy="N is a number, or {$var: provider.context_tokens}; the latter with "
+                "`share: S`, from 0 to 1, for a part of it",
             )
+
+
+def _is_share(rest: Mapping[Any, Any]) -> bool:
+    share = rest.get("share", 1)
+    return not set(rest) - {"share"} and isinstance(share, int | float) and 0 < share <= 1
 
 
 def _concat(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:

@@ -11,7 +11,7 @@ import_all(conformance.checks)
 
 PARTS = [
     importlib.import_module(f"table_{name}")
-    for name in ("http", "statuses", "completion", "ends", "sse", "stream", "tools", "expected")
+    for name in ("http", "statuses", "completion", "ends", "sse", "stream", "tools", "expected", "oracles")
 ]
 TABLE = {name: rows for part in PARTS for name, rows in part.TABLE.items()}
 SCHEMAS = Schemas(dict(load_contract().schemas))
