@@ -26,6 +26,8 @@ class Message:
     calls: tuple[PastCall, ...] = ()
     answers: str = ""
     """The id of the tool call that a `tool` message answers."""
+    pictures: tuple[str, ...] = ()
+    """What is seen in its images, in order: the name of a color each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,9 +93,11 @@ def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str]:
 def _text(ask: Ask, voice: Voice) -> str:
     messages = list(ask.messages)
     last = next((n for n in range(len(messages) - 1, -1, -1) if messages[n].role == "user"), None)
-    facts = Facts(attended(messages[last if last is not None else -1].text))
+    asked = messages[last if last is not None else -1]
+    facts = Facts(attended(asked.text))
     if ask.shape.kind == "json_schema" and ask.shape.schema is not None:
-        return shape.conforming(ask.shape.schema, facts)
+        seen = Facts(" ".join((facts.text, *asked.pictures))) if asked.pictures else facts
+        return shape.conforming(ask.shape.schema, seen)
     said = _plain(messages, last, facts, voice)
     if ask.shape.kind == "json_object" or _JSON_ASKED.search(facts.text):
         return shape.any_object(facts, said)
@@ -108,7 +110,8 @@ def _plain(messages: list[Message], last: int | None, facts: Facts, voice: Voice
         return _reported(results)
     orders = tuple(attended(each.text) for each in messages if each.role in ("system", "developer"))
     before = tuple(attended(each.text) for each in messages[: last or 0])
-    return say.answer(say.Prompt(facts, before, voice), orders)
+    pictures = tuple(name for each in messages for name in each.pictures)
+    return say.answer(say.Prompt(facts, before, voice, pictures), orders)
 
 
 def _reported(results: list[Message]) -> str:

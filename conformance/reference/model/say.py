@@ -25,6 +25,8 @@ class Prompt:
     before: tuple[str, ...]
     """Earlier texts of the conversation, system messages included, oldest first."""
     voice: Voice
+    pictures: tuple[str, ...] = ()
+    """What is seen in the images of the conversation, in order."""
 
     @property
     def text(self) -> str:
@@ -48,6 +50,12 @@ def answer(prompt: Prompt, orders: tuple[str, ...]) -> str:
 
 def _one(prompt: Prompt) -> str:
     return next(said for rule in _RULES if (said := rule(prompt)) is not None)
+
+
+def _seen(prompt: Prompt) -> str | None:
+    """`Which color is this?`, with an image."""
+    asked = re.search(r"\b(?:colou?rs?|image|picture|see)\b", prompt.text, re.IGNORECASE)
+    return ", ".join(prompt.pictures) if prompt.pictures and asked else None
 
 
 def _say(prompt: Prompt) -> str | None:
@@ -182,6 +190,7 @@ def _otherwise(prompt: Prompt) -> str:
 
 
 _RULES: tuple[Rule, ...] = (
+    _seen,
     _counted,
     _say,
     _recall,

@@ -17,6 +17,7 @@ from conformance.reference.validate.tools import read_choice, read_shape, read_t
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+_IMAGE_TOKENS = 85
 _MOST_STOPS = 4
 _MOST_PAIRS = 16
 _LONGEST_KEY = 64
@@ -196,4 +197,5 @@ def _prompt_tokens(body: Json, messages: tuple[Message, ...], tools: tuple[Tool,
 
 def _message_tokens(message: Message) -> int:
     called = sum(tokens.count(call.name) + tokens.count(call.arguments) for call in message.calls)
-    return tokens.MESSAGE_OVERHEAD + tokens.count(message.text) + called
+    seen = _IMAGE_TOKENS * len(message.pictures)
+    return tokens.MESSAGE_OVERHEAD + tokens.count(message.text) + called + seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.reference.ask import Json, Message, PastCall
+from conformance.reference.model.sight import color, decoded
 from conformance.reference.refusal import Refusal, shown
 from conformance.reference.validate import fields
 
@@ -36,31 +37,52 @@ def _message(held: Json, at: str) -> Message:
     if content is None:
         if not (role == "assistant" and (calls or fields.text(held, "refusal", f"{at}."))):
             raise fields.wrong_type(f"{at}.content", "a string or an array of parts", None)
-        said = ""
+        said, pictures = "", tuple[str, ...]()
     else:
-        said = _content(content, role, f"{at}.content")
+        said, pictures = _content(content, role, f"{at}.content")
     answers = fields.needed_text(held, "tool_call_id", f"{at}.") if role == "tool" else ""
-    return Message(role=role, text=said, calls=calls, answers=answers)
+    return Message(role=role, text=said, calls=calls, answers=answers, pictures=pictures)
 
 
-def _content(content: Any, role: str, at: str) -> str:
+def _content(content: Any, role: str, at: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a content, and what is seen in its images."""
     if isinstance(content, str):
-        return content
+        return content, ()
     if not isinstance(content, list):
         raise fields.wrong_type(at, "a string or an array of parts", content)
     if not content:
         raise fields.wrong_value(at, "the array must hold at least one part.")
-    return "".join(_part(part, role, f"{at}[{place}]") for place, part in enumerate(content))
+    parts = [
+        (fields.member(part, f"{at}[{place}]"), f"{at}[{place}]")
+        for place, part in enumerate(content)
+    ]
+    images = [(held, where) for held, where in parts if held.get("type") == "image_url"]
+    texts = [_part(held, role, where) for held, where in parts if held.get("type") != "image_url"]
+    return "".join(texts), tuple(_picture(held, role, where) for held, where in images)
 
 
-def _part(part: Any, role: str, at: str) -> str:
-    held = fields.member(part, at)
+def _picture(held: Json, role: str, at: str) -> str:
+    if role != "user":
+        raise fields.unsupported(f"{at}.type", f"a {role} message cannot hold an image_url.")
+    image = fields.mapping(held, "image_url", f"{at}.")
+    if image is None:
+        raise fields.missing(f"{at}.image_url")
+    fields.one_of(image, "detail", ("auto", "low", "high"), f"{at}.image_url.")
+    url = fields.needed_text(image, "url", f"{at}.image_url.")
+    try:
+        return color(decoded(url))
+    except ValueError as error:
+        raise fields.wrong_value(f"{at}.image_url.url", f"{error}.") from None
+
+
+def _part(held: Json, role: str, at: str) -> str:
     kind = fields.needed_text(held, "type", f"{at}.")
     if kind == "refusal" and role == "assistant":
         return fields.text(held, "refusal", f"{at}.") or ""
     if kind != "text":
         raise fields.unsupported(
-            f"{at}.type", f"this model reads text only, so {shown(kind)} parts are not accepted."
+            f"{at}.type",
+            f"this model takes text and images, so {shown(kind)} parts are not accepted.",
         )
     said = fields.text(held, "text", f"{at}.")
     if said is None:
