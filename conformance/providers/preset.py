@@ -1,45 +1,22 @@
-"""What is known about kinds of servers: the preset files that ship with the package."""
+"""The preset files that ship with the package, and which of them an endpoint belongs to."""
 
 from __future__ import annotations
 
-import itertools
+import shlex
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from conformance.errors import UsageError, did_you_mean
-from conformance.providers.grammar import PRESET
+from conformance.providers.known import Base, Fact, Preset, Said, Signs, Source, Start
+from conformance.providers.places import Path
+from conformance.providers.preset_grammar import PRESET
 from conformance.providers.strict import Reader, parse
 
 _MERGED_BY_KEY = frozenset(
     {"models", "headers", "query", "tls", "capabilities", "fragments", "limits", "launch"}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A statement about a kind of server, for people."""
-
-    text: str
-    source: str
-    date: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """One kind of server."""
-
-    name: str
-    about: str
-    values: Mapping[str, Any]
-    """Keys of a provider, as `providers.toml` would have them; those it extends are merged in."""
-    facts: tuple[Fact, ...]
-    signs: Mapping[str, tuple[str, ...]]
-    """`hosts`, `owned_by`, `servers`: one that is seen is enough to know such a server."""
-    notes: tuple[str, ...]
-    """The lines at the top of its file: how such a server is started."""
 
 
 @cache
@@ -57,43 +34,115 @@ def load_preset(name: str) -> Preset:
     if name not in preset_names():
         hint = did_you_mean(name, preset_names())
         raise UsageError(f"no preset is called {name!r}{hint}; known: {', '.join(preset_names())}")
-    text = _text(name)
+    file = files("conformance.providers") / "presets" / f"{name}.toml"
+    return read_preset(name, file.read_text(encoding="utf-8"))
+
+
+def read_preset(name: str, text: str) -> Preset:
+    """A preset from the text of its file. Raises SourceError with file, line, key and remedy."""
     data, places = parse(text, f"presets/{name}.toml")
-    read = Reader(places).read(PRESET, data, ())
-    values = read["provider"]
-    facts = tuple(Fact(**each) for each in read.get("facts", ()))
-    if "extends" in read:
-        parent = load_preset(read["extends"])
-        values, facts = merge(parent.values, values), facts + parent.facts
-    lines = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
-    notes = tuple(line.removeprefix("#").removeprefix(" ") for line in lines)
-    return Preset(
+    reader = Reader(places)
+    read = reader.read(PRESET, data, ())
+    sourced = _Sourced(reader, read)
+    own = Preset(
         name=name,
         about=read["about"],
-        values=values,
-        facts=facts,
-        signs=read.get("signs", {}),
-        notes=notes,
+        kind=read["kind"],
+        values=read["provider"],
+        signs=Signs(**read.get("signs", {})),
+        bases=tuple(Base(**each) for each in sourced.items("bases")),
+        starts=tuple(_start(each, reader, at) for at, each in enumerate(sourced.items("starts"))),
+        dialect=sourced.table("dialect"),
+        renamed=sourced.table("renamed"),
+        bounds=sourced.table("bounds"),
+        facts=tuple(Fact(**each) for each in sourced.items("facts")),
+    )
+    sourced.check_all_are_used()
+    return _over(own, read["extends"], reader) if "extends" in read else own
+
+
+class _Sourced:
+    """Statements of one file, with the names of sources replaced by what they stand for."""
+
+    def __init__(self, reader: Reader, read: Mapping[str, Any]) -> None:
+        self._reader = reader
+        self._read = read
+        self._used: set[str] = set()
+        for name, each in read.get("sources", {}).items():
+            if "url" not in each and each["trust"] != "hearsay":
+                reader.fail(("sources", name), "lacks url", "only trust = 'hearsay' may lack it")
+        self._sources = {
+            name: Source(**{"url": "", **each}) for name, each in read.get("sources", {}).items()
+        }
+
+    def items(self, key: str) -> list[dict[str, Any]]:
+        """Of a list of tables."""
+        return [
+            {**each, "source": self._source(each["source"], (key, at, "source"))}
+            for at, each in enumerate(self._read.get(key, ()))
+        ]
+
+    def table(self, key: str) -> dict[str, Said]:
+        """Of a table of `{is, source}`."""
+        return {
+            name: Said(value=each["is"], source=self._source(each["source"], (key, name, "source")))
+            for name, each in self._read.get(key, {}).items()
+        }
+
+    def check_all_are_used(self) -> None:
+        """A source without a statement is a leftover."""
+        for name in self._sources.keys() - self._used:
+            self._reader.fail(("sources", name), "is the source of nothing", "take it out")
+
+    def _source(self, name: str, path: Path) -> Source:
+        if name not in self._sources:
+            hint = did_you_mean(name, self._sources)
+            known = ", ".join(self._sources) or "none"
+            self._reader.fail(path, f"is {name!r}, which is no source{hint}", f"sources: {known}")
+        self._used.add(name)
+        return self._sources[name]
+
+
+def _start(values: Mapping[str, Any], reader: Reader, at: int) -> Start:
+    try:
+        shlex.split(values["command"])
+    except ValueError as error:
+        reader.fail(("starts", at, "command"), f"cannot be read by a shell: {error}")
+    return Start(**{"environment": {}, **values})
+
+
+def _over(own: Preset, parent_name: str, reader: Reader) -> Preset:
+    if parent_name not in preset_names():
+        hint = did_you_mean(parent_name, preset_names())
+        reader.fail(
+            ("extends",),
+            f"is {parent_name!r}, which is no preset{hint}",
+            f"known: {', '.join(preset_names())}",
+        )
+    parent = load_preset(parent_name)
+    return Preset(
+        name=own.name,
+        about=own.about,
+        kind=own.kind,
+        values=merge(parent.values, own.values),
+        signs=own.signs,
+        bases=own.bases or parent.bases,
+        starts=own.starts or parent.starts,
+        dialect={**parent.dialect, **own.dialect},
+        renamed={**parent.renamed, **own.renamed},
+        bounds={**parent.bounds, **own.bounds},
+        facts=own.facts + parent.facts,
     )
 
 
-def _text(name: str) -> str:
-    file = files("conformance.providers") / "presets" / f"{name}.toml"
-    return file.read_text(encoding="utf-8")
-
-
-def recognised(host: str, owned_by: Collection[str] = (), server: str = "") -> str:
-    """The preset whose signs an endpoint shows; empty where none does."""
-    for name in preset_names():
-        signs = load_preset(name).signs
-        known = any(f".{host}".endswith(f".{each}") for each in signs.get("hosts", ()))
-        if (
-            known
-            or {*owned_by} & {*signs.get("owned_by", ())}
-            or server in signs.get("servers", ())
-        ):
-            return name
-    return ""
+def recognised(host: str, owned_by: Collection[str] = (), server: str = "", port: int = 0) -> str:
+    """The preset whose signs an endpoint shows; empty where none does. A port alone is a guess."""
+    every = [load_preset(name) for name in preset_names()]
+    for one in every:
+        signs = one.signs
+        if signs.match_host(host) or {*owned_by} & {*signs.owned_by} or server in signs.servers:
+            return one.name
+    return next((one.name for one in every if port in one.signs.ports), "")
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from conformance.faces.explain import contract, endpoints
 from conformance.faces.explain.case import case
 from conformance.faces.explain.finding import finding, newest, read_report
 from conformance.faces.explain.part import Explanation, Part, shown
+from conformance.faces.explain.preset import preset
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.providers.preset import preset_names
@@ -24,7 +25,7 @@ _LOOKUPS: tuple[Callable[[str, World], Explanation], ...] = (
     contract.profile,
     contract.fault,
     contract.capability,
-    endpoints.preset,
+    preset,
 )
 """All but providers, whose file is read only where nothing else has the name."""
 

@@ -45,9 +45,11 @@ def _providers() -> Rows:
 
 
 def _presets() -> Rows:
-    from conformance.providers.load import presets
+    from conformance.providers.preset import load_preset, preset_names
 
-    yield from presets().items()
+    for name in preset_names():
+        one = load_preset(name)
+        yield name, one.kind, str(len(one.sources)), one.newest or "-", one.about
 
 
 def _suites() -> Rows:
@@ -139,7 +141,7 @@ def _formats() -> Rows:
 
 _LISTS = {
     "providers": (("name", "preset", "base url", "model"), _providers),
-    "presets": (("name", "about"), _presets),
+    "presets": (("preset", "kind", "statements", "as of", "about"), _presets),
     "suites": (("suite", "cases", "title"), _suites),
     "cases": (("case", "clauses", "title"), _cases),
     "checks": (("check", "clauses", "runs", "about"), _checks),

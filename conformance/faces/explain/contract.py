@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.faces.explain.part import Explanation, Part
+from conformance.faces.explain.preset import said_of
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import MEANINGS
 
@@ -33,6 +34,8 @@ def clause(name: str, world: World) -> Explanation:
     yield Part(
         "required by profiles", _listed(each.name for each in profiles if name in each.clauses)
     )
+    for preset, fact in said_of(name):
+        yield Part(f"known of {preset}", f"{fact.text} ({fact.source.what}, {fact.source.date})")
 
 
 def check(name: str, world: World) -> Explanation:
