@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from conformance.errors import SecretError, SourceError, UsageError
 from conformance.providers.build import build
 from conformance.providers.grammar import FILE
-from conformance.providers.model import Auth, Provider
-from conformance.providers.preset import load_preset, preset_names
+from conformance.providers.model import Provider
+from conformance.providers.places import Places
+from conformance.providers.preset import load_preset, own_auth, recognised
 from conformance.providers.references import NAME, expand
 from conformance.providers.strict import Reader, parse
 from conformance.providers.url import url_flaw
@@ -85,40 +88,44 @@ def builtin_providers(environ: Mapping[str, str] = os.environ) -> Mapping[str, P
     return read_providers(text, "built in", Path.cwd(), environ)
 
 
-def presets() -> Mapping[str, str]:
-    """Preset to what it is about, in one line."""
-    return {name: load_preset(name).about for name in preset_names()}
-
-
 def ad_hoc(
     url: str,
     model: str | None = None,
     key_env: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Provider:
-    """A provider called `endpoint` from `--endpoint=URL`. Raises UsageError, SecretError."""
+    """A provider called `endpoint` from `--endpoint=URL`. Raises UsageError, SecretError.
+
+    A host that a preset knows gets that preset, with the variable that usually holds its key. A port
+    does not: whatever listens there may be something else, and must not be asked less for it.
+    """
     expanded = expand(url, environ)
     if expanded.missing:
         raise SecretError(f"--endpoint: the environment has no variable {expanded.missing[0]}")
     if problem := url_flaw(expanded.text, launched=False):
         raise UsageError(f"--endpoint {problem}")
-    auth = Auth()
-    if key_env:
-        if not re.fullmatch(NAME, key_env):
-            raise SecretError(
-                "--endpoint-key-env takes the name of an environment variable, never the key itself: "
-                "--endpoint-key-env=MY_API_KEY"
-            )
-        auth = Auth(kind="bearer", key=f"${{{key_env}}}")
-    return Provider(
-        name=AD_HOC,
-        base_url=expanded.text.rstrip("/"),
-        where="--endpoint",
-        model=model,
-        auth=auth,
-        # Without a key it is taken for a server that asks for none.
-        capabilities={} if key_env else {"auth": False},
-    )
+    if key_env and not re.fullmatch(NAME, key_env):
+        raise SecretError(
+            "--endpoint-key-env takes the name of an environment variable, never the key itself: "
+            "--endpoint-key-env=MY_API_KEY"
+        )
+    parts = urlsplit(expanded.text)
+    preset = recognised(parts.hostname or "") if parts.scheme == "https" else ""
+    own = {
+        "base_url": expanded.text,
+        **({"preset": preset} if preset else {}),
+        **({"model": model} if model else {}),
+        **({"auth": _auth(preset, key_env)} if key_env else {}),
+    }
+    reader = Reader(Places(file="--endpoint", lines={}))
+    return replace(build(AD_HOC, own, reader, Path.cwd(), environ), where="--endpoint")
+
+
+def _auth(preset: str, key_env: str) -> dict[str, str]:
+    """The key where the preset wants it; as a bearer where it wants none, or a program's."""
+    usual = own_auth(load_preset(preset).values) if preset else {}
+    kind = {} if usual.get("kind") in {"header", "query"} else {"kind": "bearer"}
+    return {**kind, "key": f"${{{key_env}}}"}
 
 
 def _shown(path: Path) -> str:

@@ -14,9 +14,9 @@ from conformance.providers.load import (
     builtin_providers,
     find_providers_file,
     load_providers,
-    presets,
 )
 from conformance.providers.model import Auth, Deviation, Limits, Prices
+from conformance.providers.preset import preset_names
 
 ROOT = Path(__file__).parent.parent.parent
 PASTED = "sk-" + "proj4abcdEFGH1234"
@@ -361,7 +361,7 @@ def test_the_file_is_looked_for_upwards_then_in_rootdir_then_in_the_configuratio
     assert found == [True, True, True]
 
 
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", preset_names())
 def test_each_preset_is_a_provider_by_itself(tmp_path, name):
     found = load(tmp_path, f"[providers.x]\npreset = '{name}'", AZURE_OPENAI_RESOURCE="r")["x"]
 

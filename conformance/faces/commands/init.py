@@ -18,7 +18,7 @@ from conformance.faces.init.person import Person
 from conformance.providers.grammar import PROVIDER_NAME
 from conformance.providers.load import FILE_NAME
 from conformance.providers.model import Provider
-from conformance.providers.preset import recognised
+from conformance.providers.preset import load_preset, preset_names, recognised
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("name", nargs="?", default="", metavar="NAME", help="of the entry")
     option("--base-url", default="", metavar="URL", help="where the API starts, mostly .../v1")
-    option("--preset", default="", metavar="PRESET", help="see `conformance list presets`")
+    option(
+        "--preset",
+        default="",
+        metavar="PRESET",
+        help="a kind of server; all: `conformance list presets`",
+    )
     option("--model", default="", metavar="ID")
     option("--key-env", default="", metavar="VAR", help="holds the key; never the key itself")
     option("--providers-file", type=Path, default=Path(FILE_NAME), metavar="FILE")
@@ -66,8 +71,7 @@ def _drafted(options: argparse.Namespace, known: Mapping[str, Provider], person:
     ):
         if value and (problem := flaw(value)):
             raise UsageError(f"{option} {problem}")
-    url = options.base_url or person.say("Base URL", "--base-url", flaws.url)
-    preset = options.preset or recognised(urlsplit(url).hostname or "")
+    url, preset = _where(options, person)
     name = options.name or person.say(
         "Name of the entry", "NAME", name_flaw, default=preset if person.there else ""
     )
@@ -78,3 +82,16 @@ def _drafted(options: argparse.Namespace, known: Mapping[str, Provider], person:
         model=options.model,
         key_env=options.key_env,
     )
+
+
+def _where(options: argparse.Namespace, person: Person) -> tuple[str, str]:
+    """The base URL and the preset, as far as one of them says the other."""
+    url, preset = options.base_url, options.preset
+    if not url and preset:
+        usual = str(load_preset(preset).values.get("base_url", ""))
+        url = person.say("Base URL", "--base-url", flaws.url, default=usual)
+    elif not url:
+        url = person.say("Base URL, or a preset", "--base-url", flaws.url_or_preset)
+        if url in preset_names():
+            preset, url = url, str(load_preset(url).values["base_url"])
+    return url, preset or recognised(urlsplit(url).hostname or "")

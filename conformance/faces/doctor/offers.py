@@ -43,16 +43,15 @@ def tools(exchange: Exchange, asked: Asked) -> Found:
         return _not_offered(
             "tools",
             trouble,
-            "or start the server with its tool parser (conformance explain PRESET)",
+            f"or start the server with its tool parser ({_how(asked)})",
         )
     call = answers.called(exchange)
     if call is None:
         words = (
             f"tool_choice 'required' gave no call: {oneline(answers.said(exchange) or '', 60)!r}"
         )
-        fix = (
-            "start the server with its tool parser (conformance explain PRESET); if it has none: "
-            + _declare("tools")
+        fix = f"start the server with its tool parser ({_how(asked)}); if it has none: " + _declare(
+            "tools"
         )
         return Found(remarks=(Remark(Mark.WRONG, "tools", words, fix),))
     return Found(
@@ -111,6 +110,10 @@ def _not_offered(name: str, trouble: Remark, more: str) -> Found:
         remarks=(Remark(Mark.WRONG, name, trouble.words, fix),),
         offered={name: False} if trouble.name == "chat" else {},
     )
+
+
+def _how(asked: Asked) -> str:
+    return f"conformance explain {asked.provider.preset or 'PRESET'}"
 
 
 def _declare(name: str) -> str:

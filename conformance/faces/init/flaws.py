@@ -6,7 +6,7 @@ import os
 import re
 
 from conformance.errors import did_you_mean
-from conformance.providers.preset import preset_names
+from conformance.providers.preset import load_preset, preset_names
 from conformance.providers.references import NAME, expand, looks_like_key
 from conformance.providers.url import url_flaw
 
@@ -19,6 +19,17 @@ def url(text: str) -> str:
     if expanded.missing:
         return f"refers to {expanded.missing[0]}, which is not set"
     return url_flaw(expanded.text, launched=False)
+
+
+def url_or_preset(text: str) -> str:
+    """Of a base URL, or of the name of a preset that knows one."""
+    if text in preset_names():
+        return url(str(load_preset(text).values.get("base_url")))
+    problem = url(text)
+    if not problem or "://" in text:
+        return problem
+    known = ", ".join(preset_names())
+    return f"{problem}, and is no preset{did_you_mean(text, preset_names())}; presets: {known}"
 
 
 def preset(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from conformance.errors import SecretError, UsageError
 from conformance.faces.doctor.examine import Examination
@@ -109,7 +110,8 @@ def _completed(entry: Entry, seen: Seen, person: Person) -> Entry:
     preset = entry.preset
     if not preset:
         owners = {str(each.get("owned_by")) for each in seen.models}
-        guess = recognised("", owners, seen.server)
+        port = urlsplit(entry.base_url).port or 0
+        guess = recognised("", owners, seen.server, port)
         preset = person.say("Preset", "--preset", flaws.preset, default=guess) if guess else ""
     known = load_preset(preset).values if preset else {}
     promised = known.get("capabilities", {})
