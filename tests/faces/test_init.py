@@ -248,6 +248,34 @@ def test_at_a_terminal_only_what_is_missing_is_asked_for(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_preset_says_where_its_kind_of_server_is(tmp_path):
+    done = piped(tmp_path, "mine", "--preset=lmdeploy", "--yes")
+
+    one = load_providers(tmp_path / "providers.toml")["mine"]
+    assert done.returncode == 0, done.stderr
+    assert (one.preset, one.base_url) == ("lmdeploy", "http://127.0.0.1:23333/v1")
+
+
+def test_all_presets_are_offered_to_somebody_at_a_terminal(tmp_path):
+    code, heard = typed(
+        tmp_path,
+        [
+            ("Base URL, or a preset", "lmdeplyo"),
+            ("Base URL, or a preset", "reference"),
+            ("Base URL, or a preset", "lmdeploy"),
+            ("Name of the entry", ""),
+            ("Write the entry all the same?", "y"),
+            ("Write this to providers.toml?", "y"),
+        ],
+    )
+
+    one = load_providers(tmp_path / "providers.toml")["lmdeploy"]
+    assert code == 0, heard
+    assert "did you mean 'lmdeploy'?; presets: anthropic, azure-openai, bedrock," in heard
+    assert "holds {port}" in heard, "the reference server is started by the harness"
+    assert (one.preset, one.base_url) == ("lmdeploy", "http://127.0.0.1:23333/v1")
+
+
 AWKWARD = [
     'a "b" \\ c',
     "tab\tnew\nline",
@@ -301,6 +329,7 @@ def test_a_dotted_inline_file_is_refused_not_broken(tmp_path):
         ("x", ("llamacpp",), "", "llama-cpp"),
         ("x", (), "llama.cpp", "llama-cpp"),
         ("x", ("openai",), "uvicorn", ""),
+        ("bedrock-mantle.eu-west-1.api.aws", (), "", "bedrock"),
         ("", (), "", ""),
     ],
 )

@@ -426,6 +426,26 @@ def test_an_endpoint_without_a_file_gets_its_key_from_the_named_variable():
 
 
 @pytest.mark.parametrize(
+    ("url", "key_env", "preset", "auth"),
+    [
+        ("https://api.deepseek.com", None, "deepseek", Auth(kind="bearer", key="${DEEPSEEK_API_KEY}")),
+        ("https://api.deepseek.com/beta", "MINE", "deepseek", Auth(kind="bearer", key="${MINE}")),
+        ("https://r.openai.azure.com/openai/v1", "MINE", "azure-openai", Auth(kind="header", name="api-key", key="${MINE}")),
+        ("https://x-aiplatform.googleapis.com/v1", "MINE", "vertex", Auth(kind="bearer", key="${MINE}")),
+        ("http://api.deepseek.com", None, "", Auth()),
+        ("https://api.deepseek.com.evil.example", None, "", Auth()),
+        ("http://127.0.0.1:11434/v1", None, "", Auth()),
+    ],
+)  # fmt: skip
+def test_an_endpoint_at_a_known_host_gets_its_preset_and_no_other_does(url, key_env, preset, auth):
+    found = ad_hoc(url, None, key_env)
+
+    assert (found.preset, found.auth, found.where) == (preset, auth, "--endpoint")
+    assert found.base_url == url
+    assert found.offers("auth") is (preset != "")
+
+
+@pytest.mark.parametrize(
     ("more", "asked"),
     [
         ("", False),
