@@ -14,11 +14,11 @@ class Source:
 
     what: str
     url: str
-    """Empty where it is no more than general knowledge."""
+    """Empty where we measured it, and where it is no more than general knowledge."""
     date: str
     """When it was read, or the state of what was read."""
     trust: str
-    """`code`, `documentation`, `report` (somebody's who shows it) or `hearsay`."""
+    """`measured` (by us), `code`, `documentation`, `report` (somebody's who shows it) or `hearsay`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,13 @@ def ad_hoc(
         **({"auth": _auth(preset, key_env)} if key_env else {}),
     }
     reader = Reader(Places(file="--endpoint", lines={}))
-    return replace(build(AD_HOC, own, reader, Path.cwd(), environ), where="--endpoint")
+    found = replace(build(AD_HOC, own, reader, Path.cwd(), environ), where="--endpoint")
+    if preset and not key_env and (missing := expand(found.auth.key, environ).missing):
+        raise SecretError(
+            f"--endpoint: {parts.hostname} wants a key (preset {preset}); {missing[0]} is not set\n"
+            f"  export {missing[0]}=... , or name your own variable: --endpoint-key-env=MY_API_KEY"
+        )
+    return found
 
 
 def _auth(preset: str, key_env: str) -> dict[str, str]:

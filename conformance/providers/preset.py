@@ -18,6 +18,8 @@ _MERGED_BY_KEY = frozenset(
     {"models", "headers", "query", "tls", "capabilities", "fragments", "limits", "launch"}
 )
 
+_WITHOUT_URL = ("measured", "hearsay")
+
 
 @cache
 def preset_names() -> tuple[str, ...]:
@@ -69,8 +71,8 @@ class _Sourced:
         self._read = read
         self._used: set[str] = set()
         for name, each in read.get("sources", {}).items():
-            if "url" not in each and each["trust"] != "hearsay":
-                reader.fail(("sources", name), "lacks url", "only trust = 'hearsay' may lack it")
+            if "url" not in each and each["trust"] not in _WITHOUT_URL:
+                reader.fail(("sources", name), "lacks url", f"only {_WITHOUT_URL} may lack it")
         self._sources = {
             name: Source(**{"url": "", **each}) for name, each in read.get("sources", {}).items()
         }

@@ -104,7 +104,7 @@ _SOURCES = Named(
         keys={
             "what": Text(about="What it is, with its version."),
             "url": Text(
-                about="Where it is; only hearsay may lack it.",
+                about="Where it is; what we measured, and hearsay, has none.",
                 pattern=r"https://\S+",
                 pattern_means="a URL that begins with https://",
             ),
@@ -114,7 +114,8 @@ _SOURCES = Named(
                 pattern_means="a date, such as 2026-11-23",
             ),
             "trust": Text(
-                about="How good it is.", choices=("code", "documentation", "report", "hearsay")
+                about="How good it is.",
+                choices=("measured", "code", "documentation", "report", "hearsay"),
             ),
         },
         required=("what", "date", "trust"),

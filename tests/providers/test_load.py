@@ -438,11 +438,19 @@ def test_an_endpoint_without_a_file_gets_its_key_from_the_named_variable():
     ],
 )  # fmt: skip
 def test_an_endpoint_at_a_known_host_gets_its_preset_and_no_other_does(url, key_env, preset, auth):
-    found = ad_hoc(url, None, key_env)
+    found = ad_hoc(url, None, key_env, {"DEEPSEEK_API_KEY": "swordfish"})
 
     assert (found.preset, found.auth, found.where) == (preset, auth, "--endpoint")
     assert found.base_url == url
     assert found.offers("auth") is (preset != "")
+
+
+def test_an_endpoint_at_a_known_host_says_which_key_it_wants():
+    with pytest.raises(SecretError) as caught:
+        ad_hoc("https://api.groq.com/openai/v1", environ={})
+
+    assert "api.groq.com wants a key (preset groq); GROQ_API_KEY is not set" in str(caught.value)
+    assert "--endpoint-key-env=MY_API_KEY" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class TestEach:
         for each in one.sources:
             assert re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", each.date)
             assert each.what
-            assert each.url.startswith("https://") or each.trust == "hearsay"
+            assert each.url.startswith("https://") or each.trust in {"measured", "hearsay"}
 
     def test_what_is_claimed_of_capabilities_and_fragments_is_said_by_a_fact(self, name):
         one = load_preset(name)
@@ -184,7 +184,7 @@ WRONG = {
     "a source with half a URL": (('"https://h/"', '"h"'), 4, "but must be a URL that begins with https://", ""),
     "a source without a date": ((', date = "2026-11"', ""), 4, "sources.docs lacks 'date'", ""),
     "a date in words": (('"2026-11"', '"last week"'), 4, "a date, such as 2026-11-23", ""),
-    "an unknown trust": (('"documentation"', '"gospel"'), 4, "must be one of code, documentation, report, hearsay", ""),
+    "an unknown trust": (('"documentation"', '"gospel"'), 4, "must be one of measured, code, documentation, report, hearsay", ""),
     "a fact without a source": (('source = "docs"', ""), 7, "facts[0] lacks 'source'", ""),
     "no kind": (('kind = "hosted"\n', ""), 1, "lacks 'kind': Who runs it.", ""),
     "an unknown kind": (('"hosted"', '"hostd"'), 2, "kind is 'hostd', did you mean 'hosted'?", ""),
