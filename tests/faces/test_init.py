@@ -273,6 +273,7 @@ def test_all_presets_are_offered_to_somebody_at_a_terminal(tmp_path):
     assert code == 0, heard
     assert "did you mean 'lmdeploy'?; presets: anthropic, azure-openai, bedrock," in heard
     assert "holds {port}" in heard, "the reference server is started by the harness"
+    assert "how such a server is started: conformance explain lmdeploy" in heard
     assert (one.preset, one.base_url) == ("lmdeploy", "http://127.0.0.1:23333/v1")
 
 

@@ -43,6 +43,8 @@ def main(options: argparse.Namespace) -> int:
     path: Path = options.providers_file
     person = Person(there=sys.stdin.isatty(), hurried=options.yes)
     entry, code = looked_at(_drafted(options, taken(path), person), path, person)
+    if code and entry.preset and load_preset(entry.preset).starts:
+        print(f"how such a server is started: conformance explain {entry.preset}")
     if code and not person.agrees("Write the entry all the same?", usually=False):
         print("nothing was written (--yes writes in any case)", file=sys.stderr)
         return code
