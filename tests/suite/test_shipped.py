@@ -22,7 +22,7 @@ from conformance.wire.query import parse
 FILES = sorted(suites_root().glob("*.yaml"))
 SECTIONS = (
     *("TRANS", "AUTH", "ERR", "MODELS", "CREQ", "CRESP", "USAGE"),
-    *("STRM", "TOOL", "STOOL", "SO", "RT"),
+    *("STRM", "TOOL", "STOOL", "SO", "RT", "STAT"),
 )
 JUDGED = ("always", "expect", "outcome")
 
@@ -35,8 +35,12 @@ def registered():
 
 
 @pytest.fixture
-def suites(load):
-    return [load(path.read_text(encoding="utf-8"), f"suites/{path.name}") for path in FILES]
+def suites(registered, words):
+    vocabulary = {**words, "signatures": registered, "capabilities": CAPABILITIES}
+    return [
+        load_suite(path.read_text(encoding="utf-8"), f"suites/{path.name}", **vocabulary)
+        for path in FILES
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
