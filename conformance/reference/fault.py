@@ -78,6 +78,8 @@ class Fault:
     takes: frozenset[str]
     """What it needs for itself: faults that take the same thing exclude each other."""
     amended: str
+    field: tuple[str, ...]
+    """Ids of the reports from the field that it shows (conformance/reference/field)."""
     at: Place[Any]
     rewrite: Callable[[Any], Any]
 
@@ -109,6 +111,7 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
     rate: float = 1.0,
     takes: Iterable[str] = (),
     amended: str = "",
+    field: Iterable[str] = (),
     registry: Registry[Fault] = FAULTS,
 ) -> Callable[[Callable[[V], V]], Callable[[V], V]]:
     """Register a fault. Its area is the module's name, its title the function's docstring.
@@ -134,6 +137,7 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
             rate=rate,
             takes=frozenset(takes),
             amended=amended,
+            field=tuple(field),
             at=at,
             rewrite=rewrite,
         )

@@ -15,7 +15,8 @@ from conformance.errors import UsageError
 from conformance.reference import faults
 from conformance.reference.app import App, Settings
 from conformance.reference.dress import Pace
-from conformance.reference.fault import switched_on
+from conformance.reference.fault import FAULTS, switched_on
+from conformance.reference.field import shown_by
 from conformance.reference.http import Server
 from conformance.reference.log import Log
 from conformance.reference.rehearse import rehearse
@@ -111,7 +112,7 @@ def _settings(options: ServeOptions) -> Settings:
     if not options.model:
         raise UsageError("model must not be empty")
     load_faults(options.plugins)
-    shown = switched_on(options.faults)
+    shown = switched_on(_ours(options.faults))
     rehearse(shown)
     return Settings(
         key=options.key,
@@ -123,6 +124,16 @@ def _settings(options: ServeOptions) -> Settings:
         seed=options.seed,
         age=options.age,
     )
+
+
+def _ours(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names, with ids of the field's faults replaced by one of ours that shows them."""
+    return tuple(_shown(*each.partition("@")) for each in names)
+
+
+def _shown(name: str, at: str, rate: str) -> str:
+    ours = () if name in FAULTS else shown_by(name)
+    return f"{ours[0] if ours else name}{at}{rate}"
 
 
 def load_faults(plugins: tuple[str, ...] = ()) -> None:

@@ -15,6 +15,7 @@ from conformance.faces.explain.preset import preset
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.providers.preset import preset_names
+from conformance.reference.field import field_faults
 from conformance.runs.choose import Wish
 from conformance.runs.toolbox import toolbox
 
@@ -24,6 +25,7 @@ _LOOKUPS: tuple[Callable[[str, World], Explanation], ...] = (
     case,
     contract.profile,
     contract.fault,
+    contract.field_fault,
     contract.capability,
     preset,
 )
@@ -94,6 +96,7 @@ def _known(world: World) -> Iterator[str]:
     yield from world.cases
     yield from tools.contract.profiles
     yield from world.faults
+    yield from field_faults()
     yield from CAPABILITIES
     yield from preset_names()
     yield from world.providers

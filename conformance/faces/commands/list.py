@@ -129,6 +129,16 @@ def _faults() -> Rows:
         yield one.name, one.area, one.level, ", ".join(one.primary), one.title
 
 
+def _field() -> Rows:
+    from conformance.reference.field import field_faults, not_shown, shown_by
+    from conformance.reference.serve import load_faults
+
+    load_faults()
+    for one in field_faults().values():
+        shown = ", ".join(shown_by(one.id)) or ("not shown" if one.id in not_shown() else "-")
+        yield one.id, one.area, one.level, one.determinism, shown
+
+
 def _formats() -> Rows:
     import conformance.report
     from conformance.registry import import_all
@@ -148,5 +158,6 @@ _LISTS = {
     "clauses": (("clause", "level", "judged", "text"), _clauses),
     "profiles": (("profile", "clauses", "needs", "title"), _profiles),
     "faults": (("fault", "area", "level", "breaks", "what happens"), _faults),
+    "field-faults": (("seen in the field", "area", "level", "shows in", "shown by"), _field),
     "formats": (("format", "file"), _formats),
 }

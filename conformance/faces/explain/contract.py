@@ -8,6 +8,7 @@ from conformance.faces.explain.part import Explanation, Part
 from conformance.faces.explain.preset import said_of
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import MEANINGS
+from conformance.reference.field import field_faults, not_shown, shown_by
 
 
 def clause(name: str, world: World) -> Explanation:
@@ -73,7 +74,26 @@ def fault(name: str, world: World) -> Explanation:
     yield Part("shows in", one.determinism)
     yield Part("may also break", _listed(one.cascades))
     yield Part("seen at", _listed(one.sources))
+    yield Part("stands for", _listed(one.field))
     yield Part("serve it", f"conformance serve --fault {one.name}")
+
+
+def field_fault(name: str, world: World) -> Explanation:
+    """What was seen in the field, and which fault of ours shows it."""
+    one = field_faults().get(name)
+    if one is None or name in world.faults:
+        return
+    yield Part("", f"{one.id} (seen in the field: {one.area}, {one.level}, {one.determinism})")
+    yield Part("servers", _listed(one.servers))
+    yield Part("sources", _listed(one.sources))
+    yield Part("asked", one.request)
+    yield Part("wanted", one.conformant)
+    yield Part("seen", one.faulty)
+    yield Part("what breaks", one.user_impact)
+    yield Part(
+        "shown by", _listed(shown_by(name)) if shown_by(name) else not_shown().get(name, "-")
+    )
+    yield Part("serve it", f"conformance serve --fault {one.id}")
 
 
 def capability(name: str, world: World) -> Explanation:
