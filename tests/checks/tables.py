@@ -1,6 +1,7 @@
 """All tables as one: check name to rows."""
 
 import importlib
+from pathlib import Path
 
 import conformance.checks
 from conformance.checks.core import CHECKS, Scene, Schemas, apply
@@ -10,8 +11,7 @@ from conformance.registry import import_all
 import_all(conformance.checks)
 
 PARTS = [
-    importlib.import_module(f"table_{name}")
-    for name in ("http", "statuses", "completion", "ends", "sse", "stream", "tools", "expected", "oracles")
+    importlib.import_module(path.stem) for path in sorted(Path(__file__).parent.glob("table_*.py"))
 ]
 TABLE = {name: rows for part in PARTS for name, rows in part.TABLE.items()}
 SCHEMAS = Schemas(dict(load_contract().schemas))

@@ -143,17 +143,17 @@ def arguments_escaped_twice(completion: Completion) -> Completion:
 
 
 @fault(
-    "line-breaks-as-letters", at=COMPLETION, level="should", of=with_tools,
+    "values-encoded-again", at=COMPLETION, level="should", of=with_tools,
     sources=["parsers that escape what is escaped already"],
     primary=["TOOL-024"], cascades=["TOOL-009", "TOOL-010", "RT-*"],
 )  # fmt: skip
-def line_breaks_as_letters(completion: Completion) -> Completion:
-    """A line break within an argument comes as a backslash and an n."""
+def values_encoded_again(completion: Completion) -> Completion:
+    """Quotes, backslashes and line breaks within an argument come as their escapes, escaped once more."""
 
-    def broken(value: Any) -> Any:
-        return value.replace("\n", "\\n") if isinstance(value, str) else value
+    def again(value: Any) -> Any:
+        return json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else value
 
-    return _each_call(completion, lambda call: _each_value(call, broken))
+    return _each_call(completion, lambda call: _each_value(call, again))
 
 
 @fault(
