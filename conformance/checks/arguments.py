@@ -31,6 +31,15 @@ def only_offered_tools_are_called(found: Facts) -> Iterator[Problem]:
             )
 
 
+@check()
+def not_called(exchange: Exchange, name: str) -> Iterator[Problem]:
+    """A tool of this name is not called, be it that there is an answer without any call."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+    elif any(call.name == name for call in _calls(exchange)):
+        yield Problem(message=f"a call of {name}, wanted none", at=_AT)
+
+
 @check(assumable=True)
 def argument_says(exchange: Exchange, name: str, argument: str, text: str) -> Iterator[Problem]:
     """A tool is called with a given text, or with what a wrong encoding makes of that text.

@@ -43,6 +43,10 @@ TABLE = {
         bad("the second of two", calling({f"{M}.tool_calls": [CALL, call("send_email", "{}", id="call_2")]})),
         bad("streamed", called(OPEN | {"function": {"name": "no_tool", "arguments": "{}"}})),
     ],
+    "not_called": [
+        good("no call", hello(), name="get_weather"), good("another", calling(), name="now"), good("streamed", called(), name="now"),
+        bad("that one", calling(), name="get_weather"), bad("streamed", called(), name="get_weather"), bad("no answer", failing(), name="now"),
+    ],
     "argument_says": [
         good("that text", noting(TEXT), **SAYS), good("escaped, as JSON may be", plain(json.dumps({"text": TEXT}, ensure_ascii=True)), **SAYS),
         good("encoded once more", noting(json.dumps(TEXT)[1:-1]), **SAYS), good("as entities", noting(html.escape(TEXT)), **SAYS),

@@ -34,6 +34,8 @@ NULL = [each | {"usage": None} for each in (ROLE, HEL, STOP)]
 CONTINUOUS = {"stream_options": {"include_usage": True, "continuous_usage_stats": True}}
 NAMED = {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
 TWO = [OPEN, *REST, OPEN | {"index": 1, "id": "call_2"}, *[each | {"index": 1} for each in REST]]
+TURNS = [TWO[0], TWO[3], TWO[1], TWO[4], TWO[2], TWO[5]]
+"""Legal as far as clients put calls together by index; that calls should not take turns is another clause."""
 NOW = fragment(id="call_1", type="function", name="now", arguments="")
 TOLD = fragment(id="call_1", type="function", name="get_weather", arguments='{"city": "Oslo"}')
 CUSTOM = {"index": 0, "id": "c", "type": "custom", "custom": {"name": "sh", "input": ""}}
@@ -155,7 +157,7 @@ CHUNKS = {
         bad("before", spoken((1, HEL | {"usage": USAGE}))), bad("a chunk of its own", stream(ROLE, STOP, BILL)),
     ],
     "sdk_sees_what_was_meant": [
-        good("text", spoken()), good("a call", called()), good("two calls", called(*TWO)), good("usage", accounted()),
+        good("text", spoken()), good("a call", called()), good("two calls", called(*TWO)), good("usage", accounted()), good("calls in turns", called(*TURNS)),
         good("a running count", stream(*[each | {"usage": USAGE} for each in (ROLE, HEL, STOP)])),
         good("a vendor's usage", spoken((3, STOP | {"x_groq": {"usage": USAGE}}))), good("no terminator", spoken(done=b"")),
         good("reasoning", stream(ROLE, THINK, THINK, HEL, STOP)), good("empty lists of calls", spoken((1, chunk({"content": "x", "tool_calls": []})))),
@@ -191,11 +193,11 @@ TOOL_CHUNKS = {
         good("standard", called()), good("null", spoken((1, chunk({"content": "x", "tool_calls": None})))), bad("empty", spoken((1, chunk({"content": "x", "tool_calls": []})))),
     ],
     "indexes_count_from_0": [
-        good("0 and 1", called(*TWO)), good("of two choices", stream(ROLE, fragments(OPEN), chunk({"role": "assistant", "tool_calls": [OPEN]}, index=1), asked={"n": 2})),
+        good("0 and 1", called(*TWO)), good("in turns", called(*TURNS)), good("of two choices", stream(ROLE, fragments(OPEN), chunk({"role": "assistant", "tool_calls": [OPEN]}, index=1), asked={"n": 2})),
         bad("from 1", called(OPEN | {"index": 1})), bad("0 and 2", called(OPEN, OPEN | {"index": 2})),
     ],
     "each_call_has_its_own_index": [
-        good("two", called(*TWO)), good("the id again, for the same call", called(OPEN, *[each | {"id": "call_1"} for each in REST])),
+        good("two", called(*TWO)), good("in turns", called(*TURNS)), good("the id again, for the same call", called(OPEN, *[each | {"id": "call_1"} for each in REST])),
         good("a new id in each fragment", called(OPEN, *[each | {"id": f"x{n}"} for n, each in enumerate(REST)])),
         bad("two under 0", called(*[each | {"index": 0} for each in TWO])),
     ],
@@ -205,7 +207,7 @@ TOOL_CHUNKS = {
         bad("no type", called(OPEN | {"type": ""}, *REST)), bad("the second call without an id", called(OPEN, *REST, fragment(1, arguments="{}"))),
     ],
     "later_fragments_do_not_repeat": [
-        good("standard", called()), good("empty", called(OPEN, REST[0] | {"id": ""}, fragment(name=None, arguments='"Oslo"}'))),
+        good("standard", called()), good("in turns", called(*TURNS)), good("empty", called(OPEN, REST[0] | {"id": ""}, fragment(name=None, arguments='"Oslo"}'))),
         bad("the id", called(OPEN, REST[0] | {"id": "call_1"}, REST[1])), bad("the name", called(OPEN, fragment(name="get_weather", arguments="{}"))),
         bad("another id for the same call", called(OPEN, REST[0] | {"id": "call_9"}, REST[1])),
         bad("the second half of a name", called(OPEN | {"function": {"name": "get_", "arguments": ""}}, fragment(name="weather", arguments="{}"))),
@@ -214,7 +216,7 @@ TOOL_CHUNKS = {
         good("empty", called()), bad("missing", called(OPEN | {"function": {"name": "get_weather"}}, *REST)),
     ],
     "fragments_make_up_the_arguments": [
-        good("standard", called()), good("all at once", called(TOLD)), good("two calls", called(*TWO)),
+        good("standard", called()), good("all at once", called(TOLD)), good("two calls", called(*TWO)), good("in turns", called(*TURNS)),
         bad("the last is missing", called(OPEN, REST[0])), bad("said twice", called(OPEN, *REST, *REST)),
         bad("nothing, where something is to be given", called(OPEN)),
         bad("snapshots", called(OPEN, REST[0], fragment(arguments='{"city": "Oslo"}'))),

@@ -97,6 +97,8 @@ class Filler:
             yield self.focus
         if words & SUMS:
             yield from self.facts.sums
+        if words & TEXTS and "exactly" in self.facts.words and self.facts.told:
+            yield self.facts.told
         said = self.facts.after(name)
         if said is not None and not words & SEARCHES:
             yield said
