@@ -108,6 +108,11 @@ def first_fragment_names_the_call(line: Line) -> Iterator[Problem]:
         yield Problem(
             message=f"the first fragment has type {shown(first.value.get('type'))}", at=first.at
         )
+    rest = [each for each in line.fragments[1:] if not each.value.get("id")]
+    more = [each for each in rest if each.function.get("name") not in (None, "", line.name)]
+    if line.name and more:
+        seen = f"{shown(line.name)} goes on with {shown(more[0].function['name'])}"
+        yield Problem(message=f"the name comes in pieces: {seen}", at=more[0].at)
 
 
 @check("STOOL-005", over=select.among(_lines, lambda line: len(line.fragments) > 1), always=True)

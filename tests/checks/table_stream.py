@@ -204,6 +204,8 @@ TOOL_CHUNKS = {
     "first_fragment_names_the_call": [
         good("standard", called()), good("all at once", called(TOLD)), good("custom", called(CUSTOM)),
         bad("no id", called(OPEN | {"id": None}, *REST)), bad("no name", called(OPEN | {"function": {"arguments": ""}}, *REST)),
+        good("the name again, which is for STOOL-005", called(OPEN, fragment(name="get_weather", arguments="{}"))), good("names that are empty", called(OPEN, fragment(name="", arguments="{}"))),
+        bad("half a name", called(OPEN | {"function": {"name": "get_", "arguments": ""}}, fragment(name="weather", arguments="{}"))),
         bad("no type", called(OPEN | {"type": ""}, *REST)), bad("the second call without an id", called(OPEN, *REST, fragment(1, arguments="{}"))),
     ],
     "later_fragments_do_not_repeat": [

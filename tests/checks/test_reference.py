@@ -33,6 +33,14 @@ SHAPED = {"type": "json_schema", "json_schema": {"name": "place", "strict": True
 WEATHER = "What is the weather in Oslo?"
 STRICT = [{"type": "function", "function": {"name": "get_weather", "description": "The weather in a city.", "parameters": SHAPE, "strict": True}}]
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
+ALLOWED = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "now"}}]}}
+CAPITALS = [{"type": "function", "function": {"name": "Get-Weather", "parameters": {**SHAPE}}}]
+NOTE = [{"type": "function", "function": {"name": "save_note", "parameters": {
+    "type": "object", "properties": {"text": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}, "required": ["text", "tags"]}}}]
+SAVE = "Use the tool to save a note with exactly this text: "
+CALLED = [{"role": "user", "content": "What is the weather in Oslo and in Rome?"},
+          {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "get_weather", "arguments": '{"city":"Oslo"}'}}]},
+          {"role": "tool", "tool_call_id": "c", "content": "17"}]
 
 
 def asking(prompt="Say OK.", **members):
@@ -56,6 +64,8 @@ CHATS = [
     asking(seed=None, stop=None), asking(stop="O"), asking("What is the weather in Oslo and in Rome?", tools=TOOLS, parallel_tool_calls=False),
     asking(response_format={"type": "yaml"}), asking("word " * 40_000),
     asking("Repeat these words and nothing else: apple pear plum", logprobs=True, top_logprobs=3),
+    asking(WEATHER, tools=CAPITALS), asking(f'{SAVE}She said "ja".', tools=NOTE), asking(f"{SAVE}1234", tools=NOTE), asking(SAVE + "word " * 80, tools=NOTE),
+    asking(WEATHER, tools=TOOLS, tool_choice=ALLOWED), asking(messages=CALLED, tools=TOOLS, tool_choice="none"),
     asking(WEATHER, tools=STRICT), asking("What is it now?", tools=TOOLS, tool_choice={"type": "function", "function": {"name": "now"}}),
 ]  # fmt: skip
 BILLED = {"stream": True, "stream_options": {"include_usage": True}}
