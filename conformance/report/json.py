@@ -14,6 +14,7 @@ from typing import Any
 from conformance.report.core import report
 from conformance.report.curl import curl
 from conformance.report.strict import dumps
+from conformance.report.tool_calls import tool_calls_data
 from conformance.verdict.model import (
     Certificate,
     ClientResult,
@@ -169,6 +170,7 @@ def _provider(one: ProviderResult) -> dict[str, Any]:
             name: {"held": each.held, "failed": each.failed, "undecided": each.undecided}
             for name, each in sorted(one.areas.items())
         },
+        "tool_calls": tool_calls_data(one),
         "totals": dict(sorted(one.totals.items())),
         "latency": None,
         "usage": {

@@ -9,6 +9,7 @@ from conformance.report.matrix import capabilities
 from conformance.report.opening import answers, changes_for_application, title
 from conformance.report.rest import again, cost, known, not_asked, ours, undecided
 from conformance.report.side_by_side import side_by_side
+from conformance.report.tool_calls import tool_calls
 from conformance.verdict.model import Run
 
 _PARTS = (
@@ -19,6 +20,7 @@ _PARTS = (
     top_five,
     capabilities,
     findings,
+    tool_calls,
     clients,
     undecided,
     not_asked,

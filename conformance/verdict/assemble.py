@@ -15,6 +15,7 @@ from conformance.verdict.areas import areas
 from conformance.verdict.cases import not_applicable, strongest
 from conformance.verdict.certificate import View, certify
 from conformance.verdict.compare import compare
+from conformance.verdict.counted_calls import counted
 from conformance.verdict.deviations import stale
 from conformance.verdict.findings import clause_counts, findings
 from conformance.verdict.model import (
@@ -148,6 +149,7 @@ def _provider_result(  # puts together what the others computed
             witnessed=[name for name, one in view.counts.items() if one.witnesses],
         ),
         areas=areas(view, contract),
+        tool_calls=counted(count.calls),
         errors=_mishaps(count),
     )
 

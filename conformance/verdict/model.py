@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.contract.model import Level
+from conformance.verdict.call_counts import CallCounts
 from conformance.verdict.outcome import CaseVerdict, Evidence, Interval, Outcome
 
 
@@ -174,6 +175,8 @@ class ProviderResult:
     usage: Usage
     areas: Mapping[str, AreaTally] = field(default_factory=dict)
     """Section of the contract to its counts, in the contract's order."""
+    tool_calls: Mapping[str, CallCounts] = field(default_factory=dict)
+    """`whole` and `streamed` to the calls that came so."""
     stale_deviations: tuple[str, ...] = ()
     errors: tuple[Mishap, ...] = ()
 

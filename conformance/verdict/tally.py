@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from conformance.checks.core import Check, Problem, Scene, apply
 from conformance.plan.model import ADAPTED, Variant
 from conformance.plan.offered import absence
+from conformance.verdict.counted_calls import note_calls
 from conformance.verdict.evidence import evidence, keep_first
 from conformance.verdict.ids import exchange_id
 from conformance.verdict.judge import Bench, judge_trial
@@ -57,6 +58,8 @@ class ProviderCount:
     fingerprints: set[str] = field(default_factory=set)
     absent: dict[str, str] = field(default_factory=dict)
     """Capabilities that were found not to be offered, and why."""
+    calls: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Ways in which tool calls came to the classes that they belong to."""
     errors: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Reasons of ours to the cells that they befell."""
 
@@ -80,6 +83,7 @@ class Tally:
         seen = _Seen()
         for place, exchange in enumerate(trial.exchanges):
             _meter(count, exchange)
+            note_calls(count.calls, exchange)
             if not (trial.error and _shut_out(exchange)):
                 self._judge_invariants(count, trial.key, place, exchange, seen)
         verdict = judge_trial(variant, trial, self._bench) if variant else None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.checks.core import Problem
 from conformance.contract.model import Level
+from conformance.verdict.call_counts import CallCounts, Share
 from conformance.verdict.model import (
     Answer,
     AreaTally,
@@ -46,6 +47,15 @@ CLAUSES = {
     "TOOL-004": ("must", "`type` == `function`.", "OpenAPI"),
     "USAGE-004": ("should", "`completion_tokens` <= `max_tokens`.", "OpenAPI"),
 }
+
+NONE = Share(count=0, rate=0.0, interval=Interval(low=0.0, high=0.25))
+CALLS = CallCounts(
+    calls=20,
+    invalid_json=NONE,
+    unknown_name=Share(count=2, rate=0.1, interval=Interval(low=0.01, high=0.375)),
+    schema_mismatch=NONE,
+)
+"""Two of twenty calls under a name that nobody offered."""
 
 SECTIONS = {"CREQ": "POST /chat/completions", "STRM": "Chat completion chunks"}
 """As `Contract.sections`, in its order."""
@@ -188,6 +198,7 @@ def provider(name: str = "b", **changes) -> ProviderResult:
         },
         totals={outcome.value: sum(c.outcome is outcome for c in cases) for outcome in Outcome},
         areas={"STRM": AreaTally(held=20, failed=1, undecided=0)},
+        tool_calls={"streamed": CALLS},
         usage=Usage(
             requests=123, retried=2, prompt_tokens=1000, completion_tokens=500, cost=0.0125
         ),
