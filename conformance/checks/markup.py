@@ -73,6 +73,11 @@ def leaked(text: str, asked: dict[str, Any]) -> list[str]:
     return found or bare_call(text, asked)
 
 
+def unmarked(text: str) -> str:
+    """A text without its marks, for those who look for something else in it."""
+    return _MARK.sub(" ", text[:_LONGEST])
+
+
 def _marks(text: str) -> list[str]:
     if not any(sign in text for sign in _SIGNS):
         return []

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, Said, facts
 from conformance.checks.generic import missing_answer
-from conformance.checks.markup import strings
+from conformance.checks.markup import strings, unmarked
 from conformance.checks.show import shown
 from conformance.checks.spoken import spoken, tokens
 from conformance.wire import nonce
@@ -66,7 +66,7 @@ def tokens_are_decoded(one: Said) -> Iterator[Problem]:
     """The content is text, not the spelling of tokens: no `<0xE4>`, no `Ġ` or `▁` for spaces."""
     content, asked = one.choice.content, "".join(strings(one.facts.asked))
     torn = [mark for mark in _TORN.findall(content) if mark not in asked]
-    pieces = [mark for mark in _PIECES.findall(content) if mark[1] not in asked]
+    pieces = [mark for mark in _PIECES.findall(unmarked(content)) if mark[1] not in asked]
     at = f"{one.at}.message.content"
     if torn:
         yield Problem(

@@ -40,7 +40,7 @@ TABLE = {
     ],
     "tokens_are_decoded": [
         good("text", saying("Hello, world.")), good("a few Maltese letters", saying("Malta: aĠa")), good("bytes that were asked about", saying("<0xE4> is a byte.", asked=asking("What is <0xE4>?"))),
-        good("a block", saying("a▁b")), bad("a byte", saying("你<0xE5><0xA5>")), bad("spaces as tokens spell them", saying("HelloĠthere,ĠhowĠareĠyou")),
+        good("a block", saying("a▁b")), good("markup, which is for CRESP-026", saying("<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>now")), bad("a byte", saying("你<0xE5><0xA5>")), bad("spaces as tokens spell them", saying("HelloĠthere,ĠhowĠareĠyou")),
         bad("the same, of another tokenizer", saying("Hello▁there▁how▁are▁you")), bad("in a stream", spoken((1, chunk({"content": "<0xF0>"})))),
     ],
     "not_garbled": [

@@ -76,14 +76,9 @@ def _leaking(family: str, written: Written) -> None:
         pieces = tokens.split("\n".join(_of(call, written) for call in choice.calls))
         kept = pieces if cap is None else pieces[:cap]
         whole = choice.finish != "length" and len(kept) == len(pieces)
-        return replace(
-            choice,
-            text="".join(kept),
-            tokens=kept,
-            calls=(),
-            spent=len(kept),
-            finish="stop" if whole else "length",
-        )
+        finish, spent = ("stop", len(kept)) if whole else ("length", max(len(kept), choice.spent))
+        text = "".join(kept)
+        return replace(choice, text=text, tokens=kept, calls=(), spent=spent, finish=finish)
 
     def leaked(completion: Completion) -> Completion:
         return each_said(completion, lambda choice: raw(choice, completion.ask.cap))
