@@ -25,6 +25,11 @@ SH = [{"type": "custom", "custom": {"name": "sh"}}]
 INPUT = {"id": "c", "type": "custom", "custom": {"name": "sh", "input": "ls"}}
 
 
+def of(parameters):
+    """One tool with these parameters."""
+    return [{"type": "function", "function": {"name": "get_weather", "parameters": parameters}}]
+
+
 def classes(*exchanges):
     """Ways to classes and their numbers."""
     seen = defaultdict(Counter)
@@ -58,6 +63,11 @@ def with_arguments(arguments, name="get_weather", **known):
         (called(OPEN, fragment(arguments='{"city": ')), {"streamed": {"invalid_json": 1}}),
         (called(OPEN, fragment(arguments="{}")), {"streamed": {"schema_mismatch": 1}}),
         (calling({f"{M}.tool_calls": [CALL, call("x", "{}", id="y")]}), {"whole": {"fine": 1, "unknown_name": 1}}),
+        # schemas that are none, or lie elsewhere, refuse nothing
+        (calling(tools=of({"$ref": "https://elsewhere.example/schema"})), {"whole": {"fine": 1}}),
+        (calling(tools=of({"type": "object", "properties": {"city": {"pattern": "("}}})), {"whole": {"fine": 1}}),
+        (calling(tools=of(7)), {"whole": {"fine": 1}}),
+        (with_arguments('{"city": "\\ud800"}'), {"whole": {"fine": 1}}),
         # what says nothing of calls
         (hello(asked={"tools": TOOLS}), {}),
         (failing(), {}),
