@@ -69,6 +69,7 @@ def hyphens_become_underscores(completion: Completion) -> Completion:
 @fault(
     "name-holds-the-call", at=COMPLETION, level="must", of=with_tools, takes=["the names of calls"],
     sources=["tool-name-contains-whole-call: several models behind gateways"],
+    field=["tool-name-contains-whole-call"],
     primary=["TOOL-005"], cascades=[*_NAME, "TOOL-020"],
 )  # fmt: skip
 def name_holds_the_call(completion: Completion) -> Completion:
@@ -82,6 +83,7 @@ def name_holds_the_call(completion: Completion) -> Completion:
 @fault(
     "call-of-no-tool", at=COMPLETION, level="must", of=with_tools,
     sources=["TGI 2.x: no_tool, notify_error"],
+    field=["dummy-no-tool-call"],
     primary=["TOOL-005", "TOOL-014"],
     cascades=["TOOL-013", "CRESP-*", "CREQ-*", "TOOL-*", "STOOL-*", "STRM-*", "RT-*", "SO-*", "USAGE-*"],
 )  # fmt: skip
@@ -111,6 +113,7 @@ def arguments_encoded_twice(completion: Completion) -> Completion:
 @fault(
     "arguments-null", at=REPLY, level="must", of=with_tools, takes=["the arguments of calls"],
     sources=["vLLM 0.6 (hermes): arguments null in streams"],
+    field=["hermes-stream-args-none"],
     primary=["TOOL-006", "STOOL-008"],
     cascades=[*_BROKEN, "CRESP-025", "STOOL-*"],
 )  # fmt: skip
@@ -131,6 +134,7 @@ def arguments_null(reply: Reply) -> Reply:
 @fault(
     "arguments-escaped-twice", at=COMPLETION, level="should", of=with_tools,
     sources=["LMDeploy, several parsers: \\u escapes that are escaped once more"],
+    field=["tool-args-unicode-escaped"],
     primary=["TOOL-024"], cascades=["TOOL-009", "TOOL-010", "RT-*"],
 )  # fmt: skip
 def arguments_escaped_twice(completion: Completion) -> Completion:
@@ -175,6 +179,7 @@ def entities_in_arguments(completion: Completion) -> Completion:
 @fault(
     "quotes-unescaped", at=COMPLETION, level="must", of=with_tools, takes=["the arguments of calls"],
     sources=["vLLM (Gemma 4): stream-args-escaped-delimiters-broken", "parsers that write JSON by hand"],
+    field=["stream-args-escaped-delimiters-broken"],
     primary=["TOOL-007"], cascades=_BROKEN,
 )  # fmt: skip
 def quotes_unescaped(completion: Completion) -> Completion:
@@ -187,6 +192,7 @@ def quotes_unescaped(completion: Completion) -> Completion:
 @fault(
     "long-arguments-cut", at=COMPLETION, level="must", of=with_tools, takes=["the arguments of calls"],
     sources=["vLLM (kimi_k2): kimi-stream-toolcall-stalls", "parsers with a buffer of fixed size"],
+    field=["tool-arguments-truncated-or-trailing-text"],
     primary=["TOOL-007"], cascades=_BROKEN,
 )  # fmt: skip
 def long_arguments_cut(completion: Completion) -> Completion:
@@ -202,6 +208,7 @@ def long_arguments_cut(completion: Completion) -> Completion:
 @fault(
     "digits-become-numbers", at=COMPLETION, level="should", of=with_tools,
     sources=["Qwen3-Coder and GLM parsers that guess types"],
+    field=["tool-args-schema-invalid-rate"],
     primary=["TOOL-009"], cascades=["TOOL-010", "TOOL-024", "RT-*"],
 )  # fmt: skip
 def digits_become_numbers(completion: Completion) -> Completion:
@@ -218,6 +225,7 @@ def digits_become_numbers(completion: Completion) -> Completion:
 @fault(
     "nested-arguments-as-text", at=COMPLETION, level="should", of=with_tools,
     sources=["args-flattened-paths: Gemini and XML tool formats"],
+    field=["args-flattened-paths"],
     primary=["TOOL-009"], cascades=["TOOL-010", "TOOL-024", "TOOL-028", "RT-*"],
 )  # fmt: skip
 def nested_arguments_as_text(completion: Completion) -> Completion:
@@ -232,6 +240,7 @@ def nested_arguments_as_text(completion: Completion) -> Completion:
 @fault(
     "streamed-calls-run-together", at=COMPLETION, level="must", of=_streamed_with_tools,
     takes=["the arguments of calls"], sources=["LM Studio 0.3.17: parallel-tools-broken-in-stream-only"],
+    field=["parallel-tools-broken-in-stream-only"],
     primary=["TOOL-007", "STOOL-007"], cascades=[*_BROKEN, "TOOL-012", "CREQ-061"],
 )  # fmt: skip
 def streamed_calls_run_together(completion: Completion) -> Completion:

@@ -24,6 +24,7 @@ def _all(ask: Ask) -> tuple[str, ...]:
 @fault(
     "required-ignored-when-streaming", at=ASK, level="must", of=streamed,
     sources=["servers whose streaming path has a parser of its own"],
+    field=["tool-choice-not-supported-ignored"],
     primary=["TOOL-020"], cascades=_ANOTHER,
 )  # fmt: skip
 def required_ignored_when_streaming(ask: Ask) -> Ask:
@@ -73,6 +74,7 @@ def none_forgotten_after_a_call(ask: Ask) -> Ask:
 @fault(
     "mixed-strictness-refused", at=REQUEST, level="should", of=with_tools,
     sources=["Cerebras: strict-mixed-tools-rejected"],
+    field=["strict-mixed-tools-rejected"],
     primary=["CREQ-050"],
 )  # fmt: skip
 def mixed_strictness_refused(request: HttpRequest) -> HttpRequest:
@@ -96,6 +98,7 @@ def mixed_strictness_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "type-lists-refused", at=REQUEST, level="should", of=with_tools,
     sources=["Gemini, Moonshot: tools-top-level-anyof-rejected, and types in lists"],
+    field=["tools-top-level-anyof-rejected"],
     primary=["TOOL-028"], cascades=["TOOL-009", "TOOL-010", "CREQ-049"],
 )  # fmt: skip
 def type_lists_refused(request: HttpRequest) -> HttpRequest:

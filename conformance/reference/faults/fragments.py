@@ -22,6 +22,7 @@ def _opens(fragment: Json) -> bool:
 @fault(
     "later-fragments-at-index-0", at=REPLY, level="must",
     sources=["Anthropic-to-OpenAI gateways: stream-toolcall-index-sparse-or-nonzero"],
+    field=["stream-toolcall-index-sparse-or-nonzero"],
     primary=["STOOL-007"], cascades=_CALL,
 )  # fmt: skip
 def later_fragments_at_index_0(reply: Reply) -> Reply:
@@ -32,6 +33,7 @@ def later_fragments_at_index_0(reply: Reply) -> Reply:
 @fault(
     "call-id-changes", at=REPLY, level="must",
     sources=["vLLM (early gpt-oss), GLM-4 reference server: stream-toolcall-id-new-per-delta"],
+    field=["stream-toolcall-id-new-per-delta"],
     primary=["STOOL-005"], cascades=_CALL,
 )  # fmt: skip
 def call_id_changes(reply: Reply) -> Reply:
@@ -49,6 +51,7 @@ def call_id_changes(reply: Reply) -> Reply:
 @fault(
     "name-after-arguments", at=REPLY, level="must", takes=["the names of calls"],
     sources=["gateways: stream-toolcall-name-after-args"],
+    field=["stream-toolcall-name-after-args"],
     primary=["STOOL-004"], cascades=_CALL,
 )  # fmt: skip
 def name_after_arguments(reply: Reply) -> Reply:
@@ -108,6 +111,7 @@ def arguments_in_snapshots(reply: Reply) -> Reply:
 @fault(
     "last-call-not-streamed", at=REPLY, level="should",
     sources=["LM Studio 0.3.17: parallel-tools-broken-in-stream-only"],
+    field=["parallel-tools-broken-in-stream-only"],
     primary=["TOOL-012"], cascades=["STRM-025", "CRESP-031", "STOOL-*", "CREQ-061", "RT-*", "TOOL-009", "TOOL-007"],
 )  # fmt: skip
 def last_call_not_streamed(reply: Reply) -> Reply:

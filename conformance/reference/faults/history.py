@@ -69,6 +69,7 @@ def results_lost_on_the_way(ask: Ask) -> Ask:
 @fault(
     "ids-of-nine-letters-only", at=REQUEST, level="should", of=chat,
     sources=["Mistral API, vLLM with the Mistral tokenizer: mistral-tool-call-id-9-alnum"],
+    field=["mistral-tool-call-id-9-alnum"],
     primary=["RT-012", "TOOL-003"], cascades=_REFUSED,
 )  # fmt: skip
 def ids_of_nine_letters_only(request: HttpRequest) -> HttpRequest:
@@ -85,6 +86,7 @@ def ids_of_nine_letters_only(request: HttpRequest) -> HttpRequest:
 @fault(
     "long-ids-refused", at=REQUEST, level="should", of=chat,
     sources=["OpenAI and gateways: tool-call-id-too-long-400"],
+    field=["tool-call-id-too-long-400"],
     primary=["RT-012"], cascades=["TOOL-003", "RT-002", "RT-005"],
 )  # fmt: skip
 def long_ids_refused(request: HttpRequest) -> HttpRequest:
@@ -101,6 +103,7 @@ def long_ids_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "ids-with-colons-refused", at=REQUEST, level="should", of=chat,
     sources=["Bedrock, Claude behind proxies: bedrock-tool-id-charset"],
+    field=["bedrock-tool-id-charset"],
     primary=["RT-012"], cascades=["TOOL-003", "RT-002", "RT-005"],
 )  # fmt: skip
 def ids_with_colons_refused(request: HttpRequest) -> HttpRequest:
@@ -113,6 +116,7 @@ def ids_with_colons_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "results-in-parts-refused", at=REQUEST, level="should", of=chat,
     sources=["DeepSeek API: tool-message-array-content-rejected"],
+    field=["tool-message-array-content-rejected"],
     primary=["RT-008"], cascades=["CREQ-006"],
 )  # fmt: skip
 def results_in_parts_refused(request: HttpRequest) -> HttpRequest:
@@ -137,6 +141,7 @@ def empty_results_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "empty-content-beside-calls-refused", at=REQUEST, level="should", of=chat,
     sources=["Bedrock, Kimi: assistant-empty-string-with-tools-rejected"],
+    field=["assistant-empty-string-with-tools-rejected"],
     primary=["RT-007"],
 )  # fmt: skip
 def empty_content_beside_calls_refused(request: HttpRequest) -> HttpRequest:
@@ -218,6 +223,7 @@ def rewritten_arguments_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "reasoning-sent-back-refused", at=REQUEST, level="should", of=chat,
     sources=["OpenCode gateway, Cerebras: Extra inputs are not permitted"],
+    field=["reasoning-history-rejected-when-thinking-off"],
     primary=["RT-013", "CREQ-012"], cascades=["RT-005", "RT-014", "RSN-*"],
 )  # fmt: skip
 def reasoning_sent_back_refused(request: HttpRequest) -> HttpRequest:
@@ -230,6 +236,7 @@ def reasoning_sent_back_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "reasoning-missing-unnamed", at=REQUEST, level="should", of=chat,
     sources=["DeepSeek API in thinking mode, behind gateways that hide why"],
+    field=["reasoning-content-must-be-returned-400"],
     primary=["RT-013"], cascades=[*_REFUSED, "ERR-033"],
 )  # fmt: skip
 def reasoning_missing_unnamed(request: HttpRequest) -> HttpRequest:

@@ -66,6 +66,14 @@ _FAMILIES: Mapping[str, Written] = MappingProxyType({
     "nemotron": lambda name, held: f'<TOOLCALL>[{{"name": "{name}", "arguments": {held}}}]</TOOLCALL>',
 })  # fmt: skip
 
+_FIELD = {
+    "deepseek-v3": ["tool-parser-version-mismatch-v3-v31", "streaming-tools-only-some-models"],
+    "deepseek-v4": ["deepseek-dsml-in-content-hosted"],
+    "qwen-coder": ["xml-tool-markup-in-stream"],
+    "llama-bare": ["tool-call-as-plain-text-11-percent"],
+}
+"""Families to the reports from the field in which theirs is the markup that leaked."""
+
 
 def _leaking(family: str, written: Written) -> None:
     """Register the fault of one family."""
@@ -88,6 +96,7 @@ def _leaking(family: str, written: Written) -> None:
     fault(
         f"markup-of-{family}", at=COMPLETION, level="should", of=with_tools, takes=["the calls as text"],
         sources=["tool-parser-wrong-for-model-raw-content: MindIE, vLLM, SGLang, LM Studio"],
+        field=_FIELD.get(family, ["tool-parser-wrong-for-model-raw-content"]),
         primary=["CRESP-026"], cascades=_NO_CALL,
     )(leaked)  # fmt: skip
 
