@@ -227,17 +227,26 @@ def test_results_of_other_arguments_and_ids_end_the_turn_as_well(client: httpx.C
     assert "clear skies" in said(client, talk, tools=[WEATHER])
 
 
+NOTE = tool(
+    "save_note",
+    "Saves a note.",
+    {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+)
+
+
 def test_arguments_carry_any_text(client: httpx.Client) -> None:
-    note = tool(
-        "save_note",
-        "Saves a note.",
-        {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
-    )
-    [(_, arguments)] = calls(client, 'Call save_note with text "Grüße \\"du\\" 🎉\\nneu".', [note])
+    [(_, arguments)] = calls(client, 'Call save_note with text "Grüße \\"du\\" 🎉\\nneu".', [NOTE])
     assert arguments == {"text": 'Grüße "du" 🎉\nneu'}
     prompt = 'Save a note with this text, exactly: She said "é" {}[]\\ \nand left. Use the tool.'
-    [(_, arguments)] = calls(client, prompt, [note])
+    [(_, arguments)] = calls(client, prompt, [NOTE])
     assert arguments == {"text": 'She said "é" {}[]\\ \nand left.'}
+
+
+def test_a_text_that_is_given_exactly_is_taken_whole(client: httpx.Client) -> None:
+    text = "The path \"C:\\new\" was\nread as 'it's \\n' in 東京 <b>."
+    prompt = f"Use the tool to save a note with exactly this text: {text}"
+    [(_, arguments)] = calls(client, prompt, [NOTE])
+    assert arguments == {"text": text}
 
 
 def test_json_object_is_one_object_filled_from_the_prompt(client: httpx.Client) -> None:
