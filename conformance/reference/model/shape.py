@@ -13,6 +13,7 @@ from conformance.reference.model.wordset import wordset
 from conformance.reference.refusal import Refusal
 from conformance.reference.schema.fits import fits
 from conformance.reference.schema.instance import Maker
+from conformance.reference.schema.order import arranged
 
 _KEYS = re.compile(
     r"\b(?:keys?|fields?|propert(?:y|ies)|members?|attributes?)\b\s*(?:named|called|are|is|:|of)?\s*"
@@ -26,7 +27,7 @@ def conforming(schema: Json, facts: Facts) -> str:
     """JSON text that fits a schema, filled from the prompt. Raises Refusal where that cannot be."""
     for value in facts.json:
         if fits(schema, value, schema):
-            return _written(value)
+            return _written(arranged(schema, value, schema))
     try:
         return _written(Maker(schema, offer=Filler(facts).offer).make())
     except Refusal:

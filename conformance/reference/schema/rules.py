@@ -22,6 +22,22 @@ UNENFORCEABLE = (
     "patternProperties",
 )
 """Keywords that strict mode refuses, because it could not keep what they promise."""
+_ENFORCED = frozenset(
+    (
+        *("type", "enum", "const", "anyOf", "$ref", "$defs", "definitions"),
+        *("properties", "required", "additionalProperties", "items", "prefixItems"),
+        *("pattern", "format", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    )
+)
+"""Keywords that are kept."""
+_SAID = frozenset(
+    (
+        *("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"),
+        *("$schema", "$id", "$comment"),
+    )
+)
+"""Keywords that only say something."""
 _DEEPEST = 64
 
 Flaw = tuple[str, str]
@@ -62,8 +78,8 @@ def _root_flaws(schema: Any) -> Iterator[Flaw]:
 
 
 def _strict_flaws(node: dict[str, Any]) -> Iterator[str]:
-    for keyword in UNENFORCEABLE:
-        if keyword in node:
+    for keyword in node:
+        if keyword not in _ENFORCED and keyword not in _SAID:
             yield f"'{keyword}' is not supported in strict mode"
     named = node.get("type")
     is_object = named == "object" or (isinstance(named, list) and "object" in named)
