@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.report.core import report
 from conformance.report.curl import curl
+from conformance.report.keywords import keywords_data
 from conformance.report.strict import dumps
 from conformance.report.tool_calls import tool_calls_data
 from conformance.verdict.model import (
@@ -156,6 +157,7 @@ def _provider(one: ProviderResult) -> dict[str, Any]:
             }
             for each in sorted(one.capabilities, key=lambda one: one.case)
         },
+        "keywords": keywords_data(one),
         "findings": [_finding(each) for each in sorted(one.findings, key=lambda one: one.id)],
         "cases": [_case(each) for each in sorted(one.cases, key=lambda one: one.cell)],
         "clauses": {

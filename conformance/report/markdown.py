@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.report.clients import clients
 from conformance.report.core import report
 from conformance.report.detail import findings, top_five
+from conformance.report.keywords import schema_keywords
 from conformance.report.matrix import capabilities
 from conformance.report.opening import answers, changes_for_application, title
 from conformance.report.rest import again, cost, known, not_asked, ours, undecided
@@ -19,6 +20,7 @@ _PARTS = (
     answers,
     top_five,
     capabilities,
+    schema_keywords,
     findings,
     tool_calls,
     clients,

@@ -176,10 +176,10 @@ def _offered(view: View, contract: Contract) -> list[Profile]:
 
 
 def _capabilities(cases: Sequence[CaseVerdict]) -> tuple[Capability, ...]:
-    """One row per case with an `outcome`, its axes beside each other."""
+    """One row per case with an `outcome`, its axes beside each other; keywords have their own table."""
     rows: dict[str, list[CaseVerdict]] = {}
     for case in cases:
-        if case.branch or case.varies:
+        if (case.branch or case.varies) and not case.keyword:
             rows.setdefault(case.case, []).append(case)
     return tuple(
         Capability(
