@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.reference.answer import Choice, Completion
 from conformance.reference.ask import Ask, Json, Shape
-from conformance.reference.circumstances import Of, streamed, with_schema, with_tools
+from conformance.reference.circumstances import streamed, with_schema, with_tools
 from conformance.reference.edit import each_said
 from conformance.reference.fault import ASK, COMPLETION, REQUEST, Level, fault
 from conformance.reference.incoming import HttpRequest
@@ -65,14 +65,14 @@ def _ignored(  # noqa: PLR0913 - what is told apart, beside what all have in com
     primary: Collection[str],
     cascades: Collection[str],
     level: Level = "must",
-    of: Of = with_strict,
+    amended: str = "",
 ) -> None:
     def ignored(ask: Ask) -> Ask:
         return _bound(ask, lambda schema: _without(schema, keywords))
 
     ignored.__doc__ = title
-    fault(name, at=ASK, level=level, of=of, sources=sources, primary=primary,
-          cascades=[*cascades, *_BOUND])(ignored)  # fmt: skip
+    fault(name, at=ASK, level=level, of=with_strict, sources=sources, primary=primary,
+          cascades=[*cascades, *_BOUND], amended=amended)(ignored)  # fmt: skip
 
 
 _ignored(
@@ -108,7 +108,8 @@ _ignored(
     "required-ignored", ["required"], "Properties are left out that the schema requires.",
     sources=["ai-dynamo/frontend-crates#209"],
     primary=["SO-007", "SO-002"],
-    cascades=["SO-006", "SO-008", "SO-009", "SO-014", "SO-015", "CREQ-047"],
+    cascades=["SO-006", "SO-008", "SO-009", "SO-014", "SO-015", "CREQ-047", "SO-010"],
+    amended="an object without the property has no text of its format either: SO-010",
 )  # fmt: skip
 
 
@@ -155,7 +156,8 @@ def keys_in_alphabetical_order(completion: Completion) -> Completion:
 @fault(
     "schema-ignored-in-streams", at=ASK, level="must", of=_streamed_schema,
     sources=["raullenchai/Rapid-MLX#46"],
-    primary=["SO-018"], cascades=["SO-*", "CREQ-047", "CRESP-029", "CRESP-031"],
+    primary=["SO-018"], cascades=["SO-*", "CREQ-047", "CRESP-029", "CRESP-031", "ERR-033"],
+    amended="a schema without any effect is a feature silently ignored: ERR-033",
 )  # fmt: skip
 def schema_ignored_in_streams(ask: Ask) -> Ask:
     """A schema is kept in whole answers, and has no effect on streams."""
@@ -247,7 +249,8 @@ def lists_of_types_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "odd-roots-ignored", at=REQUEST, level="must", of=with_schema,
     sources=["gateways that pass on what they know"],
-    primary=["SO-005", "SO-002"], cascades=["SO-003", "SO-018"],
+    primary=["SO-005", "SO-002"], cascades=["SO-003", "SO-018", "ERR-033"],
+    amended="a schema without any effect is a feature silently ignored: ERR-033",
 )  # fmt: skip
 def odd_roots_ignored(request: HttpRequest) -> HttpRequest:
     """A schema whose root is no object is taken, and has no effect."""
@@ -278,8 +281,11 @@ def odd_keywords_ignored(request: HttpRequest) -> HttpRequest:
     primary=["SO-024"], cascades=["ERR-*"],
 )  # fmt: skip
 def odd_keywords_in_tools_crash(request: HttpRequest) -> HttpRequest:
-    """A tool whose parameters use keywords beyond the strict subset ends in an error of the server."""
+    """A tool that is not strict, and whose parameters use `oneOf` or `allOf`, ends in an error of the server."""
     listed = request.json.get("tools")
-    if any(json.dumps(key) in json.dumps(listed) for key in ("oneOf", "allOf", "not")):
-        raise Refusal("Internal server error", status=500, kind="internal_error")
+    for each in listed if isinstance(listed, list) else ():
+        function = each.get("function") if isinstance(each, dict) else None
+        loose = isinstance(function, dict) and function.get("strict") is not True
+        if loose and any(key in json.dumps(function) for key in ('"oneOf"', '"allOf"')):
+            raise Refusal("Internal server error", status=500, kind="internal_error")
     return request
