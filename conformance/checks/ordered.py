@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.checks import select
 from conformance.checks.by_schema import path
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Said
-from conformance.checks.show import shown
+from conformance.checks.show import kind, shown
 from conformance.checks.structured import schema_asked, strictly_bound
 from conformance.wire import jsontext
 
@@ -16,14 +17,17 @@ _DEEPEST = 100
 _Steps = tuple[str | int, ...]
 
 
-@check("SO-015", over=strictly_bound, always=True)
+def _is_json(one: Said) -> bool:
+    content = one.choice.content
+    return isinstance(content, str) and jsontext.quick(content)[1]
+
+
+@check("SO-015", over=select.among(strictly_bound, _is_json), always=True)
 def keys_in_schema_order(one: Said) -> Iterator[Problem]:
     """The keys of each object come in the order of the schema's `properties`."""
-    if not isinstance(one.choice.content, str):
-        return
-    document = jsontext.read_text(one.choice.content)
+    value, _ = jsontext.quick(one.choice.content)
     schema = schema_asked(one.facts.asked)
-    if document.ok and (why := _Order(schema).broken(document.value, schema, ())):
+    if why := _Order(schema).broken(value, schema, ()):
         yield Problem(message=why, at=f"{one.at}.message.content")
 
 
@@ -43,8 +47,8 @@ class _Order:
             return ""
         options = schema.get("anyOf")
         if isinstance(options, list) and options and "properties" not in schema:
-            found = [self.broken(value, each, at) for each in options]
-            return found[0] if all(found) else ""
+            found = [self.broken(value, each, at) for each in options if self._may_be(value, each)]
+            return found[0] if found and all(found) else ""
         if isinstance(value, dict):
             return self._object(value, schema, at)
         if isinstance(value, list):
@@ -61,6 +65,13 @@ class _Order:
         if seen != wanted:
             return f"{path(at)} has the keys {shown(seen)}, the schema {shown(wanted)}"
         return _first(self.broken(value[name], named[name], (*at, name)) for name in seen)
+
+    def _may_be(self, value: Any, schema: Any) -> bool:
+        """An alternative that takes values of this kind."""
+        schema = self._followed(schema)
+        named = schema.get("type") if isinstance(schema, dict) else None
+        kinds = named if isinstance(named, list) else [named]
+        return named is None or kind(value) in kinds
 
     def _followed(self, schema: Any) -> Any:
         """What a `$ref` within the schema refers to; the schema itself where it has none."""

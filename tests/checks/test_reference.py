@@ -31,7 +31,17 @@ SHAPE = {
 }
 SHAPED = {"type": "json_schema", "json_schema": {"name": "place", "strict": True, "schema": SHAPE}}
 WEATHER = "What is the weather in Oslo?"
-STRICT = [{"type": "function", "function": {"name": "get_weather", "description": "The weather in a city.", "parameters": SHAPE, "strict": True}}]
+STRICT = [
+    {
+        "type": "function",
+        "function": {
+            "name": "get_weather",
+            "description": "The weather in a city.",
+            "parameters": SHAPE,
+            "strict": True,
+        },
+    }
+]
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
 ALLOWED = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "now"}}]}}
 CAPITALS = [{"type": "function", "function": {"name": "Get-Weather", "parameters": {**SHAPE}}}]
@@ -52,7 +62,39 @@ def asking(prompt="Say OK.", **members):
     }
 
 
+def closed(**properties):
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def deep(levels):
+    return closed(v=deep(levels - 1)) if levels > 1 else closed(v={"type": "integer"})
+
+
+def pushing(schema, wrong, prompt="Reply with exactly this text: "):
+    """A request for JSON that does not fit the schema of the same request."""
+    shape = {
+        "type": "json_schema",
+        "json_schema": {"name": "x-1", "strict": True, "schema": schema},
+    }
+    return asking(prompt + json.dumps(wrong), response_format=shape)
+
+
+PUSHED = [
+    pushing(closed(v={"type": "string", "pattern": "^[0-9]{3}$"}), {"v": "abc"}), pushing(closed(v={"type": "integer", "minimum": 10}), {"v": 3}),
+    pushing(closed(v={"type": "array", "items": {"type": "integer"}, "minItems": 2}), {"v": [1]}), pushing(closed(v={"enum": ["x", "y"]}), {"v": "z"}),
+    pushing(closed(v={"type": "integer"}), {"v": 1, "w": 2}), pushing(closed(v={"type": "integer"}, w={"type": "integer"}), {"v": 1}),
+    pushing(closed(w={"type": "integer"}, v={"type": "integer"}), {"v": 1, "w": 2}), pushing({**closed(v={"$ref": "#/$defs/n"}), "$defs": {"n": {"type": "integer"}}}, {"v": "one"}),
+    pushing(deep(7), {"v": {"v": {"v": {"v": {"v": {"v": {"v": "deep"}}}}}}}), pushing(closed(v={"type": "string", "not": {"enum": ["yes"]}}), {"v": "yes"}),
+    pushing({"anyOf": [closed(v={"type": "integer"})]}, {"v": "one"}),
+]  # fmt: skip
+"""Each keeps one keyword that a model that obeys the question breaks."""
 CHATS = [
+    *PUSHED,
     asking(), asking("Say: Grüße, 你好 🎉"), asking("Count from one to fifty.", max_tokens=400), asking("Tell me a story.", max_tokens=5),
     asking(n=3), asking(logprobs=True, top_logprobs=3), asking(stop=["O"]), asking(WEATHER, tools=TOOLS), asking(WEATHER, tools=STRICT_TOOLS),
     asking("What is the weather in Oslo and in Rome?", tools=TOOLS), asking("Say OK.", tools=TOOLS, tool_choice="required"),
