@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import facts
+from conformance.checks.facts import Called, facts
+from conformance.checks.fits import misfit
 from conformance.checks.generic import error_names, missing_answer, status
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice, spoken
+from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
 _REFUSAL = 400
@@ -56,6 +58,31 @@ def _keywords(node: Any) -> set[str]:
     if not isinstance(node, dict):
         return set()
     return {key for key in node if key in _KEYWORDS}.union(*map(_keywords, node.values()))
+
+
+def _of_tools(exchange: Exchange) -> list[Called]:
+    """Whole calls of functions that the request describes."""
+    return [
+        one
+        for one in facts(exchange).calls
+        if one.tool and not one.tool.custom and not one.said.cut
+    ]
+
+
+@check(over=_of_tools)
+def call_fits_its_schema(one: Called) -> Iterator[Problem]:
+    """The arguments of a call fit the schema of its tool, formats included.
+
+    Whether there has to be a call is for other clauses to say: nothing is shown where there is none.
+    """
+    assert one.tool is not None
+    arguments = one.call.arguments
+    document = jsontext.read_text(arguments) if isinstance(arguments, str) else None
+    why = f"arguments {shown(arguments)} are no JSON text"
+    if document is not None and document.ok:
+        why = misfit(document.value, one.tool.parameters, formats=True)
+    if why:
+        yield Problem(message=why, at=f"{one.at}.function.arguments")
 
 
 @check(assumable=True)

@@ -8,6 +8,7 @@ from build import (  # fmt: skip
     STOP,
     M,
     bad,
+    called,
     calling,
     chunk,
     exchange,
@@ -64,6 +65,12 @@ def asking(text, answer):
     return saying(answer, asked={"messages": [{"role": "user", "content": text}]})
 
 
+def making(arguments):
+    """A call of a tool that takes a date."""
+    tool = {"type": "function", "function": {"name": "t", "strict": True, "parameters": holding({"type": "string", "format": "date"})}}
+    return calling({f"{M}.tool_calls": [CALL | {"function": {"name": "t", "arguments": arguments}}]}, tools=[tool])
+
+
 COPY = 'Reply with exactly this text: {"a": "b c"}'
 ENDS = {"choices.0.finish_reason": "length"}
 REFS = {**holding({"$ref": "#/$defs/point"}), "$defs": {"point": POINT}}
@@ -103,6 +110,10 @@ TABLE = {
         bad("something else", asking(COPY, '{"a": "x"}')), bad("prose", asking(COPY, "No.")), bad("null", asking(COPY, None)), bad("no JSON was asked for", asking("Say {hello", "{hello")),
         bad("no question", saying("{}", asked={"messages": []})), bad("parts", saying("{}", asked={"messages": [{"role": "user", "content": [{"type": "text", "text": "{}"}]}]})),
         bad("refused", refusing("no")), bad("nothing", GONE), bad("garbage", GARBAGE),
+    ],
+    "call_fits_its_schema": [
+        good("fits", calling()), good("streamed", called()), good("a format", making('{"v": "2026-05-03"}')), bad("another format", making('{"v": "3 May"}')), bad("misfits", making('{"v": 5}')),
+        bad("no JSON", making('{"v": ')), bad("an object in place of text", making({"v": "2026-05-03"})),
     ],
     "keys_in_schema_order": [
         good("in order", said('{"y": 1, "x": 2}')), good("some are left out", said('{"x": 2}')), good("one more between", said('{"y": 1, "z": 0, "x": 2}')), good("empty", said("{}")),
