@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import fill
 from typing import Any
 
@@ -24,7 +24,10 @@ def case(name: str, world: World) -> Explanation:
     yield Part("where", one.where)
     yield Part("clauses", ", ".join(one.clauses))
     yield Part("needs", ", ".join(one.needs) or "-")
-    axes = ", ".join(f"{axis}={list(values)}" for axis, values in one.axes.items())
+    axes = ", ".join(
+        f"{axis}={[value['id'] if isinstance(value, Mapping) else value for value in values]}"
+        for axis, values in one.axes.items()
+    )
     yield Part("axes", axes or "-")
     for step in one.steps:
         yield Part(f"sends ({step.id})", block="\n".join(_sent(step)))
