@@ -78,20 +78,20 @@ def _ignored(  # noqa: PLR0913 - what is told apart, beside what all have in com
 _ignored(
     "pattern-ignored", ["pattern"], "`pattern` is taken, and any text goes.", level="must",
     sources=["vllm-project/vllm#45592", "ggml-org/llama.cpp: grammars/README.md"],
-    primary=["SO-010", "SO-002"], cascades=[],
+    primary=["SO-002", "SO-010"], cascades=[],
 )  # fmt: skip
 _ignored(
     "number-bounds-ignored",
     ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
     "Bounds of numbers are taken, and any number goes.", level="must",
     sources=["dottxt-ai/outlines-core#260", "vllm-project/vllm#12028"],
-    primary=["SO-011", "SO-002"], cascades=["SO-013"],
+    primary=["SO-002", "SO-011"], cascades=["SO-013"],
 )  # fmt: skip
 _ignored(
     "list-bounds-ignored", ["minItems", "maxItems", "uniqueItems"],
     "Bounds of lists are taken, and lists are as long as they like.", level="must",
     sources=["ggml-org/llama.cpp: grammars/README.md", "Dan-wanna-M/formatron#31"],
-    primary=["SO-012", "SO-002"], cascades=["SO-015"],
+    primary=["SO-002", "SO-012"], cascades=["SO-015"],
 )  # fmt: skip
 _ignored(
     "enum-ignored", ["enum", "const"], "`enum` and `const` are taken, and any value goes.",
@@ -126,7 +126,7 @@ def format_ignored(ask: Ask) -> Ask:
 @fault(
     "references-left-open", at=ASK, level="must", of=with_strict,
     sources=["microsoft/autogen#7594", "QwenLM/Qwen-Agent#873"],
-    primary=["SO-009", "SO-002"], cascades=["SO-006", "SO-007", "SO-015", "SO-021", *_BOUND],
+    primary=["SO-002", "SO-009"], cascades=["SO-006", "SO-007", "SO-015", "SO-021", *_BOUND],
 )  # fmt: skip
 def references_left_open(ask: Ask) -> Ask:
     """`$ref` is not followed: anything goes there."""
@@ -154,7 +154,7 @@ def keys_in_alphabetical_order(completion: Completion) -> Completion:
 
 
 @fault(
-    "schema-ignored-in-streams", at=ASK, level="must", of=_streamed_schema,
+    "schema-ignored-in-streams", at=ASK, level="should", of=_streamed_schema,
     sources=["raullenchai/Rapid-MLX#46"],
     primary=["SO-018"], cascades=["SO-*", "CREQ-047", "CRESP-029", "CRESP-031", "ERR-033"],
     amended="a schema without any effect is a feature silently ignored: ERR-033",
@@ -180,7 +180,7 @@ def strict_ignored_in_tools(ask: Ask) -> Ask:
 @fault(
     "deep-schemas-cut", at=ASK, level="must", of=with_strict,
     sources=["OpenAI: structured outputs (levels of nesting)"],
-    primary=["SO-014", "SO-002"], cascades=[*_BOUND],
+    primary=["SO-002", "SO-014"], cascades=[*_BOUND],
 )  # fmt: skip
 def deep_schemas_cut(ask: Ask) -> Ask:
     """What lies deeper than five levels in a schema is not looked at."""
