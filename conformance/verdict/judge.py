@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.checks.core import Check, Problem, Scene, Schemas, apply
+from conformance.checks.facts import facts
 from conformance.plan.model import Variant
 from conformance.suite.model import Branch, CheckRef, Requirement, Step
 from conformance.verdict.ids import exchange_id
@@ -164,12 +165,14 @@ class _Seat:
 
     @property
     def answered(self) -> bool:
-        """The server did its part: 200, complete."""
+        """The server did its part: 200, complete, and no error in the body or among the events."""
         response = self.exchange.response
+        seen = facts(self.exchange)
         return (
             response is not None
             and response.status == 200  # noqa: PLR2004
             and self.exchange.end.how is Ended.COMPLETE
+            and not (seen.failed or seen.errors)
         )
 
     @property

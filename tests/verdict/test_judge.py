@@ -125,6 +125,7 @@ class TestOutcome:
             (200, {}, "ignored", BAD, {"CREQ-061"}),
             (422, {}, "broken", BAD, {"ERR-033"}),
             (500, {}, "broken", BAD, {"ERR-033"}),
+            (200, {"error": {"message": "no"}}, "broken", BAD, {"CREQ-061"}),
         ],
     )
     def test_the_first_way_that_holds_is_what_the_provider_does(self, status, body, branch, outcome, broken):
