@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Called, facts
+from conformance.checks.facts import ERROR, EXCUSED, Called, facts
 from conformance.checks.fits import misfit
-from conformance.checks.generic import error_names, missing_answer, status
+from conformance.checks.generic import absence, missing_answer
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice, spoken
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
-_REFUSAL = 400
+_SERVER_FAULT = 500
+_READ = 20_000
+"""Bytes of an error that are looked at."""
 _WORDS = (
     *("response_format", "json_schema", "schema", "structured", "grammar", "guided"),
     *("tools", "function", "parameters", "strict"),
@@ -45,10 +47,21 @@ def not_cut_off(exchange: Exchange) -> Iterator[Problem]:
 
 @check()
 def schema_refused(exchange: Exchange) -> Iterator[Problem]:
-    """Status 400, and the error names the schema: where it stands, or a keyword in it."""
-    yield from status(exchange, _REFUSAL)
-    used = _keywords(facts(exchange).asked)
-    yield from error_names(exchange, [*_WORDS, *sorted(used)])
+    """The request is refused because of its schema: the body names where it stands, or a keyword in it.
+
+    Which status says so, and in which form, is for the clauses on errors to say.
+    """
+    found = facts(exchange)
+    if found.response is None or found.status is None:
+        yield Problem(message=absence(exchange))
+        return
+    text = found.response.body[:_READ].decode("utf-8", "replace")
+    told = ERROR <= found.status < _SERVER_FAULT and found.status not in EXCUSED
+    late = found.ok and (found.failed or found.errors)
+    if not (told or late):
+        yield Problem(message=f"status {found.status}, wanted a refusal: {shown(text)}")
+    elif not any(word.lower() in text.lower() for word in (*_WORDS, *_keywords(found.asked))):
+        yield Problem(message=f"the refusal does not speak of the schema: {shown(text)}")
 
 
 def _keywords(node: Any) -> set[str]:
