@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.checks.core import Problem, check
@@ -45,23 +45,38 @@ def not_cut_off(exchange: Exchange) -> Iterator[Problem]:
             yield Problem(message=f"the answer was cut off: finish_reason {reason}", at=one.at)
 
 
-@check()
-def schema_refused(exchange: Exchange) -> Iterator[Problem]:
-    """The request is refused because of its schema: the body names where it stands, or a keyword in it.
-
-    Which status says so, and in which form, is for the clauses on errors to say.
-    """
+def _is_refusal(exchange: Exchange) -> bool:
+    """The request is refused, in whatever form, for what it asks."""
     found = facts(exchange)
-    if found.response is None or found.status is None:
-        yield Problem(message=absence(exchange))
-        return
-    text = found.response.body[:_READ].decode("utf-8", "replace")
-    told = ERROR <= found.status < _SERVER_FAULT and found.status not in EXCUSED
-    late = found.ok and (found.failed or found.errors)
-    if not (told or late):
-        yield Problem(message=f"status {found.status}, wanted a refusal: {shown(text)}")
-    elif not any(word.lower() in text.lower() for word in (*_WORDS, *_keywords(found.asked))):
-        yield Problem(message=f"the refusal does not speak of the schema: {shown(text)}")
+    if found.ok:
+        return bool(found.failed or found.errors)
+    status = found.status or 0
+    return ERROR <= status < _SERVER_FAULT and status not in EXCUSED
+
+
+def _said(exchange: Exchange) -> str:
+    response = facts(exchange).response
+    return response.body[:_READ].decode("utf-8", "replace") if response else ""
+
+
+def _clear(exchange: Exchange) -> Sequence[Exchange]:
+    """All but refusals that do not speak of the schema: those may be about anything."""
+    words = (*_WORDS, *_keywords(facts(exchange).asked))
+    text = _said(exchange).lower()
+    dark = _is_refusal(exchange) and not any(word.lower() in text for word in words)
+    return () if dark else (exchange,)
+
+
+@check(over=_clear)
+def schema_refused(exchange: Exchange) -> Iterator[Problem]:
+    """The request is refused because of its schema: the error names where it stands, or a keyword in it.
+
+    Which status says so, and in which form, is for the clauses on errors to say; a refusal that
+    speaks of something else, or of nothing, shows nothing.
+    """
+    if not _is_refusal(exchange):
+        seen = absence(exchange) or f"status {facts(exchange).status}: {shown(_said(exchange))}"
+        yield Problem(message=f"{seen}, wanted a refusal of the schema")
 
 
 def _keywords(node: Any) -> set[str]:
