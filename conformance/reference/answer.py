@@ -50,6 +50,8 @@ class Completion:
     """Unix seconds."""
     ask: Ask
     choices: tuple[Choice, ...]
+    cached: int = 0
+    """Tokens of the prompt that were known from an earlier request."""
 
     @property
     def spent(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,6 +72,11 @@ class Ask:
     """The most tokens to generate per choice; None up to the end of the context."""
     temperature: float
     top_p: float
+    top_k: int | None
+    """Of the likeliest options so many; None for all of them."""
+    frequency_penalty: float
+    presence_penalty: float
+    logit_bias: Mapping[int, float]
     seed: int | None
     stop: tuple[str, ...]
     logprobs: bool
@@ -78,4 +84,6 @@ class Ask:
     stream: bool
     include_usage: bool
     service_tier: str | None
+    prediction: str
+    """What the client expects to be said; empty where it expects nothing."""
     prompt_tokens: int

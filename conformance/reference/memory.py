@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from conformance.reference.circumstances import Circumstances
 from conformance.reference.fault import Fault, Shown
 from conformance.reference.incoming import HttpRequest
+
+_REMEMBERED = 10_000
+"""Prompts that the cache holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class Memory:
         self._clock = clock
         self._started = clock() - age
         self._numbers: Counter[str] = Counter()
+        self._prompts: dict[bytes, None] = {}
         self.abandoned = 0
 
     def showing(
@@ -46,6 +51,15 @@ class Memory:
             if fault.when(self._now(fault, request, arrival)) and draw(fault.name) < each.rate:
                 found.append(fault)
         return tuple(found)
+
+    def asked_before(self, prompt: bytes) -> bool:
+        """Was this prompt asked before, not too long ago? From now on it was."""
+        key = blake2b(prompt, digest_size=16).digest()
+        known = key in self._prompts
+        self._prompts[key] = self._prompts.pop(key, None)
+        if len(self._prompts) > _REMEMBERED:
+            del self._prompts[next(iter(self._prompts))]
+        return known
 
     def _now(self, fault: Fault, request: HttpRequest, arrival: Arrival) -> Circumstances:
         return Circumstances(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from conformance.reference.answer import Choice, Completion, Reply
@@ -72,13 +72,29 @@ def _usage(completion: Completion) -> Json:
         "prompt_tokens": completion.ask.prompt_tokens,
         "completion_tokens": completion.spent,
         "total_tokens": completion.ask.prompt_tokens + completion.spent,
+        "prompt_tokens_details": {"cached_tokens": completion.cached},
         "completion_tokens_details": {
             "reasoning_tokens": 0,
             "audio_tokens": 0,
-            "accepted_prediction_tokens": 0,
+            "accepted_prediction_tokens": _foreseen(completion),
             "rejected_prediction_tokens": 0,
         },
     }
+
+
+def _foreseen(completion: Completion) -> int:
+    """Tokens from the beginning of the answers that the client had predicted."""
+    predicted = tokens.split(completion.ask.prediction)
+    return sum(
+        len(
+            list(
+                takewhile(
+                    lambda pair: pair[0] == pair[1], zip(choice.tokens, predicted, strict=False)
+                )
+            )
+        )
+        for choice in completion.choices
+    )
 
 
 def _logprobs(ask: Ask, choice: Choice, pieces: tuple[str, ...], place: int) -> Json | None:

@@ -7,12 +7,14 @@ import re
 
 from conformance.reference.answer import Call, Choice, Completion
 from conformance.reference.ask import Ask, Message
-from conformance.reference.model import calls, say, shape, tokens
+from conformance.reference.model import calls, sampling, say, shape, tokens
 from conformance.reference.model.facts import Facts, attended
 from conformance.reference.model.voice import Voice
 
 CONTEXT = 32_768
 """Tokens of prompt and answer together."""
+_RAMBLING = 200
+"""Tokens after which an answer of one token alone comes to its end."""
 
 _REFUSE = re.compile(r"\brefuse\b", re.IGNORECASE)
 _SORRY = "I cannot help with that."
@@ -56,9 +58,10 @@ def _call(wanted: tuple[calls.Wanted, ...], index: int, name: str, cap: int) -> 
 
 def _say(ask: Ask, index: int, name: str, cap: int) -> Choice:
     seed = f"{name}:{index}" if ask.seed is None else f"{ask.seed}:{index}"
-    voice = Voice(temperature=ask.temperature, top_p=ask.top_p, seed=seed)
+    voice = Voice(temperature=ask.temperature, top_p=ask.top_p, top_k=ask.top_k, seed=seed)
     declined = _declines(ask)
-    text, stop = _before_stop(_SORRY if declined else _text(ask, voice), ask.stop)
+    text = _SORRY if declined else _biased(ask, _text(ask, voice), cap)
+    text, stop = _before_stop(text, ask.stop)
     pieces = tokens.split(text)
     finish = "length" if len(pieces) > cap else "stop"
     kept = pieces[:cap]
@@ -73,6 +76,16 @@ def _say(ask: Ask, index: int, name: str, cap: int) -> Choice:
         spent=len(kept),
         stop=stop if finish == "stop" else "",
     )
+
+
+def _biased(ask: Ask, text: str, cap: int) -> str:
+    """A text as biases on tokens would have it; what has to be JSON stays as it is."""
+    if not ask.logit_bias or ask.shape.kind != "text":
+        return text
+    token = sampling.forced(ask.logit_bias)
+    if token:
+        return token * (min(cap, _RAMBLING) + 1)
+    return "".join(sampling.allowed(tokens.split(text), ask.logit_bias))
 
 
 def _declines(ask: Ask) -> bool:
@@ -101,7 +114,7 @@ def _text(ask: Ask, voice: Voice) -> str:
     said = _plain(messages, last, facts, voice)
     if ask.shape.kind == "json_object" or _JSON_ASKED.search(facts.text):
         return shape.any_object(facts, said)
-    return said
+    return sampling.penalized(said, frequency=ask.frequency_penalty, presence=ask.presence_penalty)
 
 
 def _plain(messages: list[Message], last: int | None, facts: Facts, voice: Voice) -> str:

@@ -1,4 +1,4 @@
-"""How the model chooses where it is free to: by temperature, top_p and seed."""
+"""How the model chooses where it is free to: by temperature, top_p, top_k and seed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ _GREEDY = 0.01
 class Voice:
     """One choice's source of variety. Greedy at temperature 0; equal seeds make equal choices."""
 
-    def __init__(self, *, temperature: float, top_p: float, seed: str) -> None:
+    def __init__(
+        self, *, temperature: float, top_p: float, seed: str, top_k: int | None = None
+    ) -> None:
         self._temperature = temperature
         self._top_p = top_p
+        self._top_k = top_k
         self._seed = seed
         self._random: random.Random | None = None
 
@@ -30,6 +33,7 @@ class Voice:
             return options[0]
         if self._random is None:
             self._random = random.Random(self._seed)  # noqa: S311 - variety, not secrecy
+        options = options[: self._top_k]
         weights = [_FALL ** (rank / self._temperature) for rank in range(len(options))]
         nucleus = self._top_p * sum(weights)
         totals = list(itertools.accumulate(weights))

@@ -22,6 +22,7 @@ _MOST_STOPS = 4
 _MOST_PAIRS = 16
 _LONGEST_KEY = 64
 _LONGEST_VALUE = 512
+_LONGEST_ID = 18
 
 
 def read_json(body: bytes) -> Json:
@@ -74,6 +75,10 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         cap=_cap(body),
         temperature=fields.number(body, "temperature", 0, 2, 1),
         top_p=fields.number(body, "top_p", 0, 1, 1),
+        top_k=_top_k(body),
+        frequency_penalty=_frequency_penalty(body),
+        presence_penalty=fields.number(body, "presence_penalty", -2, 2, 0),
+        logit_bias=_bias(body),
         seed=fields.integer(body, "seed", -(2**63)),
         stop=_stop(body),
         logprobs=logprobs,
@@ -81,6 +86,7 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         stream=stream,
         include_usage=_include_usage(body, stream=stream),
         service_tier=fields.one_of(body, "service_tier", _TIERS),
+        prediction=_prediction(body),
         prompt_tokens=_prompt_tokens(body, messages, tools),
     )
 
@@ -130,15 +136,11 @@ def _include_usage(body: Json, *, stream: bool) -> bool:
 
 def _check_the_rest(body: Json) -> None:
     """Parameters that are checked, but change nothing in what this model says."""
-    fields.number(body, "frequency_penalty", -2, 2, 0)
-    fields.number(body, "presence_penalty", -2, 2, 0)
     fields.one_of(body, "reasoning_effort", _EFFORTS)
     fields.one_of(body, "verbosity", ("low", "medium", "high"))
     fields.flag(body, "store")
-    fields.mapping(body, "prediction")
     for name in ("user", "safety_identifier", "prompt_cache_key"):
         fields.text(body, name)
-    _check_bias(body)
     _check_metadata(body)
     _check_modalities(body)
     for name in ("functions", "function_call", "web_search_options", "audio"):
@@ -151,11 +153,37 @@ def _check_the_rest(body: Json) -> None:
             )
 
 
-def _check_bias(body: Json) -> None:
+def _top_k(body: Json) -> int | None:
+    """A vendor's parameter that many engines know: -1 and 0 mean all."""
+    wanted = fields.integer(body, "top_k", -1)
+    return wanted if wanted and wanted > 0 else None
+
+
+def _frequency_penalty(body: Json) -> float:
+    """The penalty for each time that a word was said; engines that divide likelihoods by
+    `repetition_penalty` come to much the same.
+    """
+    divided = fields.number(body, "repetition_penalty", 0.01, 10, 1)
+    return fields.number(body, "frequency_penalty", -2, 2, 0) + 3 * (divided - 1)
+
+
+def _bias(body: Json) -> dict[int, float]:
+    found = {}
     for token, bias in (fields.mapping(body, "logit_bias") or {}).items():
-        if not token.isdecimal():
+        if not (token.isascii() and token.isdecimal()):
             raise fields.wrong_value("logit_bias", f"{shown(token)} is not the id of a token.")
-        fields.number({f"logit_bias.{token}": bias}, f"logit_bias.{token}", -100, 100, 0)
+        name = f"logit_bias.{token}"
+        found[int(token[:_LONGEST_ID])] = fields.number({name: bias}, name, -100, 100, 0)
+    return found
+
+
+def _prediction(body: Json) -> str:
+    given = fields.mapping(body, "prediction") or {}
+    content = given.get("content", "")
+    if isinstance(content, str):
+        return content
+    parts = fields.array(given, "content", "prediction.") or []
+    return "".join(str(each.get("text", "")) for each in parts if isinstance(each, dict))
 
 
 def _check_metadata(body: Json) -> None:
