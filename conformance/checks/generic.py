@@ -233,9 +233,11 @@ def value(
     at: str,
     equals: Any = None,
     is_a: Kind | None = None,
+    at_least: float | None = None,
     absent: bool = False,  # noqa: FBT001, FBT002 - written by name in suites
 ) -> Iterator[Problem]:
-    """The value at a place is there, is of a kind, or equals something; or it is not there.
+    """The value at a place is there, is of a kind, is a number so large, or equals something; or
+    it is not there.
 
     A streamed completion is put together first, so that the same place does for both.
     """
@@ -251,6 +253,8 @@ def value(
         yield Problem(message=f"nothing is there: {_body(exchange)}", at=at)
     elif is_a is not None and not _is_a(seen, is_a):
         yield Problem(message=f"{kind(seen)} {shown(seen)}, wanted {is_a}", at=at)
+    elif at_least is not None and not (_is_a(seen, "number") and seen >= at_least):
+        yield Problem(message=f"{shown(seen)}, wanted at least {at_least}", at=at)
     elif equals is not None and not same_json(seen, equals):
         yield Problem(message=f"{shown(seen)}, wanted {shown(equals)}", at=at)
 

@@ -24,7 +24,7 @@ _NOT_IMPLEMENTED = 501
 _SERVER_FAULTS = frozenset({500, 502, 503, 504})
 _NAMED = frozenset({400, 401, 403, 404, 409, 422, 429})
 """Statuses from 400 to 499 that a clause of their own speaks of."""
-_FINAL = frozenset({400, 401, 402, 403, 404, 413, 422, 424})
+FINAL = frozenset({400, 401, 402, 403, 404, 413, 422, 424})
 """Statuses that clients do not retry."""
 _STATUSES = range(ERROR, 600)
 
@@ -195,7 +195,7 @@ _retried = select.among(
 def permanent_failure_is_not_retried(one: Facts) -> Iterator[Problem]:
     """What is the request's own fault, or not implemented, has no status that clients retry."""
     told = words(one)
-    permanent = bool(told & PERMANENT) or number(one) in _FINAL
+    permanent = bool(told & PERMANENT) or number(one) in FINAL
     if one.status == _NOT_IMPLEMENTED:
         yield Problem(message="status 501: clients retry what never works")
     elif permanent and not told & (LIMIT | _FAULT):

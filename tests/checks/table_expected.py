@@ -112,6 +112,7 @@ TABLE = {
     "value": [
         good("there", hello(), at="$.id"), good("null is there", hello(), at="$.choices[0].logprobs"), good("equal", hello(), at="$.usage.total_tokens", equals=12),
         good("equal, as a number", hello(), at="$.usage.total_tokens", equals=12.0), good("of a kind", hello(), at="$.choices", is_a="array"),
+        good("large enough", hello(), at="$.usage.total_tokens", at_least=12), bad("too small", hello(), at="$.usage.total_tokens", at_least=13), bad("no number", hello(), at="$.usage", at_least=1),
         good("an integer is a number", hello(), at="$.created", is_a="number"), good("null", hello(), at="$.choices[0].logprobs", is_a="null"),
         good("not there", hello(), at="$.error", absent=True), good("in a stream", spoken(), at="$.choices[0].message.content", equals="Hello."),
         good("in an error", failing(), at="$.error.code", equals="model_not_found"),
