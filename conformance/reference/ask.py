@@ -76,6 +76,8 @@ class Ask:
     """Of the likeliest options so many; None for all of them."""
     frequency_penalty: float
     presence_penalty: float
+    repetition_penalty: float
+    """A vendor's parameter that many engines know: what divides likelihoods; 1 changes nothing."""
     logit_bias: Mapping[int, float]
     seed: int | None
     stop: tuple[str, ...]

@@ -50,6 +50,7 @@ def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]
         observe=dict(data.get("observe", {})),
         steps=tuple(_step(document, each) for each in draft.steps),
         varies=_varies(draft),
+        parameters=tuple(data.get("parameters", _varies(draft))),
         alone=data.get("alone", False),
         destructive=data.get("destructive", False),
         retry=data.get("retry", True),

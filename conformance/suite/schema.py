@@ -134,6 +134,7 @@ _NEEDS: Schema = {
     "uniqueItems": True,
     "description": "Capabilities; a provider without one is not asked.",
 }
+_NAMES: Schema = {**_NEEDS, "minItems": 1}
 _REQUIREMENTS: Schema = {
     "type": ["object", "array"],
     "if": {"type": "array"},
@@ -257,6 +258,7 @@ _CASE: Schema = _closed(
             ["at_least", "margin"],
             description="The share of samples in which the case must pass.",
         ),
+        "parameters": _described(_NAMES, "What it tells about, in the capability matrix."),
         "observe": _described(
             _ref("queries"), "Facts to keep of each sample; nothing judges them."
         ),

@@ -33,6 +33,8 @@ from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ProviderCount, Tally
 
 UNDECIDED = "undecided"
+_PLAINLY = {Outcome.PASSED: "accepted", Outcome.FAILED: "not accepted"}
+"""What a case without branches says of its parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,13 +181,13 @@ def _capabilities(cases: Sequence[CaseVerdict]) -> tuple[Capability, ...]:
     """One row per case with an `outcome`, its axes beside each other; keywords have their own table."""
     rows: dict[str, list[CaseVerdict]] = {}
     for case in cases:
-        if (case.branch or case.varies) and not case.keyword:
+        if (case.branch or case.parameters) and not case.keyword:
             rows.setdefault(case.case, []).append(case)
     return tuple(
         Capability(
             case=name,
             title=variants[0].title,
-            parameter=", ".join(variants[0].varies),
+            parameter=", ".join(variants[0].parameters),
             branches={_axes(each): _branch(each) for each in variants},
             control=next((each.control for each in variants if each.control), ""),
         )
@@ -200,6 +202,11 @@ def _axes(case: CaseVerdict) -> str:
 def _branch(case: CaseVerdict) -> str:
     if case.outcome is Outcome.NOT_APPLICABLE:
         return "not offered"
+    if len(case.ways) > 1 and case.branch:
+        decided = sum(case.ways.values())
+        return ", ".join(f"{word} {count} of {decided}" for word, count in case.ways.items())
+    if case.parameters and not case.branch and case.outcome in _PLAINLY:
+        return _PLAINLY[case.outcome]
     return case.branch or UNDECIDED
 
 

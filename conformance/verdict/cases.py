@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.contract.model import Clause, Level
@@ -59,6 +60,8 @@ def judge_case(
         needs=needs(variant),
         branch=_branch(plain, outcome),
         varies=case.varies,
+        parameters=case.parameters,
+        ways=_ways(plain),
         control=_words(control.assume) if control and shown else "",
         adapted=helped,
         changes=_fragments(case) if helped else (),
@@ -93,6 +96,7 @@ def not_applicable(variant: Variant, provider: str, reason: str, level: Level) -
         varies=variant.case.varies,
         keyword=_keyword(variant),
         by=keyword.by if keyword else "",
+        parameters=variant.case.parameters,
     )
 
 
@@ -199,10 +203,16 @@ def _rated(plain: Sequence[TrialVerdict], interval: Interval, rate: Rate) -> str
 
 def _branch(plain: Sequence[TrialVerdict], outcome: Outcome) -> str:
     """What the provider does: the same in every sample that says anything, or `mixed`."""
-    seen = {each.branch for each in plain if each.outcome is not Outcome.INCONCLUSIVE} - {""}
+    seen = _ways(plain)
     if not seen or outcome is Outcome.INCONCLUSIVE:
         return ""
-    return seen.pop() if len(seen) == 1 else "mixed"
+    return next(iter(seen)) if len(seen) == 1 else "mixed"
+
+
+def _ways(plain: Sequence[TrialVerdict]) -> dict[str, int]:
+    """What it does, and in how many samples that say anything; the most frequent first."""
+    told = (each.branch for each in plain if each.outcome is not Outcome.INCONCLUSIVE)
+    return dict(Counter(filter(None, told)).most_common())
 
 
 def _words(refs: Sequence[CheckRef]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.checks.core import Problem
@@ -100,6 +100,10 @@ class CaseVerdict:
     needs: tuple[str, ...] = ()
     branch: str = ""
     varies: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    """What the case tells about, in the words of the capability matrix."""
+    ways: Mapping[str, int] = field(default_factory=dict)
+    """How many samples each branch held in, where several say anything."""
     control: str = ""
     """What the control showed (`finish_reason length`), where the case has one and it held."""
     adapted: bool = False

@@ -15,7 +15,9 @@ from conformance.plan.model import Variant
 from conformance.reference.fault import FAULTS, Fault
 from conformance.reference.serve import load_faults
 from conformance.report.phrase import befell
-from conformance.verdict.model import Run
+from conformance.verdict.judge import IGNORED
+from conformance.verdict.model import ProviderResult, Run
+from conformance.verdict.outcome import Outcome
 
 SAMPLES = (1, 2, 4, 8, 16, 32)
 """How often a case is asked until a fault that shows now and then must have shown."""
@@ -72,10 +74,22 @@ def heard(run: Run) -> Heard:
     """The part of a run that the self-test looks at."""
     result = run.providers[0]
     return Heard(
-        clauses={each.clause: frozenset(each.cases) for each in result.findings},
+        clauses=_told(result),
         errors=tuple(map(befell, result.errors)),
         requests=result.usage.requests,
     )
+
+
+def _told(result: ProviderResult) -> dict[str, frozenset[str]]:
+    """Clauses with the cases in which they failed; and those that only permit a parameter, with the
+    cases in which it was ignored: no failure, but the capability matrix says it.
+    """
+    told = {each.clause: set(each.cases) for each in result.findings}
+    for case in result.cases:
+        if case.branch == IGNORED and case.outcome is Outcome.PASSED:
+            for clause in case.clauses:
+                told.setdefault(clause, set()).add(case.case)
+    return {clause: frozenset(cases) for clause, cases in told.items()}
 
 
 def missed(fault: Fault, found: Collection[str]) -> tuple[str, ...]:

@@ -114,7 +114,11 @@ def _text(ask: Ask, voice: Voice) -> str:
     said = _plain(messages, last, facts, voice)
     if ask.shape.kind == "json_object" or _JSON_ASKED.search(facts.text):
         return shape.any_object(facts, said)
-    return sampling.penalized(said, frequency=ask.frequency_penalty, presence=ask.presence_penalty)
+    return sampling.penalized(
+        said,
+        frequency=ask.frequency_penalty + 3 * (ask.repetition_penalty - 1),
+        presence=ask.presence_penalty,
+    )
 
 
 def _plain(messages: list[Message], last: int | None, facts: Facts, voice: Voice) -> str:

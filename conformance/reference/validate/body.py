@@ -76,8 +76,9 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         temperature=fields.number(body, "temperature", 0, 2, 1),
         top_p=fields.number(body, "top_p", 0, 1, 1),
         top_k=_top_k(body),
-        frequency_penalty=_frequency_penalty(body),
+        frequency_penalty=fields.number(body, "frequency_penalty", -2, 2, 0),
         presence_penalty=fields.number(body, "presence_penalty", -2, 2, 0),
+        repetition_penalty=fields.number(body, "repetition_penalty", 0.01, 10, 1),
         logit_bias=_bias(body),
         seed=fields.integer(body, "seed", -(2**63)),
         stop=_stop(body),
@@ -157,14 +158,6 @@ def _top_k(body: Json) -> int | None:
     """A vendor's parameter that many engines know: -1 and 0 mean all."""
     wanted = fields.integer(body, "top_k", -1)
     return wanted if wanted and wanted > 0 else None
-
-
-def _frequency_penalty(body: Json) -> float:
-    """The penalty for each time that a word was said; engines that divide likelihoods by
-    `repetition_penalty` come to much the same.
-    """
-    divided = fields.number(body, "repetition_penalty", 0.01, 10, 1)
-    return fields.number(body, "frequency_penalty", -2, 2, 0) + 3 * (divided - 1)
 
 
 def _bias(body: Json) -> dict[int, float]:
