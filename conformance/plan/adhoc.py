@@ -68,7 +68,6 @@ def _case(name: str, request: RequestTemplate, axes: Mapping[str, str], *, retry
         observe={},
         steps=(step,),
         varies=(),
-        parameters=(),
         alone=False,
         destructive=False,
         retry=retry,

@@ -27,6 +27,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "responses": "POST /responses",
         "auth": "the server checks keys: a wrong one is refused",
         "models": "GET /models lists what is served",
+        "forbidden_model": "`models.forbidden` names a model that the key may not use",
         "context_tokens": "`limits.context_tokens` says how much fits, so that more can be tried",
     }
 )

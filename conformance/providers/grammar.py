@@ -148,7 +148,7 @@ PROVIDER = Table(
         "models": Named(
             about="Models for other purposes, where they differ.",
             of=Text(about="A model id.", references=True),
-            names=("reasoning", "embeddings", "completions", "vision"),
+            names=("reasoning", "embeddings", "completions", "vision", "forbidden"),
             noun="purpose",
         ),
         "api_key": Text(about="Short for auth.key.", key=True),

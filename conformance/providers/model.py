@@ -108,7 +108,9 @@ class Provider:
     model: str | None = None
     """None: found out from GET /models when there is exactly one."""
     models: Mapping[str, str] = field(default_factory=dict)
-    """`reasoning`, `embeddings`, `completions`, `vision` where they differ from `model`."""
+    """`reasoning`, `embeddings`, `completions`, `vision` where they differ from `model`; and
+    `forbidden`, which the key may not use.
+    """
     auth: Auth = Auth()
     headers: Mapping[str, str] = field(default_factory=dict)
     """Added to every request; values may hold `${VAR}`."""
@@ -130,6 +132,8 @@ class Provider:
     def offers(self, capability: str) -> bool:
         """Declared, or not ruled out. What must be known before it can be tried is not offered."""
         if capability == "context_tokens" and self.limits.context_tokens is None:
+            return False
+        if capability == "forbidden_model" and "forbidden" not in self.models:
             return False
         return self.capabilities.get(capability, True)
 

@@ -28,7 +28,7 @@ from conformance.suite.merge import OMIT, Patch
 from conformance.suite.source import At, Complaint, walk
 from conformance.suite.vocabulary import Vocabulary
 
-MODELS = ("reasoning", "embeddings", "completions", "vision")
+MODELS = ("reasoning", "embeddings", "completions", "vision", "forbidden")
 LITERAL = (
     *("$ref", "$defs", "$schema", "$id", "$anchor", "$comment"),
     *("$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"),

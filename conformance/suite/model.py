@@ -137,7 +137,7 @@ class Case:
     steps: tuple[Step, ...]
     varies: tuple[str, ...]
     """Body keys under test (`vary`): the parameter that the capability matrix names."""
-    parameters: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
     """What the case tells about, by the names of the capability matrix; `varies` unless written."""
     alone: bool
     """Nothing else is on the wire meanwhile; for timing."""

@@ -178,6 +178,7 @@ def value(
     at: str,
     equals: Any = None,
     is_a: Kind | None = None,
+    at_least: float | None = None,
     absent: bool = False,
 ) -> Iterator[Problem]:
     yield from ()
@@ -268,8 +269,26 @@ def logprobs(exchange: Exchange, present: bool = True) -> Iterator[Problem]:
     yield from ()
 
 
+@stub
+def choices_differ(exchange: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
+def same_first_logprob(
+    exchange: Exchange, step: Exchange, within: float = 0.2
+) -> Iterator[Problem]:
+    yield from ()
+
+
+@stub
+def cache_hit_is_counted(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    yield from ()
+
+
 SIGNATURES = {name: CheckSignature(**describe(one)) for name, one in STUBS.items()}
 CAPABILITIES = (
+    "forbidden_model",
     *("chat", "stream", "tools", "tool_choice.required", "tool_choice.named", "parallel_tools"),
     *("json_object", "json_schema", "logprobs", "n", "seed", "logit_bias", "reasoning", "vision"),
     *("audio", "completions", "embeddings", "responses", "auth", "models"),

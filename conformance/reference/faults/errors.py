@@ -32,6 +32,7 @@ _INVALID_REQUESTS = (
 )  # fmt: skip
 """Clauses that ask for status 400 in answer to an invalid request."""
 _MOST_MESSAGES = 100
+_FORBIDDEN = 403
 _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004", "ERR-010")
 
 
@@ -241,3 +242,12 @@ def developer_role_rejected(request: HttpRequest) -> HttpRequest:
 def _messages(request: HttpRequest) -> list[Json]:
     listed = request.json.get("messages")
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+@fault(
+    "permission-as-bad-key", at=REPLY, level="should", sources=["gateways that know 401 alone"],
+    primary=["AUTH-004"], cascades=["ERR-009", "ERR-010"],
+)  # fmt: skip
+def permission_as_bad_key(reply: Reply) -> Reply:
+    """A model that the key may not use is refused as if the key were wrong."""
+    return replace(reply, status=UNAUTHORIZED) if reply.status == _FORBIDDEN else reply

@@ -14,6 +14,8 @@ from conformance.reference.validate import fields
 from conformance.reference.validate.messages import read_messages
 from conformance.reference.validate.tools import read_choice, read_shape, read_tools
 
+CLOSED = "conformance/closed"
+"""A model that no key may use, so that this can be seen."""
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
@@ -51,6 +53,13 @@ def _no_constant(name: str) -> None:
 def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
     """The request as a value. Raises Refusal, the standard error, for the first thing wrong."""
     model = fields.needed_text(body, "model")
+    if model == CLOSED:
+        raise Refusal(
+            f"Your key may not use the model {shown(model)}.",
+            status=403,
+            code="permission_denied",
+            param="model",
+        )
     if model not in models:
         raise Refusal(
             f"The model {shown(model)} does not exist or you do not have access to it.",
