@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from conformance.report.capabilities import by_parameter, does
 from conformance.report.core import report
 from conformance.report.curl import curl
 from conformance.report.keywords import keywords_data
@@ -158,6 +159,7 @@ def _provider(one: ProviderResult) -> dict[str, Any]:
             for each in sorted(one.capabilities, key=lambda one: one.case)
         },
         "keywords": keywords_data(one),
+        "parameters": {name: does(each) for name, each in by_parameter(one).items()},
         "findings": [_finding(each) for each in sorted(one.findings, key=lambda one: one.id)],
         "cases": [_case(each) for each in sorted(one.cases, key=lambda one: one.cell)],
         "clauses": {

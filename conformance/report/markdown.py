@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from conformance.report.capabilities import capabilities
 from conformance.report.clients import clients
 from conformance.report.core import report
 from conformance.report.detail import findings, top_five
 from conformance.report.keywords import schema_keywords
-from conformance.report.matrix import capabilities
 from conformance.report.opening import answers, changes_for_application, title
+from conformance.report.rates import rates
 from conformance.report.rest import again, cost, known, not_asked, ours, undecided
 from conformance.report.side_by_side import side_by_side
 from conformance.report.tool_calls import tool_calls
@@ -21,6 +22,7 @@ _PARTS = (
     top_five,
     capabilities,
     schema_keywords,
+    rates,
     findings,
     tool_calls,
     clients,

@@ -1,18 +1,17 @@
-"""The capability matrix: what each provider does with each parameter, with the proof."""
+"""Tables of what each provider does where the contract leaves a choice, with the proof."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tabulate import tabulate
 
 from conformance.report.escape import code, hostile
 from conformance.report.phrase import listed
-from conformance.verdict.model import Capability, ProviderResult, Run
+from conformance.verdict.model import Capability, ProviderResult
 
 HONOURED = "honoured"
-UNDECIDED = "undecided"
 NOTHING = "-"
 _VARIANTS = 4
 """Groups of variants spelled out in one cell."""
@@ -36,12 +35,17 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def cell(capability: Capability) -> str:
     """`honoured (control: finish_reason length)`, or each word with its variants where they differ."""
-    words = merged(capability.branches)
+    return told(capability.branches, capability.control)
+
+
+def told(branches: Mapping[str, str], control: str) -> str:
+    """Words with the variants that they are said of, and what the control showed."""
+    words = merged(branches)
     parts = []
     for word, variants in list(words.items())[:_VARIANTS]:
         notes = [hostile(listed(variants, 3), _CELL)] if len(words) > 1 and any(variants) else []
         if word == HONOURED:
-            shown = hostile(capability.control, _CELL)
+            shown = hostile(control, _CELL)
             notes.append(f"control: {shown}" if shown else "no control")
         parts.append(hostile(word, _CELL) + (f" ({'; '.join(notes)})" if notes else ""))
     if len(words) > _VARIANTS:
@@ -58,19 +62,19 @@ def merged(branches: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def matrix(providers: Sequence[ProviderResult]) -> str:
-    """Rows are capabilities by case id, columns are providers. Empty where no case tells."""
+    """Rows are capabilities that are about no parameter, columns are providers. Empty where no case tells."""
     found = {
-        provider.name: {each.case: each for each in provider.capabilities} for provider in providers
+        provider.name: {each.case: each for each in provider.capabilities if not each.parameter}
+        for provider in providers
     }
     rows = {case: each for mine in found.values() for case, each in mine.items()}
     if not rows:
         return ""
     return table(
-        ["Capability", "Parameter", *(code(provider.name) for provider in providers)],
+        ["Choice", *(code(provider.name) for provider in providers)],
         [
             [
                 hostile(row.title, _CELL),
-                code(row.parameter) if row.parameter else "",
                 *(
                     cell(found[provider.name][case]) if case in found[provider.name] else NOTHING
                     for provider in providers
@@ -79,23 +83,3 @@ def matrix(providers: Sequence[ProviderResult]) -> str:
             for case, row in sorted(rows.items())
         ],
     )
-
-
-def capabilities(run: Run) -> Iterator[str]:
-    """The matrix as a section of the Markdown report, baselines to the left."""
-    bases = {each.baseline for each in run.comparisons}
-    shown = matrix(sorted(run.providers, key=lambda each: each.name not in bases))
-    words = {
-        word
-        for provider in run.providers
-        for each in provider.capabilities
-        for word in each.branches.values()
-    }
-    if shown and words != {UNDECIDED}:
-        yield "## Capabilities"
-        yield (
-            f"A parameter is *{HONOURED}* only where a control in the same trial shows that the "
-            "effect is not there without it. *Rejected* with a clear error is portable too; "
-            "*ignored* is not: nothing tells the application."
-        )
-        yield shown

@@ -69,6 +69,7 @@ def judge_case(
         withheld=outcome is Outcome.INCONCLUSIVE and any(each.withheld for each in plain),
         samples=len(plain),
         passed=passed,
+        failed=failed,
         interval=interval,
         known=known_reason(provider, case.id, failing) if outcome is Outcome.FAILED else "",
         exchanges=tuple(

@@ -115,6 +115,8 @@ class CaseVerdict:
     """A limit of the run was reached before it was asked to its end."""
     samples: int = 0
     passed: int = 0
+    failed: int = 0
+    """Samples; the rest says nothing."""
     interval: Interval | None = None
     known: str = ""
     """Reason of the declared deviation that covers the failure."""

@@ -8,8 +8,10 @@ import pytest
 from jsonschema import Draft7Validator
 
 import conformance.checks
+from conformance.checks.accepted import KNOWN
 from conformance.checks.core import CHECKS
 from conformance.checks.signature import describe
+from conformance.contract.parameters import PARAMETERS
 from conformance.data import suites_root
 from conformance.plan.build import variants
 from conformance.providers.capabilities import CAPABILITIES
@@ -106,6 +108,18 @@ def test_honoured_is_only_said_with_a_control(suites):
     for case in probes:
         assert [step.control for step in case.steps][-2:] == [True, False], case.id
         assert case.varies, case.id
+
+
+def test_every_parameter_of_the_contract_is_told_by_some_case(suites):
+    told = {name for suite in suites for case in suite.cases for name in case.parameters}
+
+    assert set(PARAMETERS) - told <= {"reasoning_effort"}
+
+
+def test_the_parameters_of_the_contract_are_those_that_the_checks_know():
+    named = {name.partition(".")[0] for name in PARAMETERS}
+
+    assert named == KNOWN - {"model", "messages"}
 
 
 def test_the_schema_is_a_schema(words):
