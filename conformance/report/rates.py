@@ -8,6 +8,7 @@ from conformance.report.escape import code, hostile
 from conformance.report.matrix import NOTHING, table
 from conformance.report.phrase import interval
 from conformance.report.side_by_side import ordered
+from conformance.verdict.judge import REFUSED
 from conformance.verdict.model import Run
 from conformance.verdict.outcome import CaseVerdict
 
@@ -15,7 +16,10 @@ _TITLE = 160
 
 
 def rates(run: Run) -> Iterator[str]:
-    """A row per case with a rate, a column per provider; nothing where no sample says anything."""
+    """A row per case with a rate, a column per provider; nothing where no sample says anything.
+
+    Where a parameter is refused, nothing was there to hold.
+    """
     providers = ordered(run)
     found = {
         provider.name: {case.cell: case for case in provider.cases if _told(case)}
@@ -42,7 +46,7 @@ def rates(run: Run) -> Iterator[str]:
 
 
 def _told(case: CaseVerdict) -> bool:
-    return case.interval is not None and case.passed + case.failed > 0
+    return case.interval is not None and case.passed + case.failed > 0 and case.branch != REFUSED
 
 
 def _cell(case: CaseVerdict | None) -> str:

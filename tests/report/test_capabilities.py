@@ -86,7 +86,7 @@ def rated(cell, passed, failed, **more):
 
 def test_rates_count_what_says_anything_and_say_where_the_rate_lies():
     a = provider("a", cases=(rated("s/x", 3, 0), rated("s/silent", 0, 0), case("s/plain")))
-    b = provider("b", cases=(rated("s/x", 5, 2),))
+    b = provider("b", cases=(rated("s/x", 5, 2), rated("s/refused", 3, 0, branch="rejected")))
 
     assert rows("\n".join(rates(run(a, b)))) == [
         ["about s/x (`s/x`)", "3 of 3: 25.0 to 100.0 %", "5 of 7: 25.0 to 100.0 %"]
