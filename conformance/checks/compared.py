@@ -24,22 +24,29 @@ def _gaps(*steps: Exchange) -> Iterator[Problem]:
 
 
 @check()
-def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """The assistant's text is that of another step."""
+def same_text(exchange: Exchange, step: Exchange, first: int | None = None) -> Iterator[Problem]:
+    """The assistant's text is that of another step; with `first`, so many characters of it are."""
     gaps = list(_gaps(exchange, step))
     yield from gaps
-    if not gaps and spoken(exchange) != spoken(step):
+    if not gaps and _beginning(exchange, first) != _beginning(step, first):
         here, there = shown(spoken(exchange), _LONG), shown(spoken(step), _LONG)
         yield Problem(message=f"{here}, in step {step.step} {there}")
 
 
 @check()
-def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """The assistant's text is another than that of another step."""
+def different_text(
+    exchange: Exchange, step: Exchange, first: int | None = None
+) -> Iterator[Problem]:
+    """The assistant's text is another than that of another step; with `first`, so are so many characters."""
     gaps = list(_gaps(exchange, step))
     yield from gaps
-    if not gaps and spoken(exchange) == spoken(step):
+    if not gaps and _beginning(exchange, first) == _beginning(step, first):
         yield Problem(message=f"the same as in step {step.step}: {shown(spoken(exchange), _LONG)}")
+
+
+def _beginning(exchange: Exchange, first: int | None) -> str | None:
+    said = spoken(exchange)
+    return said if said is None else said[:first]
 
 
 @check()

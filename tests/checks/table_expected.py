@@ -183,10 +183,12 @@ TABLE = {
     "same_text": [
         good("same", hello(), step="other", steps={"other": SAME}), bad("another", hello(), step="other", steps={"other": OTHER}), bad("no other", hello(), step="other", steps={"other": GONE}),
         bad("nothing", GONE, step="other", steps={"other": SAME}), good("streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
+        good("begins alike", saying("Hello there."), step="other", steps={"other": saying("Hello you.")}, first=6), bad("begins otherwise", saying("Hello there."), step="other", steps={"other": saying("Hello you.")}, first=7),
     ],
     "different_text": [
         good("another", hello(), step="other", steps={"other": OTHER}), bad("the same", hello(), step="other", steps={"other": SAME}), bad("no other", hello(), step="other", steps={"other": GONE}),
         bad("nothing", GONE, step="other", steps={"other": SAME}), bad("the same, streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
+        bad("begins alike", saying("Hello there."), step="other", steps={"other": saying("Hello you.")}, first=6), good("begins otherwise", saying("Hello there."), step="other", steps={"other": saying("Hello you.")}, first=7),
     ],
     "same_finish": [
         good("same", hello(), step="other", steps={"other": OTHER}), good("one family", calling(), step="other", steps={"other": calling({"choices.0.finish_reason": "function_call"})}),

@@ -190,7 +190,9 @@ def usage_chunk(exchange: Exchange, present: bool = True) -> Iterator[Problem]:
 
 
 @stub
-def same_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+def same_text(
+    exchange: Exchange, step: Exchange, first: int | None = None
+) -> Iterator[Problem]:
     yield from ()
 
 
@@ -215,7 +217,9 @@ def listed_id(exchange: Exchange, number: int, matches: str) -> Iterator[Problem
 
 
 @stub
-def different_text(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+def different_text(
+    exchange: Exchange, step: Exchange, first: int | None = None
+) -> Iterator[Problem]:
     yield from ()
 
 

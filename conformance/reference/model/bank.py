@@ -53,6 +53,16 @@ OPENINGS = (
     "Long ago, when maps still had white corners, a girl set out with a lantern.",
     "On the last train of the evening, a fox sat down beside a painter.",
     "Nobody in the valley had seen snow for a hundred years.",
+    "Every morning before sunrise a baker carried bread over the stone bridge.",
+    "When the market closed, a white heron walked between the empty stalls.",
+    "There was once a street so narrow that two umbrellas could not pass.",
+    "Far in the north, a red boat lay upside down on the beach.",
+    "It was the coldest night of the year, and the owl could not sleep.",
+    "A letter without a name arrived at the harbor one day in spring.",
+    "Behind the old theatre a cat kept watch over a green door.",
+    "The tailor of Lisbon owned a single blue thread.",
+    "At the edge of the city, where the trams turn, lived a clockmaker.",
+    "Some say that the river remembers every stone that was thrown into it.",
 )
 
 WHO = ("the keeper", "the girl", "the old captain", "a quiet stranger", "the painter", "the fox")
