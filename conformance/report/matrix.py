@@ -16,6 +16,7 @@ NOTHING = "-"
 _VARIANTS = 4
 """Groups of variants spelled out in one cell."""
 _CELL = 160
+_CONTROL = 80
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -45,7 +46,7 @@ def told(branches: Mapping[str, str], control: str) -> str:
     for word, variants in list(words.items())[:_VARIANTS]:
         notes = [hostile(listed(variants, 3), _CELL)] if len(words) > 1 and any(variants) else []
         if word == HONOURED:
-            shown = hostile(control, _CELL)
+            shown = hostile(control, _CONTROL)
             notes.append(f"control: {shown}" if shown else "no control")
         parts.append(hostile(word, _CELL) + (f" ({'; '.join(notes)})" if notes else ""))
     if len(words) > _VARIANTS:
