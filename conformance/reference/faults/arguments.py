@@ -70,7 +70,7 @@ def hyphens_become_underscores(completion: Completion) -> Completion:
     "name-holds-the-call", at=COMPLETION, level="must", of=with_tools, takes=["the names of calls"],
     sources=["tool-name-contains-whole-call: several models behind gateways"],
     field=["tool-name-contains-whole-call"],
-    primary=["TOOL-005"], cascades=[*_NAME, "TOOL-020"],
+    primary=["TOOL-005"], cascades=[*_NAME, "TOOL-020", "STAT-003"], amended="the share of calls that fit is STAT-003",
 )  # fmt: skip
 def name_holds_the_call(completion: Completion) -> Completion:
     """The name holds the whole call, and the arguments are an empty object."""
@@ -103,7 +103,7 @@ def call_of_no_tool(completion: Completion) -> Completion:
 @fault(
     "arguments-encoded-twice", at=COMPLETION, level="must", of=with_tools,
     takes=["the arguments of calls"], sources=["gateways that serialize what is a string already"],
-    primary=["TOOL-007"], cascades=_BROKEN,
+    primary=["TOOL-007"], cascades=[*_BROKEN, "STAT-003"], amended="the share of calls that fit is STAT-003",
 )  # fmt: skip
 def arguments_encoded_twice(completion: Completion) -> Completion:
     """Arguments are a JSON string that holds the JSON of the object."""
@@ -115,7 +115,7 @@ def arguments_encoded_twice(completion: Completion) -> Completion:
     sources=["vLLM 0.6 (hermes): arguments null in streams"],
     field=["hermes-stream-args-none"],
     primary=["TOOL-006", "STOOL-008"],
-    cascades=[*_BROKEN, "CRESP-025", "STOOL-*"],
+    cascades=[*_BROKEN, "CRESP-025", "STOOL-*", "STAT-003"], amended="the share of calls that fit is STAT-003",
 )  # fmt: skip
 def arguments_null(reply: Reply) -> Reply:
     """Arguments are null, streamed or not."""

@@ -90,7 +90,8 @@ _spelled(
     "spaces-left-as-tokens", at=COMPLETION, level="must", of=chat,
     sources=["vllm-project/vllm#5334"],
     primary=["CRESP-027"],
-    cascades=["CRESP-*", "STRM-*", "USAGE-*", "SO-*", "LOGP-*", "CREQ-*", "RT-*", "TRANS-004", "STAT-006"],
+    cascades=["CRESP-*", "STRM-*", "USAGE-*", "SO-*", "LOGP-*", "CREQ-*", "RT-*", "TRANS-004", "STAT-006", "STAT-004"],
+    amended="that every answer is JSON is STAT-004",
 )  # fmt: skip
 def spaces_left_as_tokens(completion: Completion) -> Completion:
     """Spaces come as the tokenizer spells them."""

@@ -61,7 +61,8 @@ def finish_reason_eos(completion: Completion) -> Completion:
 
 @fault(
     "finish-stop-at-the-cap", at=COMPLETION, level="must", sources=["servers that report stop at the limit"],
-    primary=["CRESP-016"], cascades=["CREQ-019", "CREQ-020", "SO-016", "SO-002", "CREQ-045", "TOOL-025"],
+    primary=["CRESP-016"], cascades=["CREQ-019", "CREQ-020", "SO-016", "SO-002", "CREQ-045", "TOOL-025", "CREQ-046"],
+    amended="JSON that goes on and on is told from other answers by its end: CREQ-046",
 )  # fmt: skip
 def finish_stop_at_the_cap(completion: Completion) -> Completion:
     """An answer cut off by the cap is told as `stop`."""
@@ -84,8 +85,8 @@ def object_wrong(reply: Reply) -> Reply:
 @fault(
     "content-null-without-call", at=REPLY, level="must", sources=["servers that send null for empty text"],
     primary=["CRESP-013"],
-    cascades=["CREQ-011", "SO-004", "SO-008", "SO-009", "SO-010", "SO-011", "SO-012", "CRESP-031", "USAGE-003", "LOGP-008", "SO-002", "CREQ-030", "CREQ-045", "RT-003"],
-    amended="null is no JSON for any schema, and is refused when sent back: SO-004, SO-008 to SO-012, CREQ-011",
+    cascades=["CREQ-011", "SO-004", "SO-008", "SO-009", "SO-010", "SO-011", "SO-012", "CRESP-031", "USAGE-003", "LOGP-008", "SO-002", "CREQ-030", "CREQ-045", "RT-003", "STAT-004"],
+    amended="null is no JSON for any schema, and is refused when sent back: SO-004, SO-008 to SO-012, CREQ-011; that every answer is JSON is STAT-004",
 )  # fmt: skip
 def content_null_without_call(reply: Reply) -> Reply:
     """`content` is null although no tool was called."""

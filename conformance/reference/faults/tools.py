@@ -99,8 +99,8 @@ def tool_type_missing(reply: Reply) -> Reply:
 @fault(
     "arguments-as-object", at=REPLY, level="must",
     sources=["huggingface/text-generation-inference#3036", "llama-cpp-python", "Ollama native"],
-    primary=["TOOL-006"], cascades=["RT-002", "RT-005", *_BROKEN_ARGUMENTS, "CRESP-025"],
-    amended="the call sent back as received holds an object, which is refused: RT-002, RT-005",
+    primary=["TOOL-006"], cascades=["RT-002", "RT-005", *_BROKEN_ARGUMENTS, "CRESP-025", "STAT-003"],
+    amended="the call sent back as received holds an object, which is refused: RT-002, RT-005; the share of calls that fit is STAT-003",
 )  # fmt: skip
 def arguments_as_object(reply: Reply) -> Reply:
     """`function.arguments` is a JSON object in place of a string (not streamed)."""

@@ -218,15 +218,18 @@ _turned("reasoning-number", "CRESP-028", "`reasoning_content` is a number.", in_
         level="should", cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012"])
 _turned("reasoning-in-content", "RSN-002", "The reasoning stands in the content as well.",
         _thinking(_THOUGHT, leaked=True),
-        cascades=["RSN-004", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "USAGE-*", "TRANS-*"])
+        cascades=["RSN-004", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "USAGE-*", "TRANS-*", "STAT-004"],
+        amended="that every answer is JSON is STAT-004")
 _turned("reasoning-uncounted", "RSN-004", "There is reasoning, and no reasoning tokens.", _thinking(_THOUGHT),
         level="should", cascades=["RT-*", "CREQ-011", "CREQ-012"])
 _turned("reasoning-before-json", "SO-020", "Reasoning stands in front of the JSON.",
         _thinking("Let me see.", leaked=True), level="should",
-        cascades=["RSN-002", "RSN-004", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "TRANS-*", "USAGE-*"])
+        cascades=["RSN-002", "RSN-004", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "TRANS-*", "USAGE-*", "STAT-004"],
+        amended="that every answer is JSON is STAT-004")
 
 # --- usage ---------------------------------------------------------------------------------------
-_turned("prompt-always-nine", "USAGE-010", "Every prompt is said to have nine tokens.", _prompt_of_nine, level="should")
+_turned("prompt-always-nine", "USAGE-010", "Every prompt is said to have nine tokens.", _prompt_of_nine, level="should",
+        cascades=["USAGE-008"], amended="more than nine tokens of a prompt may be cached: USAGE-008")
 _turned("costs-nothing", "USAGE-003", "An answer costs no tokens.",
         lambda reply: both(reply, lambda held: ({**held, "usage": {**held["usage"], "completion_tokens": 0, "total_tokens": held["usage"]["prompt_tokens"]}} if held.get("usage") else held)),
         cascades=["USAGE-*", "CREQ-019", "CREQ-020"])
@@ -245,7 +248,7 @@ _turned("call-id-empty", "TOOL-002", "The id of a call is empty.", in_call(havin
 _turned("call-ids-equal", "TOOL-002", "All calls have the same id.", in_call(having(id="call_1")), cascades=_TOOLS)
 _turned("call-of-another-name", "TOOL-005", "The name of the function has a prefix.",
         in_call(lambda call: {**call, "function": {**call["function"], "name": f"functions.{call['function']['name']}"}}),
-        cascades=_TOOLS)
+        cascades=[*_TOOLS, "STAT-003"], amended="the share of calls that fit is STAT-003")
 _turned("tool-calls-without-calls", "TOOL-001", "Answers without a call end with `tool_calls`.",
         _finish("tool_calls", calls=False), at=COMPLETION,
         cascades=["CRESP-*", "CREQ-*", "STOOL-012", "TOOL-*", "RT-*", "SO-*", "STRM-025", "STRM-029"],
@@ -255,12 +258,12 @@ _turned("list-beside-calls", "TOOL-011", "The content beside calls is a list.", 
 _turned("nothing-for-no-arguments", "TOOL-008", "A function without parameters is called with nothing.",
         _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*"])
 _turned("arguments-emptied", "TOOL-010 TOOL-009", "Every function is called without arguments.", _empty_arguments,
-        at=COMPLETION, cascades=[*_TOOLS, "TOOL-007"])
+        at=COMPLETION, cascades=[*_TOOLS, "TOOL-007", "STAT-003"], amended="the share of calls that fit is STAT-003")
 _turned("calls-end-as-functions", "CRESP-018", "Calls end with `function_call`.", _finish("function_call", calls=True),
         level="may", at=COMPLETION, cascades=["CRESP-017", "CRESP-031", "TOOL-*", "STOOL-012", "RT-*"])
 _turned("calls-become-custom", "TOOL-023", "Functions are called as if they were custom tools, with a number for input.",
         in_call(lambda call: {"id": call["id"], "type": "custom", "custom": {"name": call["function"]["name"], "input": 7}}),
-        level="may", cascades=[*_TOOLS, "CREQ-*", "CRESP-025"])
+        level="may", cascades=[*_TOOLS, "CREQ-*", "CRESP-025", "STAT-003"], amended="the share of calls that fit is STAT-003")
 
 # --- errors, heads, models -----------------------------------------------------------------------
 _turned("error-without-words", "ERR-002", "`error.message` is empty.",
