@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.report.escape import code, hostile
-from conformance.report.matrix import HONOURED, NOTHING, UNDECIDED, table
+from conformance.report.matrix import HONOURED, NOTHING, table
 from conformance.report.phrase import listed
-from conformance.verdict.model import ProviderResult, Run
+from conformance.verdict.model import UNDECIDED, ProviderResult, Run
 from conformance.verdict.outcome import CaseVerdict, Outcome
 
 ENFORCED, REFUSED, IGNORED, NOT_OFFERED = "enforced", "refused", "ignored", "not offered"

@@ -19,6 +19,7 @@ from conformance.verdict.counted_calls import counted
 from conformance.verdict.deviations import stale
 from conformance.verdict.findings import clause_counts, findings
 from conformance.verdict.model import (
+    UNDECIDED,
     Capability,
     Certificate,
     ClauseTally,
@@ -32,7 +33,6 @@ from conformance.verdict.offered import as_found, case_verdict
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ProviderCount, Tally
 
-UNDECIDED = "undecided"
 _PLAINLY = {Outcome.PASSED: "accepted", Outcome.FAILED: "not accepted"}
 """What a case without branches says of its parameters."""
 

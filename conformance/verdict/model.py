@@ -11,6 +11,9 @@ from conformance.contract.model import Level
 from conformance.verdict.call_counts import CallCounts
 from conformance.verdict.outcome import CaseVerdict, Evidence, Interval, Outcome
 
+UNDECIDED = "undecided"
+"""What a case does that decided nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
