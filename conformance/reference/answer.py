@@ -60,11 +60,15 @@ class Completion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Status and JSON: one document, or the chunks of a stream that ends with `[DONE]`."""
+    """Status and JSON: one document, or a stream that ends with `[DONE]`.
+
+    A chat completion is streamed as chunks, a response as events, each named by its `type`.
+    """
 
     status: int = 200
     document: Json | list[Json] | None = None
     chunks: tuple[Json, ...] = ()
+    events: tuple[Json, ...] = ()
     stream: bool = False
     spent: int = 0
     """Tokens that had to be generated first; they take their time when the reply is not a stream."""

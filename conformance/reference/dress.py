@@ -78,6 +78,11 @@ def _events(reply: Reply, pace: Pace) -> list[Act]:
             acts += _wait(pace.each if begun else pace.first + pace.each)
             begun = True
         acts.append(Send(b"data: " + compact(chunk) + b"\n\n"))
+    for event in reply.events:
+        if event["type"].endswith(".delta"):
+            acts += _wait(pace.each if begun else pace.first + pace.each)
+            begun = True
+        acts.append(Send(b"event: %b\ndata: %b\n\n" % (event["type"].encode(), compact(event))))
     acts.append(Send(DONE))
     return acts
 

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from conformance.reference.circumstances import Circumstances
 from conformance.reference.fault import Fault, Shown
 from conformance.reference.incoming import HttpRequest
+from conformance.reference.shelf import Shelf
 
 _REMEMBERED = 10_000
 """Prompts that the cache holds."""
@@ -24,7 +25,7 @@ class Arrival:
 
 
 class Memory:
-    """Counts requests by fault, and answers that nobody heard to their end."""
+    """Counts requests by fault and answers that nobody heard to their end; keeps stored responses."""
 
     def __init__(self, clock: Callable[[], float], age: float) -> None:
         """`age`: seconds that the server says it has been up already."""
@@ -33,6 +34,7 @@ class Memory:
         self._numbers: Counter[str] = Counter()
         self._prompts: dict[bytes, None] = {}
         self.abandoned = 0
+        self.shelf = Shelf()
 
     def showing(
         self,

@@ -91,3 +91,57 @@ def test_models_are_listed_and_retrieved_also_with_a_slash(sdk) -> None:
     ids = [model.id for model in sdk.models.list()]
     assert [sdk.models.retrieve(each).id for each in ids] == ids
     assert any("/" in each for each in ids)
+
+
+FLAT = {"type": "function", **WEATHER["function"]}
+
+
+def test_a_response_is_parsed(sdk) -> None:
+    answer = sdk.responses.parse(model="reference-1", input="Extract: Ann is 31.", text_format=Person)
+    assert (answer.output_parsed.name, answer.output_parsed.age) == ("Ann", 31)
+
+
+def test_output_items_go_back_as_input_whole_and_streamed(sdk) -> None:
+    asked = {"model": "reference-1", "input": USER, "tools": [FLAT]}
+    whole = sdk.responses.create(**asked, reasoning={"effort": "low"})
+    with sdk.responses.stream(**asked) as stream:
+        streamed = stream.get_final_response()
+    for answer in (whole, streamed):
+        calls = [item for item in answer.output if item.type == "function_call"]
+        assert [json.loads(call.arguments)["city"] for call in calls] == ["Oslo", "Rome"]
+        results = [
+            {"type": "function_call_output", "call_id": call.call_id, "output": "17 degrees"}
+            for call in reversed(calls)
+        ]
+        said = [item.model_dump(exclude_none=True) for item in answer.output]
+        for item in said:
+            item.pop("parsed_arguments", None)
+        replayed = sdk.responses.create(model="reference-1", input=[*USER, *said, *results], tools=[FLAT])
+        gone_on = sdk.responses.create(
+            model="reference-1", input=results, previous_response_id=answer.id, tools=[FLAT]
+        )
+        assert "17 degrees" in replayed.output_text
+        assert "17 degrees" in gone_on.output_text
+
+
+def test_a_streamed_response_is_accumulated_to_what_comes_whole(sdk) -> None:
+    asked = {"model": "reference-1", "input": "Count from 1 to 20.", "temperature": 0}
+    asked |= {"reasoning": {"effort": "low", "summary": "auto"}}
+    asked |= {"include": ["message.output_text.logprobs"], "top_logprobs": 2}
+    whole = sdk.responses.create(**asked)
+    with sdk.responses.stream(**asked) as stream:
+        deltas = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        streamed = stream.get_final_response()
+    assert "".join(deltas) == streamed.output_text == whole.output_text
+    assert streamed.usage == whole.usage
+    assert [item.type for item in streamed.output] == ["reasoning", "message"]
+    assert sdk.responses.retrieve(streamed.id).output_text == whole.output_text
+
+
+def test_a_stream_that_ends_early_says_why(sdk) -> None:
+    asked = {"model": "reference-1", "input": "Count from 1 to 50.", "max_output_tokens": 16}
+    with sdk.responses.stream(**asked) as stream:
+        last = [*stream][-1]
+    assert last.type == "response.incomplete"
+    assert last.response.incomplete_details.reason == "max_output_tokens"
+    assert last.response.output[-1].status == "incomplete"

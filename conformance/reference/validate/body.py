@@ -17,8 +17,8 @@ from conformance.reference.validate.tools import read_choice, read_shape, read_t
 CLOSED = "conformance/closed"
 """A model that no key may use, so that this can be seen."""
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-_TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 _IMAGE_TOKENS = 85
 _MOST_STOPS = 4
 _MOST_PAIRS = 16
@@ -52,21 +52,7 @@ def _no_constant(name: str) -> None:
 
 def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
     """The request as a value. Raises Refusal, the standard error, for the first thing wrong."""
-    model = fields.needed_text(body, "model")
-    if model == CLOSED:
-        raise Refusal(
-            f"Your key may not use the model {shown(model)}.",
-            status=403,
-            code="permission_denied",
-            param="model",
-        )
-    if model not in models:
-        raise Refusal(
-            f"The model {shown(model)} does not exist or you do not have access to it.",
-            status=404,
-            code="model_not_found",
-            param="model",
-        )
+    model = read_model(body, models)
     messages = read_messages(body)
     tools = read_tools(body)
     _check_the_rest(body)
@@ -95,10 +81,30 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         top_logprobs=_top_logprobs(body, logprobs=logprobs),
         stream=stream,
         include_usage=_include_usage(body, stream=stream),
-        service_tier=fields.one_of(body, "service_tier", _TIERS),
+        service_tier=fields.one_of(body, "service_tier", TIERS),
         prediction=_prediction(body),
         prompt_tokens=_prompt_tokens(body, messages, tools),
     )
+
+
+def read_model(body: Json, models: tuple[str, ...]) -> str:
+    """The model that is asked for. Raises Refusal where it is not on offer."""
+    model = fields.needed_text(body, "model")
+    if model == CLOSED:
+        raise Refusal(
+            f"Your key may not use the model {shown(model)}.",
+            status=403,
+            code="permission_denied",
+            param="model",
+        )
+    if model not in models:
+        raise Refusal(
+            f"The model {shown(model)} does not exist or you do not have access to it.",
+            status=404,
+            code="model_not_found",
+            param="model",
+        )
+    return model
 
 
 def _cap(body: Json) -> int | None:
@@ -146,12 +152,12 @@ def _include_usage(body: Json, *, stream: bool) -> bool:
 
 def _check_the_rest(body: Json) -> None:
     """Parameters that are checked, but change nothing in what this model says."""
-    fields.one_of(body, "reasoning_effort", _EFFORTS)
+    fields.one_of(body, "reasoning_effort", EFFORTS)
     fields.one_of(body, "verbosity", ("low", "medium", "high"))
     fields.flag(body, "store")
     for name in ("user", "safety_identifier", "prompt_cache_key"):
         fields.text(body, name)
-    _check_metadata(body)
+    check_metadata(body)
     _check_modalities(body)
     for name in ("functions", "function_call", "web_search_options", "audio"):
         if body.get(name) is not None:
@@ -188,7 +194,8 @@ def _prediction(body: Json) -> str:
     return "".join(str(each.get("text", "")) for each in parts if isinstance(each, dict))
 
 
-def _check_metadata(body: Json) -> None:
+def check_metadata(body: Json) -> None:
+    """At most sixteen short pairs of text. Raises Refusal."""
     pairs = fields.mapping(body, "metadata") or {}
     if len(pairs) > _MOST_PAIRS:
         raise fields.wrong_value("metadata", f"at most {_MOST_PAIRS} pairs are allowed.")
@@ -209,20 +216,30 @@ def _check_modalities(body: Json) -> None:
 
 def _prompt_tokens(body: Json, messages: tuple[Message, ...], tools: tuple[Tool, ...]) -> int:
     """What the prompt costs. Raises Refusal where it leaves no room in the context."""
-    spent = tokens.PROMPT_OVERHEAD + sum(map(_message_tokens, messages))
     extras: list[Any] = [body.get("tools")] if tools else []
     shape = body.get("response_format")
     if isinstance(shape, dict) and shape.get("type") == "json_schema":
         extras.append(shape)
-    spent += sum(map(tokens.count_json, extras))
+    spent = prompt_cost(messages, extras)
     if spent >= CONTEXT:
-        raise Refusal(
-            f"This model's maximum context length is {CONTEXT} tokens. However, your messages "
-            f"resulted in {spent} tokens. Please reduce the length of the messages.",
-            code="context_length_exceeded",
-            param="messages",
-        )
+        raise too_long(spent, "messages")
     return spent
+
+
+def prompt_cost(messages: tuple[Message, ...], extras: list[Any]) -> int:
+    """Tokens of a conversation, and of the JSON that is told beside it."""
+    said = sum(map(_message_tokens, messages))
+    return tokens.PROMPT_OVERHEAD + said + sum(map(tokens.count_json, extras))
+
+
+def too_long(spent: int, param: str) -> Refusal:
+    """Refuses a conversation that leaves no room for an answer."""
+    return Refusal(
+        f"This model's maximum context length is {CONTEXT} tokens. However, your {param} "
+        f"resulted in {spent} tokens. Please reduce the length of the {param}.",
+        code="context_length_exceeded",
+        param=param,
+    )
 
 
 def _message_tokens(message: Message) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from conformance.reference.ask import Json, Shape, Tool, ToolRule
@@ -17,13 +18,18 @@ _CHOICES = ("none", "auto", "required")
 
 def read_tools(body: Json) -> tuple[Tool, ...]:
     """The tools of a request, none where there are none. Raises Refusal."""
+    return listed_tools(body, _tool)
+
+
+def listed_tools(body: Json, read: Callable[[Json, str], Tool]) -> tuple[Tool, ...]:
+    """The same, with a reader of one tool and its path. Raises Refusal."""
     listed = fields.array(body, "tools")
     if listed is None:
         return ()
     if not 1 <= len(listed) <= _MOST_TOOLS:
         raise fields.wrong_value("tools", f"it must hold 1 to {_MOST_TOOLS} tools.")
     tools = tuple(
-        _tool(fields.member(each, f"tools[{place}]"), f"tools[{place}]")
+        read(fields.member(each, f"tools[{place}]"), f"tools[{place}]")
         for place, each in enumerate(listed)
     )
     if len({tool.name for tool in tools}) < len(tools):
@@ -40,19 +46,24 @@ def _tool(held: Json, at: str) -> Tool:
     function = fields.mapping(held, "function", f"{at}.")
     if function is None:
         raise fields.missing(f"{at}.function")
-    name = _name(function, f"{at}.function.")
-    strict = fields.flag(function, "strict", at=f"{at}.function.")
-    parameters = fields.mapping(function, "parameters", f"{at}.function.") or {}
+    return read_function(function, f"{at}.function.")
+
+
+def read_function(held: Json, at: str) -> Tool:
+    """What can be called, wherever it stands: chat nests it in a tool, responses do not."""
+    name = _name(held, at)
+    strict = fields.flag(held, "strict", at=at)
+    parameters = fields.mapping(held, "parameters", at) or {}
     if parameters.get("type", "object") != "object":
         raise fields.wrong_value(
-            f"{at}.function.parameters", f"the schema of '{name}' must be of type 'object'."
+            f"{at}parameters", f"the schema of '{name}' must be of type 'object'."
         )
     if parameters or strict:
         schema = parameters or _NO_PARAMETERS
-        _check_schema(schema, f"function '{name}'", f"{at}.function.parameters", strict=strict)
+        _check_schema(schema, f"function '{name}'", f"{at}parameters", strict=strict)
     return Tool(
         name=name,
-        description=fields.text(function, "description", f"{at}.function.") or "",
+        description=fields.text(held, "description", at) or "",
         parameters={"type": "object", **parameters},
         strict=strict,
     )
@@ -158,12 +169,16 @@ def read_shape(body: Json) -> Shape:
     given = fields.mapping(held, "json_schema", "response_format.")
     if given is None:
         raise fields.missing("response_format.json_schema")
-    at = "response_format.json_schema."
-    name = _name(given, at)
-    strict = fields.flag(given, "strict", at=at)
-    fields.text(given, "description", at)
-    schema = fields.mapping(given, "schema", at)
+    return read_form(given, "response_format.json_schema.", "response_format")
+
+
+def read_form(held: Json, at: str, whole: str) -> Shape:
+    """A named JSON Schema for the answer. `whole`: the parameter that holds it. Raises Refusal."""
+    name = _name(held, at)
+    strict = fields.flag(held, "strict", at=at)
+    fields.text(held, "description", at)
+    schema = fields.mapping(held, "schema", at)
     if schema is None:
         raise fields.missing(f"{at}schema")
-    _check_schema(schema, f"response_format '{name}'", "response_format", strict=strict)
+    _check_schema(schema, f"{whole} '{name}'", whole, strict=strict)
     return Shape(kind="json_schema", schema=schema)
