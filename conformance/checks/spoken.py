@@ -17,6 +17,7 @@ from conformance.checks.structured import schema_asked
 from conformance.wire import jsontext
 from conformance.wire.assemble import Choice
 from conformance.wire.exchange import Exchange
+from conformance.wire.query import find
 
 _LONG = 200
 """Characters of an answer that a message shows."""
@@ -35,8 +36,8 @@ def spoken(exchange: Exchange) -> str | None:
         return None
     if isinstance(choice.content, str):
         return choice.content
-    plain = exchange.answer.body["choices"][exchange.answer.choices.index(choice)]
-    text = plain.get("text") if isinstance(plain, dict) else None
+    place = exchange.answer.choices.index(choice)
+    text = find(exchange.answer.body, f"$.choices[{place}].text")
     return text if isinstance(text, str) else None
 
 

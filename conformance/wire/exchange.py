@@ -5,6 +5,7 @@ Exchange = Request + raw pieces both ways + how it ended
    .document  the body as strict JSON, with its flaws     (wire/jsontext.py)
    .stream    server-sent events, with their deviations   (wire/sse.py)
    .chunks    the JSON values of the data events          (wire/sse.py)
+   .reply     the response of /responses that was meant   (wire/responses.py)
    .answer    the completion that was meant               (wire/assemble.py)
    .sdk       what the openai SDK makes of the same chunks (wire/assemble.py)
 """
@@ -17,7 +18,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from conformance.wire import assemble, http, jsontext, sse
+from conformance.wire import assemble, http, jsontext, response_events, responses, sse
 from conformance.wire.piece import Headers, Ns, Piece
 
 
@@ -134,11 +135,23 @@ class Exchange:
         return sse.chunks(self.stream)
 
     @cached_property
-    def answer(self) -> assemble.Answer | None:
-        """The completion that was meant, streamed or not; None where there is none to see."""
+    def reply(self) -> responses.Reply | None:
+        """The response of /responses that was meant, streamed or not; None where there is none."""
         if self.streamed:
-            return assemble.meant([chunk.value for chunk in self.chunks])
-        return assemble.whole(self.document.value)
+            return response_events.meant(self.chunks)
+        return responses.whole(self.document.value)
+
+    @cached_property
+    def answer(self) -> assemble.Answer | None:
+        """The completion that was meant, streamed or not; None where there is none to see.
+
+        A response of /responses is one of a single choice.
+        """
+        if self.streamed:
+            found = assemble.meant([chunk.value for chunk in self.chunks])
+        else:
+            found = assemble.whole(self.document.value)
+        return responses.answer(self.reply) if found is None and self.reply else found
 
     @cached_property
     def sdk(self) -> assemble.Assembly:
@@ -152,7 +165,16 @@ class Exchange:
 
     def forget(self) -> None:
         """Let go of everything derived; it is made again where it is asked for."""
-        for name in ("response", "document", "stream", "chunks", "answer", "sdk", "derived"):
+        for name in (
+            "response",
+            "document",
+            "stream",
+            "chunks",
+            "reply",
+            "answer",
+            "sdk",
+            "derived",
+        ):
             self.__dict__.pop(name, None)
         self.request.__dict__.pop("json", None)
 
