@@ -21,12 +21,13 @@ from conformance.checks.parts import (
     Fragment,
     Tool,
     entries_of,
+    flat_tool_of,
     fragments_of,
     is_integer,
     is_one_of,
     tool_of,
 )
-from conformance.checks.paths import CHAT, OTHER, POSTED, endpoint_of
+from conformance.checks.paths import CHAT, OTHER, POSTED, RESPONSES, endpoint_of
 from conformance.wire.assemble import Answer, Choice, ToolCall
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.http import Response
@@ -116,7 +117,8 @@ class Facts:
     def tools(self) -> dict[str, Tool]:
         """The tools of the request by name."""
         listed = self.asked.get("tools")
-        found = (tool_of(each) for each in listed) if isinstance(listed, list) else ()
+        read = flat_tool_of if self.endpoint == RESPONSES else tool_of
+        found = (read(each) for each in listed) if isinstance(listed, list) else ()
         return {tool.name: tool for tool in found if tool is not None}
 
     @cached_property

@@ -153,6 +153,13 @@ def tool_of(listed: Any) -> Tool | None:
     )
 
 
+def flat_tool_of(listed: Any) -> Tool | None:
+    """A function as requests for a response offer it: nothing is nested."""
+    if not isinstance(listed, dict) or listed.get("type") != "function":
+        return None
+    return tool_of({"type": "function", "function": listed})
+
+
 def is_integer(value: Any) -> TypeGuard[int]:
     """A JSON integer; Python takes `true` for one."""
     return isinstance(value, int) and not isinstance(value, bool)

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 CHAT, COMPLETIONS, EMBEDDINGS = "chat/completions", "completions", "embeddings"
 RESPONSES, MODELS, MODEL, OTHER = "responses", "models", "models/{id}", ""
+RESPONSE = "responses/{id}"
 POSTED = frozenset({CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES})
 
 
@@ -15,7 +16,10 @@ def endpoint_of(url: str) -> str:
     for known in (CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES, MODELS):
         if path.endswith(f"/{known}"):
             return known
-    return MODEL if model_id_of(url) else OTHER
+    if model_id_of(url):
+        return MODEL
+    above, _, last = path.rpartition("/")
+    return RESPONSE if last and above.endswith(f"/{RESPONSES}") else OTHER
 
 
 def model_id_of(url: str) -> str:

@@ -17,9 +17,16 @@ from conformance.wire.exchange import Exchange
 
 
 def schema_asked(asked: dict[str, Any]) -> Any:
-    """The schema of the request's `response_format`; None where there is none."""
-    held = _asked_format(asked)
+    """The schema of the request's `response_format` or `text.format`; None where there is none."""
+    held = _asked_format(asked) or flat_format(asked)
     return held.get("schema") if held else None
+
+
+def flat_format(asked: dict[str, Any]) -> dict[str, Any] | None:
+    """The `text.format` of a request for a response, where it holds a schema."""
+    text = asked.get("text")
+    held = text.get("format") if isinstance(text, dict) else None
+    return held if isinstance(held, dict) and held.get("type") == "json_schema" else None
 
 
 def _asked_format(asked: dict[str, Any]) -> dict[str, Any] | None:

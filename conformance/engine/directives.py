@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from conformance.engine.thread import gone_on
 from conformance.errors import HarnessError
 from conformance.plan.model import axis_value
 from conformance.plan.texts import repeated
@@ -24,8 +25,6 @@ from conformance.wire.query import MISSING, find
 OMIT = {"$omit": True}
 KEY = "$key"
 """Stands in a header only, and is put in where the credentials are."""
-GENERIC_RESULT = '{"ok": true}'
-"""What a tool has said that the suite gives no result for."""
 
 
 class NotAnsweredError(Exception):
@@ -153,27 +152,11 @@ def _thread(scene: Scene, argument: Any) -> list[Any]:
     step = argument["after"]
     if step not in scene.steps:
         raise HarnessError(f"{{$thread: {{after: {step}}}}}: no such step was sent before")
-    exchange = scene.steps[step]
-    sent = find(exchange.request.json, "$.messages")
-    choices = exchange.answer.choices if exchange.answer else ()
-    message = choices[0].message if choices else None
-    if not isinstance(sent, list) or not isinstance(message, Mapping):
-        raise NotAnsweredError(f"{step} was not answered with a message")
-    calls = message.get("tool_calls")
     results = scene.value(argument.get("results", {}))
-    told = [_told(call, results) for call in calls] if isinstance(calls, list) else []
-    return [*sent, message, *told]
-
-
-def _told(call: Any, results: Mapping[str, str]) -> dict[str, Any]:
-    """The message with a tool's result; whatever the call's id is, it is sent back as it came."""
-    name = find(call, "$.function.name")
-    call_id = find(call, "$.id")
-    return {
-        "role": "tool",
-        "tool_call_id": None if call_id is MISSING else call_id,
-        "content": results.get(name, GENERIC_RESULT) if isinstance(name, str) else GENERIC_RESULT,
-    }
+    conversation = gone_on(scene.steps[step], results)
+    if conversation is None:
+        raise NotAnsweredError(f"{step} was not answered with a message")
+    return conversation
 
 
 def _repeat(scene: Scene, argument: Any) -> str:

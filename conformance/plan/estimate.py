@@ -128,8 +128,8 @@ def _thread(argument: Any, scene: _Scene) -> Any:
     plain = _plain(before, scene)
     answer = "x" * bound("", plain, 0).completion
     results = _plain(list(argument.get("results", {}).values()), scene)
-    said = plain.get("messages", [])
-    return [*(said if isinstance(said, list) else []), {"content": answer}, *results]
+    said = plain.get("messages", plain.get("input", []))
+    return [*(said if isinstance(said, list) else [said]), {"content": answer}, *results]
 
 
 def _repeat(argument: Any, scene: _Scene) -> Any:

@@ -23,7 +23,7 @@ SAYS_NOTHING = frozenset(
 )
 """Checks that hold on every conforming answer: they cannot show that an effect is absent."""
 CALLS = ("tool_calls", "tool_call")
-CAPS = ("max_tokens", "max_completion_tokens")
+CAPS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 RETRIED = (408, 409, 429)
 FIRST_SERVER_ERROR = 500
 ALWAYS = "judge it under `always`: that holds whatever the model does"
@@ -209,7 +209,7 @@ def _forced(step: StepDraft, case: CaseDraft) -> str:
         if isinstance(choice, Mapping) and choice.get("type") in ("function", "custom"):
             return "named"
         if isinstance(choice, Mapping) and choice.get("type") == "allowed_tools":
-            allowed = choice.get("allowed_tools")
+            allowed = choice.get("allowed_tools", choice)  # a request for a response does not nest
             if isinstance(allowed, Mapping) and allowed.get("mode") == "required":
                 return "allowed_tools"
     return ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import table_responses
 from build import ASKED, HEL, STOP, calling, event, exchange, failing, good, hello, spoken, stream
 from tables import judged
 
@@ -41,6 +42,11 @@ LEFT_OUT = [
     ("call_fits_its_schema", "no call", hello()),
     ("call_fits_its_schema", "a call that the cap cut short", calling({"choices.0.finish_reason": "length"})),
 ]  # fmt: skip
+LEFT_OUT += [
+    (name, str(place), seen)
+    for name, listed in table_responses.LEFT_OUT.items()
+    for place, seen in enumerate(listed)
+]
 
 
 @pytest.mark.parametrize(("name", "why", "seen"), LEFT_OUT)

@@ -116,7 +116,26 @@ ASKED = [
     for body in CHATS
     for more in ({}, {"stream": True}, BILLED)
 ]
+FLAT = [{"type": "function", **STRICT[0]["function"]}]
+FLAT_SHAPE = {"text": {"format": {"type": "json_schema", "name": "place", "strict": True, "schema": SHAPE}}}
+
+
+def responding(prompt="Say OK.", **members):
+    return {"model": "reference-1", "temperature": 0, "input": prompt, **members}
+
+
+RESPONSES = [
+    responding(), responding([{"role": "user", "content": "Say OK."}]), responding("Count from one to fifty.", max_output_tokens=16),
+    responding(WEATHER, tools=FLAT), responding(WEATHER, tools=FLAT, tool_choice="required"), responding(WEATHER, tools=FLAT, tool_choice="none"),
+    responding(WEATHER, tools=FLAT, tool_choice={"type": "function", "name": "get_weather"}), responding("Give me Oslo as JSON.", **FLAT_SHAPE),
+    responding(reasoning={"effort": "low", "summary": "auto"}, include=["reasoning.encrypted_content"]), responding("Please refuse.", **FLAT_SHAPE),
+    responding(model="nobody"), responding(None), responding(previous_response_id="resp_0"), responding(max_output_tokens=1),
+]  # fmt: skip
 ASKED += [
+    ("POST", "/responses", body | more) for body in RESPONSES for more in ({}, {"stream": True})
+]
+ASKED += [
+    ("GET", "/responses/resp_0", None),
     ("GET", "/models", None),
     ("GET", "/models/reference-1", None),
     ("GET", "/models/nobody", None),

@@ -7,7 +7,8 @@ import json
 import pytest
 from scripted import answer, chunked, provider
 
-from conformance.engine.directives import GENERIC_RESULT, NotAnsweredError, Scene, dump, merged
+from conformance.engine.directives import NotAnsweredError, Scene, dump, merged
+from conformance.engine.thread import GENERIC_RESULT
 from conformance.errors import HarnessError
 from conformance.providers.model import Limits
 from conformance.wire.exchange import End, Ended, Exchange, Request
@@ -108,6 +109,33 @@ def test_a_thread_is_the_conversation_so_far_with_one_result_per_call(scene):
         {"role": "tool", "tool_call_id": "call_2", "content": GENERIC_RESULT},
         {"role": "tool", "tool_call_id": None, "content": GENERIC_RESULT},
     ]
+
+
+OUTPUT = [
+    {"type": "reasoning", "id": "rs_1", "summary": []},
+    {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "weather", "arguments": "{}"},
+    {"type": "function_call", "id": "fc_2", "call_id": None, "name": 3, "arguments": "{}"},
+]
+
+
+@pytest.mark.parametrize("asked", ["hi", [{"role": "user", "content": "hi"}]])
+def test_a_thread_of_responses_goes_on_with_the_items_as_they_came(scene, asked):
+    body = json.dumps({"object": "response", "status": "completed", "output": OUTPUT}).encode()
+    scene.steps["ask"] = exchange({"input": asked}, answer(body))
+
+    assert scene.value({"$thread": {"after": "ask", "results": {"weather": "cold"}}}) == [
+        {"role": "user", "content": "hi"},
+        *OUTPUT,
+        {"type": "function_call_output", "call_id": "call_1", "output": "cold"},
+        {"type": "function_call_output", "call_id": None, "output": GENERIC_RESULT},
+    ]
+
+
+def test_nothing_goes_on_after_a_response_without_output(scene):
+    scene.steps["ask"] = exchange({"input": "hi"}, answer(b'{"object": "response", "output": []}'))
+
+    with pytest.raises(NotAnsweredError):
+        scene.value({"$thread": {"after": "ask"}})
 
 
 def test_a_thread_goes_on_after_a_streamed_answer(scene):

@@ -44,8 +44,9 @@ def _spread(event: bytes) -> bytes:
     """The JSON of an event over several data lines."""
     if event == DONE:
         return event
-    lines = json.dumps(json.loads(event[6:]), indent=0, ensure_ascii=False).encode().split(b"\n")
-    return b"".join(b"data: " + line + b"\n" for line in lines) + b"\n"
+    name, _, data = event.partition(b"data: ")
+    lines = json.dumps(json.loads(data), indent=0, ensure_ascii=False).encode().split(b"\n")
+    return name + b"".join(b"data: " + line + b"\n" for line in lines) + b"\n"
 
 
 def _uncached(response: Response) -> Response:
