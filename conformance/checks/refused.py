@@ -6,7 +6,7 @@ Judged wherever such a request is sent, in whatever case.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.checks import select
@@ -86,9 +86,14 @@ def unknown_role_is_400(one: Facts) -> Iterator[Problem]:
 
 
 def _out_of_range(one: Facts) -> list[str]:
+    return beyond(one, _RANGES)
+
+
+def beyond(one: Facts, ranges: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Numbers of the request that lie out of their range."""
     return [
         f"{name} {shown(one.asked[name])}"
-        for name, (low, high) in _RANGES.items()
+        for name, (low, high) in ranges.items()
         if isinstance(one.asked.get(name), int | float)
         and not isinstance(one.asked[name], bool)
         and not low <= one.asked[name] <= high
@@ -121,7 +126,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
 """What parameters of chat requests are made of; each may be null."""
 
 
-def _is_a(value: Any, kinds: tuple[type, ...]) -> bool:
+def is_a(value: Any, kinds: tuple[type, ...]) -> bool:
+    """One of these kinds, or null; Python takes `true` for an integer."""
     if value is None:
         return True
     return bool in kinds if isinstance(value, bool) else isinstance(value, kinds)
@@ -132,10 +138,10 @@ def _mistyped(one: Facts) -> list[str]:
     found = [
         f"{name} {shown(value)}"
         for name, value in one.asked.items()
-        if name in _KINDS and not _is_a(value, _KINDS[name])
+        if name in _KINDS and not is_a(value, _KINDS[name])
     ]
     contents = [each.get("content") for each in messages_of(one)]
-    return found + [f"content {shown(each)}" for each in contents if not _is_a(each, (str, list))]
+    return found + [f"content {shown(each)}" for each in contents if not is_a(each, (str, list))]
 
 
 def messages_of(one: Facts) -> list[dict[str, Any]]:

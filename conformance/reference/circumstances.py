@@ -88,6 +88,11 @@ def listing_models(request: HttpRequest) -> bool:
     return request.path.rstrip("/").endswith("/models")
 
 
+def responding(request: HttpRequest) -> bool:
+    """Requests for a response, and about stored ones."""
+    return "/responses" in request.path
+
+
 def always(_now: Circumstances) -> bool:
     """In every state."""
     return True

@@ -280,6 +280,18 @@ TABLE = {
         good("it fits", saying('{"a": 1}', STRICT)),
         good("with blanks", saying(' {"a": 1, "b": 2}\n', STRICT)),
     ],
+    "response_out_of_range_is_400": [
+        bad("served", replied(asked={"temperature": 3})),
+        bad("no budget", replied(asked={"max_output_tokens": 0})),
+        bad("422", failing(status=422, path="/responses", asked=ASKED | {"top_p": 2})),
+        good("400", failing(status=400, path="/responses", asked=ASKED | {"top_p": -1})),
+        good("400 for too many", failing(status=400, path="/responses", asked=ASKED | {"top_logprobs": 21})),
+    ],
+    "response_wrong_type_is_400": [
+        bad("served", replied(asked={"max_output_tokens": "many"})),
+        bad("500", failing(status=500, path="/responses", asked=ASKED | {"input": 5})),
+        good("400", failing(status=400, path="/responses", asked=ASKED | {"tools": {}})),
+    ],
 }  # fmt: skip
 
 LEFT_OUT = {
@@ -299,6 +311,10 @@ LEFT_OUT = {
         calling(MESSAGE, edits=CUT),
         replied(CUT | {"output": [THOUGHT]}),
         replied(CUT | {"incomplete_details": {"reason": "content_filter"}}),
+    ],
+    "response_wrong_type_is_400": [
+        replied(asked={"instructions": None, "text": None}),
+        failing(status=404, path="/responses", asked=ASKED | {"input": 5}),
     ],
     "beyond_the_cap_is_incomplete": [
         replied({"usage.output_tokens": 16}, asked={"max_output_tokens": 16}),
