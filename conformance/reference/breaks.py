@@ -5,7 +5,7 @@ from __future__ import annotations
 NO_ANSWER = (
     "CRESP-*", "CREQ-*", "SO-*", "TOOL-*", "RT-*", "USAGE-*", "LOGP-*", "STAT-*", "AUTH-001", "AUTH-009", "ERR-033",
     "MODELS-008", "TRANS-003", "TRANS-004", "TRANS-010", "TRANS-012", "TRANS-016", "TRANS-017", "TRANS-020",
-    "TRANS-018", "TRANS-024", "STRM-031", "ERR-021", "RESP-*",
+    "TRANS-018", "TRANS-024", "STRM-031", "ERR-021", "RESP-*", "RSTRM-*",
 )  # fmt: skip
 """What is asked of the answer to a valid request cannot hold where no answer comes that can be read.
 

@@ -86,17 +86,18 @@ def _truncating(request: HttpRequest) -> HttpRequest:
 # fmt: off
 _turned("response-input-text-refused", "RESP-002", "A text as `input` is refused.",
         _refusing("input", lambda asked: isinstance(asked.get("input"), str)),
-        cascades=["RESP-*", "RT-015", "ERR-*"])
+        cascades=["RESP-*", "RSTRM-*", "RT-015", "ERR-*"])
 _turned("response-developer-refused", "RESP-003", "Messages of the developer are refused.",
         _refusing("input", _having("role", "developer")), cascades=["RESP-004"])
 _turned("response-output-part-refused", "RESP-004", "Parts of output are refused as input.",
         _refusing("input", _with_part("output_text")), cascades=["RESP-031"])
 _turned("response-budget-ignored", "RESP-015", "`max_output_tokens` is ignored.",
-        _without("max_output_tokens"), cascades=["RESP-028", "ERR-026", "ERR-027", "ERR-028"])
+        _without("max_output_tokens"), cascades=["RESP-028", "RSTRM-022", "ERR-026", "ERR-027", "ERR-028"])
 _turned("flat-tools-refused", "RESP-016", "Tools have to be nested, as chat writes them.",
         _refusing("tools[0].function", lambda asked: bool(asked.get("tools"))),
-        cascades=["RESP-017", *_ROUND_TRIP])
-_turned("response-call-not-made", "RESP-017", "A call that is demanded does not come.", _uncalled)
+        cascades=["RESP-017", "RSTRM-010", *_ROUND_TRIP])
+_turned("response-call-not-made", "RESP-017", "A call that is demanded does not come.", _uncalled,
+        cascades=["RSTRM-010"])
 _turned("response-none-called", "RESP-017", "`tool_choice` is taken for auto.", _called_anyway)
 _turned("text-format-ignored", "RESP-018", "`text.format` is ignored.", _without("text"))
 _turned("call-output-refused", "RESP-019", "Outputs of calls are refused.",

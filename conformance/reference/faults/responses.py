@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from conformance.reference.answer import Reply
 from conformance.reference.ask import Json
@@ -133,7 +132,7 @@ _turned("cut-message-completed", "RESP-028", "The message that the budget ended 
         _where("incomplete", _all_completed))
 _turned("message-left-incomplete", "RESP-028", "Messages of completed responses are incomplete.",
         _items("message", having(status="incomplete")), cascades=["RESP-031"])
-_turned("response-error-detail", "RESP-026", "Refusals are `{\"detail\": ...}`.",
+_turned("response-error-detail", "RESP-026", 'Refusals are `{"detail": ...}`.',
         lambda reply: error(reply, lambda held: {"detail": held["message"]}), level="should",
         cascades=["ERR-*", "AUTH-*"])
 _turned("response-lookup-empty", "RESP-022", "A stored response comes back empty.", _lookup_empty,
