@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from conformance.checks import select
+from conformance.checks import replied, select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.facts import ERROR, Facts, Said, facts
 from conformance.checks.markup import strings
 from conformance.checks.parts import Body
-from conformance.checks.paths import RESPONSES
 from conformance.checks.show import kind, shown
 from conformance.checks.statuses import LIMIT, PERMANENT, called
 from conformance.wire import jsontext
@@ -74,11 +73,13 @@ for _clause, _name, _about in (
 
 
 def _granted(exchange: Exchange) -> Sequence[Facts]:
-    """Whole responses with status 200 that are no event stream; /responses tells of failures in 200."""
+    """Whole responses with status 200 that are no event stream.
+
+    An object of /responses tells of its own failure, with status 200.
+    """
     found = facts(exchange)
-    fits = found.fits and found.ok and found.whole and found.endpoint != RESPONSES
-    fits = fits and not exchange.streamed
-    return (found,) if fits else ()
+    fits = found.fits and found.ok and found.whole and not exchange.streamed
+    return (found,) if fits and not replied.tells_of_itself(found) else ()
 
 
 @check("ERR-007", over=_granted, always=True)

@@ -14,11 +14,23 @@ from conformance.wire.assemble import Choice
 from conformance.wire.exchange import Exchange
 
 
+def tells_of_itself(one: Facts) -> bool:
+    """The body is a response, which has a member for what went wrong in it."""
+    value = one.exchange.document.value
+    made = one.endpoint in {RESPONSES, RESPONSE} and isinstance(value, dict)
+    return made and value.get("object") == "response"
+
+
 def bodies(exchange: Exchange) -> Sequence[Body]:
-    """The JSON of responses with status 200 that came in one piece, made now or stored before."""
+    """The JSON of responses with status 200 that came in one piece, made now or stored before.
+
+    Errors in disguise are the matter of ERR-007.
+    """
     found = facts(exchange)
     fits = found.fits and found.endpoint in {RESPONSES, RESPONSE} and found.ok
-    return found.documents if fits and not exchange.streamed else ()
+    if not fits or exchange.streamed or (found.failed and not tells_of_itself(found)):
+        return ()
+    return found.documents
 
 
 def items_of(body: Body) -> list[dict[str, Any]]:

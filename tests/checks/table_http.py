@@ -194,6 +194,7 @@ TABLE = {
         bad("200", failing(status=200)),
         bad("200 and flat", failing(status=200, body={"object": "error", "message": "no"})),
         bad("200 and empty choices", failing({"choices": []}, status=200)),
+        bad("200 in place of a response", failing(status=200, path="/responses")),
     ],
     "error_is_not_said_by_the_assistant": [
         good("an object", saying('{"city": "Oslo"}')), good("an error among others", saying('{"error": {"message": "no"}, "city": 1}')),

@@ -114,7 +114,7 @@ TABLE = {
     "response_object": [
         bad("of chat", replied({"object": "chat.completion"})),
         bad("a list", replied({"": []})),
-        bad("an error with status 200", replied({"": {"error": {"message": "No."}}})),
+        bad("nothing", replied({"": {}})),
         good("plain", replied()),
         good("looked up", stored()),
         good("extended", replied({"vendor": 1})),
@@ -295,6 +295,8 @@ TABLE = {
 }  # fmt: skip
 
 LEFT_OUT = {
+    "response_object": [replied({"": {"error": {"message": "No."}}})],
+    "error_has_an_error_status": [replied({"status": "failed", "error": {"message": "No."}})],
     "tool_choice_is_kept": [
         calling(MESSAGE, asked=choosing("required"), edits=CUT),
         calling(MESSAGE, asked=choosing("required") | {"max_output_tokens": 3}),

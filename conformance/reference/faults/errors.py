@@ -16,11 +16,12 @@ _NO_STANDARD_ERROR = (
     "ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-010", "ERR-011", "ERR-016", "ERR-021",
     "ERR-023", "ERR-028", "ERR-032", "ERR-033", "AUTH-002", "AUTH-003", "AUTH-004", "AUTH-008",
     "MODELS-011", "MODELS-012", "TRANS-018", "TRANS-021", "TRANS-022", "TRANS-023",
-    "CREQ-007", "CREQ-054", "RT-009", "SO-013", "TRANS-016",
+    "CREQ-007", "CREQ-054", "RT-009", "SO-013", "TRANS-016", "RESP-026",
 )  # fmt: skip
 """Clauses that ask for the standard error object, or for what is read out of it."""
 _READABLE = (
-    "their texts ask that a refusal can be read: CREQ-007, CREQ-054, RT-009, SO-013, TRANS-016"
+    "their texts ask that a refusal can be read: CREQ-007, CREQ-054, RT-009, SO-013, TRANS-016, "
+    "RESP-026"
 )
 """Why four faults were amended."""
 _INVALID_REQUESTS = (
@@ -43,8 +44,9 @@ _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004"
     cascades=["CREQ-007", "ERR-001", "ERR-006", "ERR-011", "CREQ-001", "MODELS-001", "MODELS-009", "TRANS-021",
               "TRANS-022", "TRANS-007", "SSE-018", "SO-003", "CRESP-001", "CRESP-002", "CRESP-003",
               "CRESP-004", "CRESP-005", "CRESP-006", "CRESP-020", *_INVALID_REQUESTS, *_AUTH,
-              "MODELS-011", "ERR-031", "ERR-032", "SSE-010", "SSE-012", "SSE-019", "CREQ-059", "CREQ-075"],
-    amended="image parts, custom choices and hosted features are refused by an error as well: CREQ-007, CREQ-059, CREQ-075",
+              "MODELS-011", "ERR-031", "ERR-032", "SSE-010", "SSE-012", "SSE-019", "CREQ-059", "CREQ-075",
+              "RESP-*", "RSTRM-*"],
+    amended="image parts, custom choices and hosted features are refused by an error as well: CREQ-007, CREQ-059, CREQ-075; so is much of /responses: RESP, RSTRM",
 )  # fmt: skip
 def error_with_status_200(reply: Reply) -> Reply:
     """Errors come with status 200, and the SDK takes them for an empty completion."""

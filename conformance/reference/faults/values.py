@@ -267,11 +267,11 @@ _turned("calls-become-custom", "TOOL-023", "Functions are called as if they were
 
 # --- errors, heads, models -----------------------------------------------------------------------
 _turned("error-without-words", "ERR-002", "`error.message` is empty.",
-        lambda reply: error(reply, lambda inner: {"error": {**inner, "message": ""}}), cascades=[*_ERRORS, "CREQ-007", "CREQ-054", "SO-013"],
-        amended="a refusal has to name its reason: CREQ-007, CREQ-054, SO-013")
+        lambda reply: error(reply, lambda inner: {"error": {**inner, "message": ""}}), cascades=[*_ERRORS, "CREQ-007", "CREQ-054", "SO-013", "RESP-026"],
+        amended="a refusal has to name its reason: CREQ-007, CREQ-054, SO-013, RESP-026")
 _turned("error-type-null", "ERR-003", "`error.type` is null.",
-        lambda reply: error(reply, lambda inner: {"error": {**inner, "type": None}}), cascades=[*_ERRORS, "SO-013"],
-        amended="a refusal has to name its reason: SO-013")
+        lambda reply: error(reply, lambda inner: {"error": {**inner, "type": None}}), cascades=[*_ERRORS, "SO-013", "RESP-026"],
+        amended="a refusal has to name its reason: SO-013, RESP-026")
 _turned("key-echoed", "AUTH-007", "An error repeats the key.", _echoed, at=REQUEST,
         cascades=["MODELS-009", "MODELS-010", "MODELS-011", "MODELS-012"])
 _turned("moved", "TRANS-015", "A POST is redirected.", _moved, of=chat, rate=0.2,
