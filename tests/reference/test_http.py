@@ -159,7 +159,10 @@ ROUTES: list[tuple[str, str, int]] = [
     ("GET", "/nope", 404),
     ("POST", "/embeddings", 404),
     ("POST", "/completions", 404),
-    ("POST", "/responses", 404),
+    ("POST", "/responses", 400),
+    ("GET", "/responses", 405),
+    ("GET", "/responses/nope", 404),
+    ("POST", "/responses/nope", 405),
     ("POST", "/chat/completions/extra", 404),
     ("BREW", "/coffee", 404),
 ]
