@@ -21,11 +21,10 @@ from conformance.checks.parts import (
     Fragment,
     Tool,
     entries_of,
-    flat_tool_of,
     fragments_of,
     is_integer,
     is_one_of,
-    tool_of,
+    tools_of,
 )
 from conformance.checks.paths import CHAT, OTHER, POSTED, RESPONSES, endpoint_of
 from conformance.wire.assemble import Answer, Choice, ToolCall
@@ -116,10 +115,7 @@ class Facts:
     @cached_property
     def tools(self) -> dict[str, Tool]:
         """The tools of the request by name."""
-        listed = self.asked.get("tools")
-        read = flat_tool_of if self.endpoint == RESPONSES else tool_of
-        found = (read(each) for each in listed) if isinstance(listed, list) else ()
-        return {tool.name: tool for tool in found if tool is not None}
+        return tools_of(self.asked.get("tools"), flat=self.endpoint == RESPONSES)
 
     @cached_property
     def response(self) -> Response | None:

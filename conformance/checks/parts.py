@@ -153,11 +153,16 @@ def tool_of(listed: Any) -> Tool | None:
     )
 
 
-def flat_tool_of(listed: Any) -> Tool | None:
-    """A function as requests for a response offer it: nothing is nested."""
-    if not isinstance(listed, dict) or listed.get("type") != "function":
-        return None
-    return tool_of({"type": "function", "function": listed})
+def tools_of(listed: Any, *, flat: bool) -> dict[str, Tool]:
+    """Tools by name. `flat`: as requests for a response offer functions, which nest nothing."""
+    entries = (
+        [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    )
+    if flat:
+        functions = [each for each in entries if each.get("type") == "function"]
+        entries = [{"type": "function", "function": each} for each in functions]
+    found = map(tool_of, entries)
+    return {tool.name: tool for tool in found if tool is not None}
 
 
 def is_integer(value: Any) -> TypeGuard[int]:
