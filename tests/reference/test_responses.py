@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ from asking import ADD, WEATHER
 
 from conformance.reference.shelf import MOST, Shelf, Stored
 
+SUITES = Path(__file__).parents[2] / "suites"
 CALL = {"type": "function_call", "call_id": "c1", "name": "get_weather", "arguments": "{}"}
 OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "17 degrees"}
 USER = {"role": "user", "content": "Say OK."}
@@ -49,7 +52,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]}, "input[0].content[0].type"),
     ({"input": [{"role": "user", "content": [{"type": "output_text", "text": "x"}]}]}, "input[0].content[0].type"),
     ({"input": [{"role": "assistant", "content": [{"type": "input_text", "text": "x"}]}]}, "input[0].content[0].type"),
-    ({"input": [{"role": "user", "content": [{"type": "input_image"}]}]}, "input[0].content[0].type"),
+    ({"input": [{"role": "system", "content": [{"type": "input_image"}]}]}, "input[0].content[0].type"),
+    ({"input": [{"role": "user", "content": [{"type": "input_image"}]}]}, "input[0].content[0].image_url"),
+    ({"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,eA=="}]}]}, "input[0].content[0].image_url"),
     ({"input": [{"role": "user", "content": [{"type": "input_text"}]}]}, "input[0].content[0].text"),
     ({"input": [{"type": "web_search_call"}]}, "input[0].type"),
     ({"input": [USER, CALL]}, "input"),
@@ -114,6 +119,16 @@ def test_output_may_come_in_parts_and_calls_beside_a_message(client) -> None:
     before = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Wait."}]}
 
     assert "17 degrees" in text(respond(client, [USER, before, CALL, {**OUTPUT, "output": parts}]))
+
+
+def test_an_image_is_seen(client) -> None:
+    red = base64.b64encode((SUITES / "images" / "red.png").read_bytes()).decode()
+    parts = [
+        {"type": "input_text", "text": "Which color is this image?"},
+        {"type": "input_image", "detail": "low", "image_url": f"data:image/png;base64,{red}"},
+    ]
+
+    assert "red" in text(respond(client, [{"role": "user", "content": parts}])).lower()
 
 
 def test_a_conversation_goes_on_without_its_instructions(client) -> None:

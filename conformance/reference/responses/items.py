@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.ask import Json, Message, PastCall
+from conformance.reference.model.sight import color, decoded
 from conformance.reference.refusal import Refusal, shown
 from conformance.reference.validate import fields
 
@@ -59,8 +60,12 @@ def _message(item: Json, at: str) -> Message:
         return Message(role=role, text=content)
     if not isinstance(content, list):
         raise fields.wrong_type(f"{at}.content", "a string or an array of parts", content)
-    kinds = ("output_text", "refusal") if role == "assistant" else ("input_text",)
-    return Message(role=role, text=_joined(content, kinds, f"{at}.content"))
+    at = f"{at}.content"
+    if role != "user":
+        kinds = ("output_text", "refusal") if role == "assistant" else ("input_text",)
+        return Message(role=role, text=_joined(content, kinds, at))
+    kinds = ("input_text", "input_image")
+    return Message(role=role, text=_joined(content, kinds, at), pictures=_pictures(content, at))
 
 
 def _joined(parts: list[Any], kinds: tuple[str, ...], at: str) -> str:
@@ -72,11 +77,27 @@ def _part(part: Any, kinds: tuple[str, ...], at: str) -> str:
     kind = fields.needed_text(held, "type", f"{at}.")
     if kind not in kinds:
         raise fields.unsupported(f"{at}.type", f"{shown(kind)} is not {' or '.join(kinds)}.")
+    if kind == "input_image":
+        return ""
     name = "refusal" if kind == "refusal" else "text"
     said = fields.text(held, name, f"{at}.")
     if said is None:
         raise fields.missing(f"{at}.{name}")
     return said
+
+
+def _pictures(parts: list[Any], at: str) -> tuple[str, ...]:
+    """What is seen in the images among the parts."""
+    seen = []
+    for place, part in enumerate(parts):
+        if part["type"] == "input_image":
+            fields.one_of(part, "detail", ("auto", "low", "high"), f"{at}[{place}].")
+            url = fields.needed_text(part, "image_url", f"{at}[{place}].")
+            try:
+                seen.append(color(decoded(url)))
+            except ValueError as error:
+                raise fields.wrong_value(f"{at}[{place}].image_url", f"{error}.") from None
+    return tuple(seen)
 
 
 def _call(item: Json, at: str) -> PastCall:
