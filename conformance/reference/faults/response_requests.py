@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.reference.ask import Json
 from conformance.reference.circumstances import responding
-from conformance.reference.fault import REQUEST
+from conformance.reference.fault import REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
 from conformance.reference.turned import Edit, turned
@@ -83,6 +83,29 @@ def _truncating(request: HttpRequest) -> HttpRequest:
     return request.edited(input=held[:1000]) if isinstance(held, str) else request
 
 
+@fault(
+    "previous-response-ignored", at=REQUEST, of=responding, level="should",
+    sources=["docs: Ollama, OpenAI compatibility (/v1/responses non-stateful)"],
+    field=["responses-previous-id-ignored"],
+    primary=["RESP-020"], cascades=["RESP-026", "RT-015"],
+)  # fmt: skip
+def previous_response_ignored(request: HttpRequest) -> HttpRequest:
+    """`previous_response_id` is ignored."""
+    return request.edited(previous_response_id=None)
+
+
+@fault(
+    "call-output-parts-refused", at=REQUEST, of=responding, level="must",
+    sources=["Wei-Shaw/sub2api#7246"], field=["responses-tool-output-array-400"],
+    primary=["RESP-019"], cascades=["RT-015"],
+)  # fmt: skip
+def call_output_parts_refused(request: HttpRequest) -> HttpRequest:
+    """Outputs of calls must be text: a list of parts is refused."""
+    if any(isinstance(each.get("output"), list) for each in _items(request.json)):
+        raise Refusal("No tool output found for function call.", param="input")
+    return request
+
+
 # fmt: off
 _turned("response-input-text-refused", "RESP-002", "A text as `input` is refused.",
         _refusing("input", lambda asked: isinstance(asked.get("input"), str)),
@@ -105,8 +128,6 @@ _turned("call-output-refused", "RESP-019", "Outputs of calls are refused.",
         cascades=["RT-015", "RESP-031", "RESP-020"])
 _turned("call-outputs-in-order", "RT-015", "Outputs have to come in the order of their calls.",
         _refusing("input", _out_of_order), cascades=["RESP-020"])
-_turned("previous-response-ignored", "RESP-020", "`previous_response_id` is ignored.",
-        _without("previous_response_id"), level="should", cascades=["RESP-026", "RT-015"])
 _turned("store-false-ignored", "RESP-021", "What is not to be stored is stored.", _without("store"),
         level="should")
 _turned("instructions-ignored", "RESP-023", "`instructions` are ignored.", _without("instructions"),

@@ -10,6 +10,7 @@ from conformance.reference.answer import Reply
 from conformance.reference.ask import Json
 from conformance.reference.circumstances import responding
 from conformance.reference.edit import error, without
+from conformance.reference.fault import REPLY, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.turned import Edit, having, turned
 
@@ -73,6 +74,21 @@ def _usage_of_chat(held: Json) -> Json:
 def _total_wrong(held: Json) -> Json:
     usage = held["usage"]
     return {**held, "usage": {**usage, "total_tokens": usage["total_tokens"] + 1}}
+
+
+@fault(
+    "response-usage-without-input", at=REPLY, of=responding, level="must",
+    sources=["sgl-project/sglang#10012"], field=["responses-usage-input-zero"],
+    primary=["RESP-014"], cascades=["RESP-015", "RESP-020", "RESP-023"],
+)  # fmt: skip
+def response_usage_without_input(reply: Reply) -> Reply:
+    """The input is not counted, and the total is that of the output."""
+
+    def uncounted(held: Json) -> Json:
+        usage = without(held["usage"], "input_tokens")
+        return {**held, "usage": {**usage, "total_tokens": usage["output_tokens"]}}
+
+    return _body(uncounted)(reply)  # type: ignore[no-any-return]  # an edit gives what it takes
 
 
 def _noted(held: Json) -> Json:
