@@ -115,7 +115,7 @@ def _usage(asked: Asked, choice: Choice) -> Json:
     thought = tokens.count(asked.thinking.thought)
     spent: dict[str, Any] = {
         "input_tokens": asked.ask.prompt_tokens,
-        "input_tokens_details": {"cached_tokens": 0},
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
         "output_tokens": choice.spent + thought,
         "output_tokens_details": {"reasoning_tokens": thought},
     }
