@@ -174,7 +174,7 @@ def error_is_called_json(one: Facts) -> Iterator[Problem]:
 
 def _error_events(exchange: Exchange) -> Sequence[tuple[Facts, Chunk]]:
     found = facts(exchange)
-    return [(found, each) for each in found.errors]
+    return [(found, each) for each in found.errors] if found.streaming else []
 
 
 @check("ERR-028", over=_error_events, always=True)

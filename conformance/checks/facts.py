@@ -26,7 +26,7 @@ from conformance.checks.parts import (
     is_one_of,
     tools_of,
 )
-from conformance.checks.paths import CHAT, OTHER, POSTED, RESPONSES, endpoint_of
+from conformance.checks.paths import CHAT, OTHER, POSTED, RESPONSES, STREAMED, endpoint_of
 from conformance.wire.assemble import Answer, Choice, ToolCall
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.http import Response
@@ -171,15 +171,20 @@ class Facts:
         return self.documents if fits and not self.exchange.streamed else ()
 
     @cached_property
-    def streaming(self) -> bool:
-        """A chat stream: asked for, granted, and events came, be it that they broke off."""
+    def flowing(self) -> bool:
+        """A stream: asked for, granted, and events came, be it that they broke off."""
         return (
             self.fits
-            and self.endpoint == CHAT
+            and self.endpoint in STREAMED
             and self.ok
             and self.exchange.asked_stream
             and self.exchange.streamed
         )
+
+    @cached_property
+    def streaming(self) -> bool:
+        """A chat stream."""
+        return self.flowing and self.endpoint == CHAT
 
     @cached_property
     def data_events(self) -> Sequence[Event]:
@@ -200,7 +205,7 @@ class Facts:
     @cached_property
     def errors(self) -> Sequence[Chunk]:
         """Events that tell of an error, in whatever form."""
-        return [each for each in self.exchange.chunks if _is_error(each)] if self.streaming else ()
+        return [each for each in self.exchange.chunks if _is_error(each)] if self.flowing else ()
 
     @cached_property
     def chunks(self) -> Sequence[Chunk]:
@@ -304,4 +309,4 @@ def _is_error(chunk: Chunk) -> bool:
         return True
     if not isinstance(value, dict) or value.get("choices"):
         return False
-    return bool(value.get("error")) or value.get("object") == "error"
+    return bool(value.get("error")) or "error" in (value.get("object"), value.get("type"))

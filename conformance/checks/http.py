@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import ERROR, EXCUSED, OK, Facts, facts
+from conformance.checks.facts import ERROR, EXCUSED, Facts, facts
 from conformance.checks.paths import POSTED
 from conformance.checks.show import shown
 from conformance.checks.statuses import KEY_HEADERS
@@ -64,13 +64,13 @@ def plain_json_type(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"media type {seen}, wanted application/json", at="content-type")
 
 
-@check("TRANS-007", over=select.streams, always=True)
+@check("TRANS-007", over=select.flows, always=True)
 def stream_type(one: Facts) -> Iterator[Problem]:
     """A stream comes as `text/event-stream`."""
     yield from _event_stream(one)
 
 
-@check("SSE-019", over=select.streams, always=True)
+@check("SSE-019", over=select.flows, always=True)
 def stream_type_for_browsers(one: Facts) -> Iterator[Problem]:
     """A stream is labelled so that `EventSource` and other generic clients read it."""
     yield from _event_stream(one)
@@ -247,12 +247,7 @@ def refusal_of_a_stream_is_plain(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"status {one.status} came without a JSON body")
 
 
-def _event_streams(exchange: Exchange) -> Sequence[Facts]:
-    found = facts(exchange)
-    return (found,) if found.streaming and found.status == OK else ()
-
-
-@check("SSE-016", over=_event_streams, always=True)
+@check("SSE-016", over=select.flows, always=True)
 def stream_is_not_cached(one: Facts) -> Iterator[Problem]:
     """A stream tells caches to keep off, and does not claim to know its length."""
     assert one.response is not None

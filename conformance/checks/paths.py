@@ -8,6 +8,7 @@ CHAT, COMPLETIONS, EMBEDDINGS = "chat/completions", "completions", "embeddings"
 RESPONSES, MODELS, MODEL, OTHER = "responses", "models", "models/{id}", ""
 RESPONSE = "responses/{id}"
 POSTED = frozenset({CHAT, COMPLETIONS, EMBEDDINGS, RESPONSES})
+STREAMED = frozenset({CHAT, COMPLETIONS, RESPONSES})
 
 
 def endpoint_of(url: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.checks.facts import ERROR, Called, Facts, Said, facts
 from conformance.checks.parts import Body, Entry, Fragment
-from conformance.checks.paths import CHAT, MODEL, MODELS, POSTED
+from conformance.checks.paths import MODEL, MODELS, POSTED, STREAMED
 from conformance.wire.exchange import Exchange
 
 Selected = Callable[[Exchange], Sequence[Any]]
@@ -154,14 +154,20 @@ def with_message_member(*names: str) -> Selected:
 asked_streams = _if(
     lambda one: (
         one.fits
-        and one.endpoint == CHAT
+        and one.endpoint in STREAMED
         and one.exchange.asked_stream
         and one.ok
-        and (one.whole or one.streaming)
+        and (one.whole or one.flowing)
         and not one.failed
     )
 )
-"""Chat requests for a stream that were granted, in whatever form."""
+"""Requests for a stream that were granted, in whatever form."""
+
+flows = _if(lambda one: one.flowing)
+"""Streams of any endpoint, be they cut short by us, the endpoint or an error."""
+
+finished_flows = _if(lambda one: one.flowing and not one.errors and (one.whole or one.broken_off))
+"""Streams of any endpoint that the endpoint ended, well or not."""
 
 streams = _if(lambda one: one.streaming)
 """Chat streams, be they cut short by us, the endpoint or an error."""
@@ -177,7 +183,7 @@ whole_streams = _if(lambda one: one.complete_stream and bool(one.chunks))
 chunked_streams = _if(lambda one: bool(one.chunks))
 """Chat streams with at least one chunk."""
 
-erroneous_streams = _if(lambda one: bool(one.errors))
+erroneous_streams = _if(lambda one: one.streaming and bool(one.errors))
 """Chat streams that tell of an error."""
 
 

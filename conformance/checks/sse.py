@@ -9,7 +9,7 @@ from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, facts
 from conformance.checks.markup import strings
-from conformance.checks.parts import Entry
+from conformance.checks.response_flow import told_of
 from conformance.checks.show import shown
 from conformance.wire import jsontext
 from conformance.wire.exchange import Ended, Exchange
@@ -32,7 +32,7 @@ def _at(deviation: Deviation) -> str:
     return f"byte {deviation.offset}"
 
 
-@check("SSE-001", over=select.streams, always=True)
+@check("SSE-001", over=select.flows, always=True)
 def stream_is_utf8(one: Facts) -> Iterator[Problem]:
     """A stream is UTF-8 without a byte order mark."""
     for each in _deviations(one, "bom", "not-utf8"):
@@ -45,7 +45,7 @@ def stream_is_utf8(one: Facts) -> Iterator[Problem]:
 def _lines(exchange: Exchange) -> Sequence[tuple[Facts, Event]]:
     """Events that are no JSON, and as a witness of the others the first."""
     found = facts(exchange)
-    if not found.streaming:
+    if not found.flowing:
         return ()
     told = [(found, each) for each in found.data_events if each.terminated or found.whole]
     return [each for place, each in enumerate(told) if not place or not _is_read(each)]
@@ -67,7 +67,7 @@ def lines_end_as_lines_do(each: tuple[Facts, Event]) -> Iterator[Problem]:
             return
 
 
-@check("SSE-003", over=select.streams, always=True)
+@check("SSE-003", over=select.flows, always=True)
 def events_end_with_a_blank_line(one: Facts) -> Iterator[Problem]:
     """Each event ends with a blank line, so that the next one is another."""
     for each in _deviations(one, "merged"):
@@ -77,7 +77,7 @@ def events_end_with_a_blank_line(one: Facts) -> Iterator[Problem]:
 def _decided(exchange: Exchange) -> Sequence[tuple[Facts, Event]]:
     """Data events before the terminator that are no heap of several, and that arrived whole."""
     found = facts(exchange)
-    if not found.streaming:
+    if not found.flowing:
         return ()
     merged = {each.offset for each in exchange.stream.deviations if each.kind == "merged"}
     return [
@@ -97,7 +97,7 @@ def data_is_json(each: tuple[Facts, Event]) -> Iterator[Problem]:
         yield Problem(message=f"data {shown(event.data)} is {flaw}", at=f"byte {event.start}")
 
 
-@check("SSE-004", over=select.streams, always=True)
+@check("SSE-004", over=select.flows, always=True)
 def lines_are_fields(one: Facts) -> Iterator[Problem]:
     """Each line is a field or a comment; JSON stands behind `data:`."""
     torn = [event for each in _decided(one.exchange) if _torn(each) for event in each[1:]]
@@ -117,14 +117,14 @@ def _torn(each: tuple[Facts, Event]) -> bool:
     return "\n" in raw and jsontext.read_text(raw).ok
 
 
-@check("SSE-005", over=select.streams, always=True)
+@check("SSE-005", over=select.flows, always=True)
 def one_data_line(one: Facts) -> Iterator[Problem]:
     """Each chunk stands in one `data:` line."""
     for each in _deviations(one, "multi-data"):
         yield Problem(message=f"a chunk in {each.detail}", at=_at(each))
 
 
-@check("SSE-008", over=select.streams, always=True)
+@check("SSE-008", over=select.flows, always=True)
 def events_have_data(one: Facts) -> Iterator[Problem]:
     """No event goes without data: the SDK takes it for an empty chunk and breaks."""
     for each in _deviations(one, "no-data"):
@@ -168,9 +168,7 @@ def _how(one: Facts) -> str:
     return f": {end.how}{f' ({end.detail})' if end.detail else ''}"
 
 
-@check(
-    "SSE-011", over=select.among(select.streams, lambda one: _done(one) is not None), always=True
-)
+@check("SSE-011", over=select.among(select.flows, lambda one: _done(one) is not None), always=True)
 def nothing_comes_after_done(one: Facts) -> Iterator[Problem]:
     """After `[DONE]` nothing comes, and the response ends cleanly."""
     done = _done(one)
@@ -197,7 +195,7 @@ def end_can_be_told_from_a_cut(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"no {DONE}: a cut stream looks like this one{_how(one)}")
 
 
-@check("SSE-013", over=select.finished_streams, always=True)
+@check("SSE-013", over=select.finished_flows, always=True)
 def last_event_is_terminated(one: Facts) -> Iterator[Problem]:
     """The last event, too, ends with a blank line; clients drop it otherwise."""
     for each in _deviations(one, "unterminated"):
@@ -215,21 +213,22 @@ def json_has_no_line_breaks(each: tuple[Facts, Event]) -> Iterator[Problem]:
         )
 
 
-def _speaking(exchange: Exchange) -> Sequence[Entry]:
-    """Entries with a text, unless the prompt itself holds U+FFFD."""
+def _speaking(exchange: Exchange) -> Sequence[tuple[str, str, str]]:
+    """Texts of deltas, with where and what they are, unless the prompt itself holds U+FFFD."""
     found = facts(exchange)
     if any(_REPLACEMENT in text for text in strings(found.asked)):
         return ()
-    return [each for each in found.entries if any(each.delta.get(name) for name in _TEXTS)]
+    told = [(each.at, name, each.delta.get(name)) for each in found.entries for name in _TEXTS]
+    told += [(each.at, each.type, each.value.get("delta")) for each in told_of(found)]
+    return [(at, name, text) for at, name, text in told if isinstance(text, str) and text]
 
 
 @check("SSE-015", over=_speaking, always=True)
-def characters_are_not_torn(entry: Entry) -> Iterator[Problem]:
+def characters_are_not_torn(said: tuple[str, str, str]) -> Iterator[Problem]:
     """A character is never split over events."""
-    for name in _TEXTS:
-        text = entry.delta.get(name)
-        if isinstance(text, str) and _REPLACEMENT in text:
-            yield Problem(message=f"U+FFFD in {name} {shown(text)}", at=entry.at)
+    at, name, text = said
+    if _REPLACEMENT in text:
+        yield Problem(message=f"U+FFFD in {name} {shown(text)}", at=at)
 
 
 @check("SSE-018", over=select.asked_streams, always=True)

@@ -140,6 +140,23 @@ ASKED += [
     ("GET", "/models/reference-1", None),
     ("GET", "/models/nobody", None),
 ]
+CALLABLE = [{"type": "function", **TOOLS[0]["function"]}]
+
+
+def replying(prompt="Say OK.", **members):
+    """A request for a streamed response."""
+    return {"model": "reference-1", "input": prompt, "stream": True, **members}
+
+
+REPLIES = [
+    replying(), replying("Say: Grüße, 你好 🎉"), replying("Count from one to fifty in words.", max_output_tokens=16),
+    replying(WEATHER, tools=CALLABLE), replying("What is the weather in Oslo and in Rome?", tools=CALLABLE),
+    replying(WEATHER, tools=CALLABLE, tool_choice="required", max_output_tokens=16), replying(reasoning={"effort": "low"}),
+    replying(reasoning={"effort": "low", "summary": "auto"}), replying(stream_options={"include_obfuscation": False}),
+    replying("Please refuse.", text={"format": {"type": "json_schema", "name": "place", "strict": True, "schema": SHAPE}}),
+    replying(include=["message.output_text.logprobs"], top_logprobs=2), replying(model="nobody"), replying(max_output_tokens=1),
+]  # fmt: skip
+ASKED += [("POST", "/responses", body) for body in REPLIES]
 
 
 def exchanges(*faults, key=None):
@@ -196,6 +213,7 @@ NOT_ALONE = {
     "prompt-always-nine": "a case compares two prompts",
     "key-echoed": "keys are found when a run is recorded",
     "bearer-in-one-case": "only a request that writes the scheme in another case shows it: a case does",
+    "cut-response-untold": "one that says that it is complete looks like one: a case asks for a text that is longer",
     "finish-stop-at-the-cap": "the last token allowed may be the end: a case asks for a text that is longer",
 }
 """Faults that no single exchange decides."""

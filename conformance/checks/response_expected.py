@@ -1,0 +1,48 @@
+"""Expectations on streamed responses: which events come, and with which one the response ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.core import Problem, check
+from conformance.checks.generic import missing_answer
+from conformance.checks.response_flow import flows
+from conformance.checks.show import shown
+from conformance.wire.exchange import Exchange
+
+
+@check()
+def response_event(exchange: Exchange, type: str, at_least: int = 1) -> Iterator[Problem]:  # noqa: A002 - written by name in suites
+    """The streamed response has a number of events of a type."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    count = sum(each.type == type for flow in flows(exchange) for each in flow.events)
+    if count < at_least:
+        yield Problem(message=f"{count} events {type}, wanted at least {at_least}")
+
+
+@check()
+def response_ends(exchange: Exchange, any_of: str | list[str]) -> Iterator[Problem]:
+    """The streamed response ends with the given event, or one of those given."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    wanted = [any_of] if isinstance(any_of, str) else any_of
+    ends = [each.type for flow in flows(exchange) for each in flow.terminals]
+    if not ends or ends[-1] not in wanted:
+        seen = ends[-1] if ends else "no event that says so"
+        yield Problem(message=f"the response ends with {seen}, wanted {' or '.join(wanted)}")
+
+
+@check(assumable=True)
+def response_item(exchange: Exchange, type: str) -> Iterator[Problem]:  # noqa: A002 - written by name in suites
+    """The response has an item of a type, streamed or not."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    items = exchange.reply.items if exchange.reply else ()
+    if not any(each.type == type for each in items):
+        yield Problem(
+            message=f"items {shown([each.type for each in items])}, wanted {type}", at="$.output"
+        )
