@@ -173,15 +173,10 @@ class Facts:
     @cached_property
     def flowing(self) -> bool:
         """A stream: asked for, granted, and events came, be it that they broke off."""
-        return (
-            self.fits
-            and self.endpoint in STREAMED
-            and self.ok
-            and self.exchange.asked_stream
-            and self.exchange.streamed
-        )
+        granted = self.fits and self.ok and self.exchange.streamed
+        return granted and self.endpoint in STREAMED and self.exchange.asked_stream
 
-    @cached_property
+    @property
     def streaming(self) -> bool:
         """A chat stream."""
         return self.flowing and self.endpoint == CHAT
