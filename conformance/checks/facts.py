@@ -299,9 +299,7 @@ def _most_tokens(answer: Answer) -> int:
 
 
 def _is_error(chunk: Chunk) -> bool:
-    value = chunk.value
-    if chunk.event.name == "error":
-        return True
-    if not isinstance(value, dict) or value.get("choices"):
-        return False
+    value, named = chunk.value, chunk.event.name == "error"
+    if named or not isinstance(value, dict) or value.get("choices"):
+        return named
     return bool(value.get("error")) or "error" in (value.get("object"), value.get("type"))
