@@ -5,8 +5,9 @@ import json
 import sys
 
 import pytest
-from build import CALL, USAGE, edited, exchange
+from build import CALL, DROP, USAGE, edited, exchange
 from build import HELLO as COMPLETION
+from build_replies import MESSAGE, SPOKEN, USED, ended, replied, reply, state, text
 from streams import HELLO, WEATHER, call, chunk, delta, event
 
 from conformance.clients.compare import compare, predicted
@@ -32,6 +33,11 @@ RESPONSE = {
     }],
     "parallel_tool_calls": True, "tool_choice": "auto", "tools": [],
 }  # fmt: skip
+FULL = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+COUNTS = USED | {"input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
+ENDED = FULL | {"usage": COUNTS}
+REPLY = [state("created", **FULL), state("in_progress", **FULL), *SPOKEN, ended(MESSAGE, **ENDED)]
+CUT = ended(MESSAGE, kind="incomplete", incomplete_details={"reason": "max_output_tokens"}, **ENDED)
 
 
 def whole(edits=None, /, **more):
@@ -133,7 +139,16 @@ ROWS = {
     "no embeddings": (said({"object": "list", "model": "m", "data": []}, path="/embeddings"), RAISED, "ValueError", (CRASH, "it raises ValueError")),
     "a response": (said(RESPONSE, path="/responses"), OK, "", FINE),
     "a response without output": (said(RESPONSE | {"output": None}, path="/responses"), EMPTY, "", TYPED),
-    "a stream of a response": (stream([{"type": "response.completed", "sequence_number": 0, "response": RESPONSE}], path="/responses"), OK, "", FINE),
+    "a stream of a response": (replied(base=REPLY), OK, "", FINE),
+    "a stream of a response with [DONE]": (replied(base=REPLY, done=DONE), OK, "", FINE),
+    "a stream of a response that was cut": (replied((9, CUT), base=REPLY), OK, "", FINE),
+    "a response that begins with its end": (reply(REPLY[-1]), RAISED, "RuntimeError", (CRASH, "it raises RuntimeError")),
+    "a response that is queued first": (replied((0, [state("queued", **FULL), REPLY[0]]), base=REPLY), RAISED, "RuntimeError", (CRASH, "it raises RuntimeError")),
+    "an item that was not added": (replied((2, None), base=REPLY), RAISED, "RuntimeError", (CRASH, "it raises RuntimeError")),
+    "a part that was not added": (replied((3, None), base=REPLY), RAISED, "IndexError", (CRASH, "it raises IndexError")),
+    "deltas without log probabilities": (replied((4, text("delta", delta="Hel", logprobs=DROP)), base=REPLY), OK, "", TYPED),
+    "a response whose id changes": (replied((9, ended(MESSAGE, id="resp_2", **FULL)), base=REPLY), RAISED, "RuntimeError", (CRASH, "it raises RuntimeError")),
+    "a first event without a type": (replied((0, {name: held for name, held in REPLY[0].items() if name != "type"}), base=REPLY), RAISED, "RuntimeError", (CRASH, "it raises RuntimeError")),
 }  # fmt: skip
 
 NOT_PLAYED = {

@@ -124,10 +124,25 @@ def _responses(client: Any, options: Options, got: Got) -> None:
 
 
 def _responses_stream(client: Any, options: Options, got: Got) -> None:
-    last = None
+    from openai import NOT_GIVEN
+    from openai.lib.streaming.responses import ResponseStreamState
+
+    nothing: Any = NOT_GIVEN  # which of its words for that is the right one depends on its version
+    state: Any = ResponseStreamState(input_tools=nothing, text_format=nothing)
+    last: Any = None
+    broken: Exception | None = None
     for event in client.responses.create(model="m", input="", stream=True, **options):
         count(event, got)
         last = getattr(event, "response", None) or last
+        if broken:
+            continue
+        try:
+            state.handle_event(event)  # as its `responses.stream()` does with each
+        except Exception as error:  # noqa: BLE001  # told below, if reading does not end worse
+            broken = error
+    if broken:
+        got["doing"] = "accumulating"
+        raise broken
     _response(last, got)
 
 
