@@ -19,6 +19,9 @@ from build import (
     spoken,
     stream,
 )  # fmt: skip
+from build_replies import ASKING, replied, reply, text
+from build_replies import HELLO as REPLY
+from build_replies import event as told
 
 from conformance.wire.exchange import Ended
 
@@ -39,29 +42,35 @@ STREAM = {"stream": True}
 
 TABLE = {
     "stream_is_utf8": [
+        good("a response", replied()), bad("a response with a byte order mark", reply(b"\xef\xbb\xbf" + told(REPLY[0]), *REPLY[1:])),
         good("plain", spoken()), good("CRLF", CRLF),
         good("many scripts, raw", stream(ROLE, b"data: " + json.dumps(chunk({"content": "你好"}), ensure_ascii=False).encode() + b"\n\n", STOP)),
         bad("a byte order mark", stream(b"\xef\xbb\xbf" + event(ROLE), HEL, STOP)),
         bad("latin-1", stream(ROLE, b'data: {"a": "\xe9"}\n\n', STOP)),
     ],
     "events_end_with_a_blank_line": [
+        good("a response", replied()), bad("a response, single newlines", reply(*[told(each)[:-1] for each in REPLY])),
         good("plain", spoken()), good("CRLF", CRLF), good("comments and blank lines", COMMENTED),
         bad("single newlines", MERGED),
     ],
     "data_is_json": [
+        good("a response", replied()), bad("words in a response", replied((1, b"data: keep-alive\n\n"))),
         good("plain", spoken()), good("without a space", TIGHT), good("CRLF", CRLF), good("over several data lines", stream(ROLE, SPREAD, STOP)),
         bad("words", stream(ROLE, b"data: keep-alive\n\n", STOP)), bad("empty", stream(ROLE, b"data:\n\n", STOP)),
         bad("Python", stream(ROLE, b"data: {'a': None}\n\n", STOP)),
     ],
     "lines_are_fields": [
+        good("a response", replied()), bad("a page in a response", replied((1, b"<html>502</html>\n\n"))),
         good("plain", spoken()), good("comments", COMMENTED), good("a line break in JSON is another matter", stream(ROLE, PRETTY, STOP)),
         bad("JSON without data:", stream(ROLE, dumped(HEL) + b"\n\n", STOP)),
         bad("a page in between", stream(ROLE, b"<html>502</html>\n\n", STOP)),
     ],
     "one_data_line": [
+        good("a response", replied()),
         good("plain", spoken()), bad("several", stream(ROLE, SPREAD, STOP)),
     ],
     "events_have_data": [
+        good("a response", replied()), bad("ping in a response", replied((1, b"event: ping\n\n"))),
         good("a comment is no event", COMMENTED), good("an id beside data", stream(b"id: 1\n" + event(ROLE), STOP)),
         bad("retry alone", stream(b"retry: 3000\n\n", ROLE, STOP)), bad("ping", stream(ROLE, b"event: ping\n\n", STOP)),
     ],
@@ -78,6 +87,7 @@ TABLE = {
         bad("cut off", CUT), bad("reset", stream(ROLE, HEL, done=b"", end=Ended.RESET)),
     ],
     "nothing_comes_after_done": [
+        good("a response", replied(done=DONE)), bad("a response after it", replied((9, [DONE, REPLY[9]]))),
         good("plain", spoken()), good("a blank line", spoken(done=DONE + b"\n")),
         good("we hung up after it", spoken(end=Ended.CANCELLED)),
         bad("another chunk", spoken(done=DONE + event(HEL))), bad("no end of the framing", spoken(end=Ended.CLOSED, cut=5)),
@@ -87,22 +97,26 @@ TABLE = {
         good("plain", spoken()), bad("missing", spoken(done=b"")), bad("cut off", CUT),
     ],
     "last_event_is_terminated": [
+        good("a response", replied()), good("a response with it", replied(done=DONE)), bad("a response", replied((9, told(REPLY[9])[:-1]))),
         good("plain", spoken()), good("CRLF", CRLF),
         bad("a single newline", spoken(done=b"data: [DONE]\n")), bad("nothing", spoken(done=b"data: [DONE]")),
         bad("cut within an event", stream(ROLE, event(HEL)[:30], done=b"", end=Ended.CLOSED)),
     ],
     "json_has_no_line_breaks": [
+        good("a response", replied()), bad("in a response", replied((4, told(REPLY[4]).replace(b', "item_id"', b',\n"item_id"')))),
         good("compact", stream(b"data: " + json.dumps(ROLE, separators=(",", ":")).encode() + b"\n\n", STOP)),
         good("raw U+2028", stream(ROLE, b'data: {"a": "\xe2\x80\xa8"}\n\n', STOP)),
         good("over several data lines", stream(ROLE, SPREAD, STOP)), good("no JSON anyway", stream(ROLE, b"data: {\nfoo\n\n", STOP)),
         bad("pretty", stream(ROLE, PRETTY, STOP)), bad("in a string", stream(ROLE, b'data: {"a": "b\nc"}\n\n', STOP)),
     ],
     "characters_are_not_torn": [
+        good("a response", replied()), bad("torn in a response", replied((4, text("delta", delta="h\ufffd")))),
         good("whole", spoken((1, chunk({"content": "你好"})))),
         bad("torn", stream(ROLE, chunk({"content": "\ufffd"}), chunk({"content": "\ufffd"}), STOP)),
         bad("torn reasoning", stream(ROLE, chunk({"reasoning_content": "h\ufffd"}), STOP)),
     ],
     "stream_is_a_stream": [
+        good("a response", replied()), bad("a response as JSON", exchange(dumped(REPLY[9]["response"]), asked=ASKING, path="/responses")),
         good("plain", spoken()), good("mislabelled", spoken(headers={"Content-Type": "application/json"})),
         bad("JSON", hello(asked=STREAM)),
         bad("JSON that is called a stream", exchange(dumped(HELLO), headers={"Content-Type": "text/event-stream"}, asked=ASKED | STREAM)),
