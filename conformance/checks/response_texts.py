@@ -107,8 +107,9 @@ def text_is_its_deltas(subject: Subject) -> Iterator[Problem]:
         if not isinstance(each.value.get("delta"), str):
             seen = shown(each.value.get("delta"))
             wrong.append(Problem(message=f"delta is {seen}, wanted a string", at=each.at))
-        if not isinstance(each.value.get("logprobs", 0), list | None):
-            message = "logprobs are missing, wanted an array, be it empty"
+        if not isinstance(each.value.get("logprobs"), list):
+            seen = shown(each.value["logprobs"]) if "logprobs" in each.value else "missing"
+            message = f"logprobs are {seen}, wanted an array, be it empty"
             wrong.append(Problem(message=message, at=each.at))
         yield from wrong
         if wrong:

@@ -224,7 +224,7 @@ TEXTS = {
     "text_is_its_deltas": [
         PLAIN, WITH_DONE, WITH_VENDOR, good("two parts", reply(*SPOKEN_TWICE)), good("nothing is said", reply(*SILENT)), good("cut off", reply(*HELLO[:5], **BROKEN)),
         good("cut by its budget, without ends", reply(*CAPPED[:6], STOPPED)), good("a torn pair", replied((4, b'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":0,"content_index":0,"logprobs":[],"delta":"\\ud83c"}\n\n'), (5, text("delta", delta="\udf89")), (6, text("done", text="🎉")))),
-        good("logprobs null", replied((4, text("delta", delta="Hel", logprobs=None)))),
+        bad("logprobs null", replied((4, text("delta", delta="Hel", logprobs=None)))),
         bad("no end", replied((6, None))), bad("another text at the end", replied((6, text("done", text="Hello!")))), bad("text null", replied((6, text("done", text=None)))),
         bad("a delta after the end", replied((5, text("delta", delta="")), (6, [text("done", text="Hello."), LO]))), bad("everything at the end", replied((4, None), (5, None))),
         bad("no item_id", replied((4, text("delta", delta="Hel", item_id=DROP)))), bad("no output_index", replied((4, text("delta", delta="Hel", output_index=DROP)))),
