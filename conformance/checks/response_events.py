@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -25,10 +26,17 @@ def _typed(flow: Flow) -> list[Told]:
     return [each for each, named in kinds if isinstance(named, str) and named]
 
 
-@check("RSTRM-001", over=flows_that(_typed), always=True)
+def _lined(flow: Flow) -> list[Told]:
+    """The same, but for events that run into each other: which line is whose is SSE-003's matter."""
+    starts = {each.number: each.event.start for each in flow.facts.exchange.chunks}
+    count = Counter(starts.values())
+    return [each for each in _typed(flow) if count[starts[each.number]] == 1]
+
+
+@check("RSTRM-001", over=flows_that(_lined), always=True)
 def response_events_have_names(flow: Flow) -> Iterator[Problem]:
     """The `event:` line before the data says the same as its `type`."""
-    wrong = [each for each in _typed(flow) if each.name != each.value["type"]]
+    wrong = [each for each in _lined(flow) if each.name != each.value["type"]]
     if wrong:
         first = wrong[0]
         seen = "no `event:` line" if first.name is None else f"event {shown(first.name)}"

@@ -112,6 +112,7 @@ def unfinished(**members):
 EVENTS = {
     "response_events_have_names": [
         PLAIN, WITH_DONE, COMMENTED, WITH_VENDOR, NEW, good("an error", unfinished()),
+        good("some run into each other", reply(*HELLO[:4], event(HELLO[4] | {"sequence_number": 4})[:-1], *HELLO[5:])),
         bad("no names", reply(*[event(each).split(b"\n", 1)[1] for each in HELLO])),
         bad("another name", replied((4, event(HEL).replace(b"event: response.output_text.delta", b"event: delta")))),
         bad("always message", replied((4, b"event: message\n" + event(HEL).split(b"\n", 1)[1]))),

@@ -57,8 +57,8 @@ def _uncached(response: Response) -> Response:
 # fmt: off
 _turned("data-is-no-json", "SSE-004", "The first chunk has single quotes.",
         lambda response: each_event(response, lambda event: event.replace(b'"role":"assistant"', b"'role':'assistant'")),
-        at=RESPONSE, cascades=["STRM-*", "CRESP-*", "SSE-005", "SSE-014", "CREQ-011", "RT-*"],
-        amended="what the lost chunk told is missing in the message sent back as well: CREQ-011, RT-*")
+        at=RESPONSE, cascades=["STRM-*", "CRESP-*", "SSE-005", "SSE-014", "CREQ-011", "RT-*", "RSTRM-*"],
+        amended="what the lost chunk told is missing in the message sent back as well: CREQ-011, RT-*; and in a streamed response: RSTRM-*")
 _turned("speaks-after-done", "SSE-010 SSE-011", "An event follows `[DONE]`.",
         lambda response: each_event(response, lambda event: event + b"data: {}\n\n" if event == DONE else event),
         at=RESPONSE)

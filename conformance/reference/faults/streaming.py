@@ -233,7 +233,8 @@ def content_in_one_chunk(reply: Reply) -> Reply:
 @fault(
     "stream-reset", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["openai/openai-python#2065", "chatchat-space/Langchain-Chatchat#4383"],
-    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029"],
+    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012"],
+    amended="a streamed response has no end either: RSTRM-012",
 )  # fmt: skip
 def stream_reset(script: Script) -> Script:
     """The connection is reset in the middle of the stream."""
@@ -243,7 +244,8 @@ def stream_reset(script: Script) -> Script:
 @fault(
     "stream-cut-short", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["run-llama/llama_index#10231", "openai/openai-python#2065"],
-    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029"],
+    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012"],
+    amended="a streamed response has no end either: RSTRM-012",
 )  # fmt: skip
 def stream_cut_short(script: Script) -> Script:
     """The connection closes in the middle of the stream, without the last chunk of its framing."""
