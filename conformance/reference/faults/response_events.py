@@ -175,6 +175,8 @@ _turned("text-done-differs", "RSTRM-008", "`response.output_text.done` has anoth
 _turned("text-deltas-without-logprobs", "RSTRM-008", "Deltas of text have no `logprobs`.",
         _each("response.output_text.delta", lambda event: without(event, "logprobs")))
 _turned("text-deltas-are-snapshots", "RSTRM-008", "Each delta holds the whole text so far.", _grown)
+_turned("text-deltas-left-empty", "RSTRM-008", "Every second delta of text has no `delta`.",
+        _each("response.output_text.delta", lambda event: without(event, "delta") if event["sequence_number"] % 2 else event))
 _turned("part-never-done", "RSTRM-009", "`response.content_part.done` never comes.",
         _lost("response.content_part.done"))
 _turned("item-never-done", "RSTRM-009", "`response.output_item.done` never comes.",
