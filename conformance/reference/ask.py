@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
@@ -72,13 +72,13 @@ class Ask:
     """The most tokens to generate per choice; None up to the end of the context."""
     temperature: float
     top_p: float
-    top_k: int | None
+    top_k: int | None = None
     """Of the likeliest options so many; None for all of them."""
-    frequency_penalty: float
-    presence_penalty: float
-    repetition_penalty: float
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    repetition_penalty: float = 1.0
     """A vendor's parameter that many engines know: what divides likelihoods; 1 changes nothing."""
-    logit_bias: Mapping[int, float]
+    logit_bias: Mapping[int, float] = field(default_factory=dict)
     seed: int | None
     stop: tuple[str, ...]
     logprobs: bool
@@ -86,6 +86,6 @@ class Ask:
     stream: bool
     include_usage: bool
     service_tier: str | None
-    prediction: str
+    prediction: str = ""
     """What the client expects to be said; empty where it expects nothing."""
     prompt_tokens: int
