@@ -69,6 +69,8 @@ class Reply:
     document: Json | list[Json] | None = None
     chunks: tuple[Json, ...] = ()
     events: tuple[Json, ...] = ()
+    texts: tuple[Json, ...] = ()
+    """Chunks of a streamed text completion: apart, since what is wrong with chat leaves them alone."""
     stream: bool = False
     spent: int = 0
     """Tokens that had to be generated first; they take their time when the reply is not a stream."""

@@ -73,7 +73,7 @@ def _events(reply: Reply, pace: Pace) -> list[Act]:
     """One `Send` per event; pauses stand before events that carry generated tokens."""
     acts: list[Act] = []
     begun = False
-    for chunk in reply.chunks:
+    for chunk in (*reply.chunks, *reply.texts):
         if _is_generated(chunk):
             acts += _wait(pace.each if begun else pace.first + pace.each)
             begun = True
@@ -93,7 +93,9 @@ def _is_generated(chunk: Any) -> bool:
     if not choices:
         return False
     delta = choices[0].get("delta") or {}
-    return any(delta.get(part) for part in ("content", "refusal", "tool_calls"))
+    return bool(choices[0].get("text")) or any(
+        delta.get(part) for part in ("content", "refusal", "tool_calls")
+    )
 
 
 def _wait(seconds: float) -> Script:

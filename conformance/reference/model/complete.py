@@ -61,7 +61,7 @@ def _say(ask: Ask, index: int, name: str, cap: int) -> Choice:
     voice = Voice(temperature=ask.temperature, top_p=ask.top_p, top_k=ask.top_k, seed=seed)
     declined = _declines(ask)
     text = _SORRY if declined else _biased(ask, _text(ask, voice), cap)
-    text, stop = _before_stop(text, ask.stop)
+    text, stop = before_stop(text, ask.stop)
     pieces = tokens.split(text)
     finish = "length" if len(pieces) > cap else "stop"
     kept = pieces[:cap]
@@ -94,7 +94,7 @@ def _declines(ask: Ask) -> bool:
     return ask.shape.kind == "json_schema" and bool(said) and bool(_REFUSE.search(said[-1]))
 
 
-def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str]:
+def before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str]:
     """The text up to the first stop string, and which one that was."""
     places = [(place, stop) for stop in stops if (place := text.find(stop)) >= 0]
     if not places:

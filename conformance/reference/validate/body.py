@@ -74,13 +74,13 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         frequency_penalty=fields.number(body, "frequency_penalty", -2, 2, 0),
         presence_penalty=fields.number(body, "presence_penalty", -2, 2, 0),
         repetition_penalty=fields.number(body, "repetition_penalty", 0.01, 10, 1),
-        logit_bias=_bias(body),
+        logit_bias=read_bias(body),
         seed=fields.integer(body, "seed", -(2**63)),
-        stop=_stop(body),
+        stop=read_stop(body),
         logprobs=logprobs,
         top_logprobs=_top_logprobs(body, logprobs=logprobs),
         stream=stream,
-        include_usage=_include_usage(body, stream=stream),
+        include_usage=read_include_usage(body, stream=stream),
         service_tier=fields.one_of(body, "service_tier", TIERS),
         prediction=_prediction(body),
         prompt_tokens=_prompt_tokens(body, messages, tools),
@@ -119,7 +119,8 @@ def _cap(body: Json) -> int | None:
     return new if old is None else old
 
 
-def _stop(body: Json) -> tuple[str, ...]:
+def read_stop(body: Json) -> tuple[str, ...]:
+    """The strings that end an answer. Raises Refusal."""
     value = body.get("stop")
     if value is None:
         return ()
@@ -140,7 +141,8 @@ def _top_logprobs(body: Json, *, logprobs: bool) -> int:
     return top or 0
 
 
-def _include_usage(body: Json, *, stream: bool) -> bool:
+def read_include_usage(body: Json, *, stream: bool) -> bool:
+    """Whether a stream ends with a usage. Raises Refusal."""
     options = fields.mapping(body, "stream_options")
     if options is None:
         return False
@@ -175,7 +177,8 @@ def _top_k(body: Json) -> int | None:
     return wanted if wanted and wanted > 0 else None
 
 
-def _bias(body: Json) -> dict[int, float]:
+def read_bias(body: Json) -> dict[int, float]:
+    """Token ids to their biases. Raises Refusal for biases that cannot be."""
     found = {}
     for token, bias in (fields.mapping(body, "logit_bias") or {}).items():
         if not (token.isascii() and token.isdecimal()):
