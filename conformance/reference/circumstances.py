@@ -83,6 +83,16 @@ with_schema = shape_of("json_schema")
 with_json = shape_of("json_object")
 
 
+def texts(request: HttpRequest) -> bool:
+    """Requests for a text completion."""
+    return request.path.rstrip("/").endswith("/completions") and not chat(request)
+
+
+def vectors(request: HttpRequest) -> bool:
+    """Requests for embeddings."""
+    return request.path.rstrip("/").endswith("/embeddings")
+
+
 def listing_models(request: HttpRequest) -> bool:
     """Requests for the list of models."""
     return request.path.rstrip("/").endswith("/models")

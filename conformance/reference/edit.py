@@ -15,6 +15,8 @@ DONE = b"data: [DONE]\n\n"
 ERROR = 400
 """From this status on a reply is an error."""
 UNAUTHORIZED = 401
+TEXT = "text_completion"
+"""What answers of the older endpoint call themselves, whole or in chunks."""
 
 
 def each_chunk(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
