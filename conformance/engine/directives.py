@@ -159,7 +159,7 @@ def _thread(scene: Scene, argument: Any) -> list[Any]:
     return conversation
 
 
-def _repeat(scene: Scene, argument: Any) -> str:
+def _repeat(scene: Scene, argument: Any) -> str | list[str]:
     return repeated(scene.value(argument))
 
 

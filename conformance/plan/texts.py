@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def repeated(given: Mapping[str, Any]) -> str:
-    """`$repeat`: a text so many times, or that share of them; at least once."""
+def repeated(given: Mapping[str, Any]) -> str | list[str]:
+    """`$repeat`: a text so many times, or that share of them; at least once. Or a list of texts."""
+    if "entry" in given:
+        return [str(given["entry"])] * int(given["times"])
     return str(given["text"]) * max(1, int(int(given["times"]) * float(given.get("share", 1))))

@@ -5,7 +5,7 @@
     {$omit: true}           takes an inherited key of body or headers away
     {$thread: {after: STEP, results: {tool: text}}}
                             that step's messages, its answer, one tool message per call
-    {$repeat: {text: T, times: N}}      long input
+    {$repeat: {text: T, times: N}}      long input; with `entry` in place of `text`, a long list
     {$concat: [...]}        text with values inside
     {$quote: VALUE}         percent-encoded, for one segment of a path
     {$key: SCHEME}          Authorization: the provider's own key after that scheme
@@ -216,7 +216,10 @@ def _thread(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
 
 def _repeat(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
     match value:
-        case {"text": str(text), "times": int(times), **rest} if not rest and times is not True:
+        case (
+            {"text": str(text), "times": int(times), **rest}
+            | {"entry": str(text), "times": int(times), **rest}
+        ) if not rest and times is not True:
             if times < 1 or len(text) * times > LONGEST:
                 yield Complaint(at=at, reason=f"`$repeat` makes 1 to {LONGEST} characters")
         case {"text": str(), "times": times, **rest} if times == CONTEXT and _is_share(rest):
@@ -226,7 +229,7 @@ def _repeat(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
                 at=at,
                 reason="`$repeat` is {text: T, times: N}",
                 remedy="N is a number, or {$var: provider.context_tokens}; the latter with "
-                "`share: S`, from 0 to 1, for a part of it",
+                "`share: S`, from 0 to 1, for a part of it; {entry: T, times: N} is a list",
             )
 
 

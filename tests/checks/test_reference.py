@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from asked_elsewhere import ELSEWHERE
 from build import STRICT_TOOLS, TOOLS
 from tables import SCHEMAS, invariants
 
@@ -157,6 +158,7 @@ REPLIES = [
     replying(include=["message.output_text.logprobs"], top_logprobs=2), replying(model="nobody"), replying(max_output_tokens=1),
 ]  # fmt: skip
 ASKED += [("POST", "/responses", body) for body in REPLIES]
+ASKED += ELSEWHERE
 
 
 def exchanges(*faults, key=None):

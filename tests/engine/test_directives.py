@@ -81,6 +81,7 @@ def scene(tmp_path):
         ({"$var": "ask.sent.body.messages[0].content"}, "hi"),
         ({"a": {"$omit": True}, "b": None}, {"b": None}),
         ({"$repeat": {"text": "ab", "times": 3}}, "ababab"),
+        ({"$repeat": {"entry": "ab", "times": 3}}, ["ab", "ab", "ab"]),
         ({"$quote": "org/my model"}, "org%2Fmy%20model"),
         ({"$repeat": {"text": "ab", "times": {"$var": "axis.size"}}}, "ababab"),
         ({"$repeat": {"text": "a ", "times": {"$var": "provider.context_tokens"}}}, "a a a a "),

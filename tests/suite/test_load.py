@@ -231,6 +231,7 @@ DIRECTIVES = [
     ("temperature: {$omit: true}", "temperature: {$omit: yes}", "28:74", "`$omit` is written {$omit: true}"),
     ("temperature: {$omit: true}", "temperature: [{$omit: true}]", "28:75", "`$omit` takes a key of `body` or `headers` away, nothing inside it"),
     ("temperature: {$omit: true}", "temperature: {$repeat: {text: a}}", "28:76", "`$repeat` is {text: T, times: N}"),
+    ("temperature: {$omit: true}", "temperature: {$repeat: {entry: a, text: a, times: 2}}", "28:76", "`$repeat` is {text: T, times: N}"),
     ("temperature: {$omit: true}", "temperature: {$repeat: {text: a, times: 0}}", "28:76", "`$repeat` makes 1 to 10000000 characters"),
     ("temperature: {$omit: true}", "temperature: {$key: bearer}", "28:73", "`$key` is a whole value of the header Authorization"),
     ("temperature: {$omit: true}", "temperature: {$quote: 7}", "28:75", "`$quote` takes a text or a directive"),

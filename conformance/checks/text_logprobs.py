@@ -1,0 +1,122 @@
+"""CMPL: the log probabilities of text completions, which evaluation tools score prompts with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.checks import select, texts
+from conformance.checks.core import Problem, check
+from conformance.checks.facts import OK, Facts
+from conformance.checks.parts import is_integer
+from conformance.checks.show import kind, shown
+from conformance.checks.texts import Text
+from conformance.wire.exchange import Exchange
+
+_LISTS = ("tokens", "token_logprobs", "top_logprobs", "text_offset")
+_MOST = 5
+
+
+def _asked(one: Facts) -> int | None:
+    """How many alternatives are asked for; None without log probabilities."""
+    count = one.asked.get("logprobs")
+    return count if is_integer(count) and 0 <= count <= _MOST else None
+
+
+def _told(exchange: Exchange) -> Sequence[tuple[Text, Any]]:
+    """Choices of answers to requests for log probabilities, and what they have of them.
+
+    A streamed one has them piece by piece: each stands for itself.
+    """
+    found = [one for one in texts.texts(exchange) if _asked(one.facts) is not None and one.said]
+    if not exchange.streamed:
+        return [(one, one.choice.get("logprobs")) for one in found]
+    return [(one, each) for one in found for each in _pieces(exchange, one) or [None]]
+
+
+def _pieces(exchange: Exchange, one: Text) -> list[Any]:
+    """The log probabilities of the chunks of a choice, of those that have any."""
+    entries = [
+        entry
+        for body in texts.chunks(exchange)
+        for entry in _entries(body.value)
+        if entry.get("index") == one.choice.get("index")
+    ]
+    return [each["logprobs"] for each in entries if each.get("logprobs") is not None]
+
+
+def _entries(chunk: Any) -> list[dict[str, Any]]:
+    listed = chunk.get("choices") if isinstance(chunk, dict) else None
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+@check("CMPL-008", over=_told, always=True)
+def text_logprobs_are_four_lists(told: tuple[Text, Any]) -> Iterator[Problem]:
+    """Log probabilities are four lists of one length: tokens, theirs, those of others, offsets."""
+    one, held = told
+    at = f"{one.at}.logprobs"
+    if not isinstance(held, dict):
+        yield Problem(message=f"log probabilities were asked for, and {shown(held)} came", at=at)
+        return
+    lists = {name: held.get(name) for name in _LISTS if name in held or _needed(name, one)}
+    odd = [name for name, each in lists.items() if not isinstance(each, list)]
+    odd = [name for name in odd if _needed(name, one) or lists[name] is not None]
+    for name in odd:
+        yield Problem(message=f"{name} is {kind(lists[name])}, wanted array", at=f"{at}.{name}")
+    lengths = {name: len(each) for name, each in lists.items() if isinstance(each, list)}
+    if not odd and len(set(lengths.values())) > 1:
+        yield Problem(message=f"lists of different lengths: {shown(lengths)}", at=at)
+
+
+def _needed(name: str, one: Text) -> bool:
+    """Who asks for no alternatives may get no list of them."""
+    return name != "top_logprobs" or bool(_asked(one.facts))
+
+
+def _firsts(exchange: Exchange) -> Sequence[tuple[Text, Any]]:
+    """Choices with an echoed prompt, and the log probability of its first token."""
+    found = []
+    seen: set[int] = set()
+    for one, held in _told(exchange):
+        values = held.get("token_logprobs") if isinstance(held, dict) else None
+        echoed = one.facts.asked.get("echo") is True and one.place not in seen
+        if echoed and isinstance(values, list) and values:
+            found.append((one, values[0]))
+        seen.add(one.place)
+    return found
+
+
+@check("CMPL-008", over=_firsts, always=True)
+def first_token_has_no_logprob(told: tuple[Text, Any]) -> Iterator[Problem]:
+    """Nothing stands before the first token of an echoed prompt: its log probability is null."""
+    one, value = told
+    if value is not None:
+        yield Problem(
+            message=f"the first token's log probability is {shown(value)}, wanted null",
+            at=f"{one.at}.logprobs.token_logprobs[0]",
+        )
+
+
+def _scored(one: Facts) -> bool:
+    """Nothing is to be written, and the prompt is to come back with its log probabilities."""
+    bare = is_integer(one.asked.get("max_tokens")) and one.asked["max_tokens"] == 0
+    return bare and one.asked.get("echo") is True and _asked(one) is not None
+
+
+@check("CMPL-015", over=select.among(texts.decided, _scored), always=True)
+def prompt_is_scored(one: Facts) -> Iterator[Problem]:
+    """`max_tokens: 0` with `echo` and `logprobs` gives the prompt with its log probabilities."""
+    if one.status != OK:
+        yield Problem(message=f"status {one.status} for a prompt that is to be scored")
+        return
+    for each in texts.texts_of(one):
+        told = each.choice.get("logprobs")
+        tokens = told.get("tokens") if isinstance(told, dict) else None
+        prompt = each.prompt
+        if not isinstance(tokens, list) or not tokens:
+            yield Problem(message=f"no tokens are scored: {shown(told)}", at=f"{each.at}.logprobs")
+        elif prompt and len("".join(map(str, tokens)).strip()) < len(prompt.strip()):
+            yield Problem(
+                message=f"only {shown(''.join(map(str, tokens)))} is scored",
+                at=f"{each.at}.logprobs",
+            )
