@@ -8,7 +8,8 @@ from typing import Any
 from conformance.checks import select, texts
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import ERROR, OK, Facts
+from conformance.checks.facts import ERROR, OK, Facts, facts
+from conformance.checks.generic import absence
 from conformance.checks.parts import is_integer
 from conformance.checks.paths import COMPLETIONS
 from conformance.checks.show import shown
@@ -187,6 +188,31 @@ def sixteen_tokens_are_the_default(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"{spent} tokens without max_tokens, wanted {most} at most")
     elif cut and short and spent < texts.DEFAULT_CAP - 1:
         yield Problem(message=f"cut short after {spent} tokens without max_tokens, wanted 16")
+
+
+def _running(exchange: Exchange) -> Sequence[Facts]:
+    """Streams without `max_tokens` that say something, be it that they were cut off."""
+    found = facts(exchange)
+    plain = found.asked.get("max_tokens") is None and not found.asked.get("echo")
+    return (found,) if plain and texts.pieces(exchange) else ()
+
+
+@check("CMPL-006", over=_running, always=True)
+def stream_ends_by_itself(one: Facts) -> Iterator[Problem]:
+    """Without `max_tokens` a stream has 16 pieces of each text at most: none is less than a token."""
+    most = max(texts.pieces(one.exchange).values())
+    if most > texts.DEFAULT_CAP:
+        yield Problem(message=f"{most} pieces without max_tokens, wanted 16 tokens at most")
+
+
+@check()
+def text_pieces(exchange: Exchange, at_most: int) -> Iterator[Problem]:
+    """The stream has pieces of text, and of no choice more than so many."""
+    found = texts.pieces(exchange)
+    if why := absence(exchange) or ("" if found else "no pieces of text"):
+        yield Problem(message=why)
+    elif max(found.values()) > at_most:
+        yield Problem(message=f"{max(found.values())} pieces of text, wanted {at_most} at most")
 
 
 _counted = select.among(texts.answers, lambda one: texts.usage(one) is not None)

@@ -39,15 +39,10 @@ def _pieces(exchange: Exchange, one: Text) -> list[Any]:
     entries = [
         entry
         for body in texts.chunks(exchange)
-        for entry in _entries(body.value)
+        for entry in select.choices_of(body)
         if entry.get("index") == one.choice.get("index")
     ]
     return [each["logprobs"] for each in entries if each.get("logprobs") is not None]
-
-
-def _entries(chunk: Any) -> list[dict[str, Any]]:
-    listed = chunk.get("choices") if isinstance(chunk, dict) else None
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 @check("CMPL-008", over=_told, always=True)

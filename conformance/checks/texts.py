@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.checks.facts import EXCUSED, Facts, facts
 from conformance.checks.parts import Body, is_integer
 from conformance.checks.paths import COMPLETIONS
+from conformance.checks.select import choices_of
 from conformance.wire.exchange import Exchange
 
 DEFAULT_CAP = 16
@@ -100,6 +102,16 @@ def chunks(exchange: Exchange) -> Sequence[Body]:
     if not _streams(exchange):
         return ()
     return [Body(value=each.value, at=f"event {each.number}") for each in exchange.chunks]
+
+
+def pieces(exchange: Exchange) -> Mapping[Any, int]:
+    """How many pieces of text a stream has of each choice, by index."""
+    return Counter(
+        entry.get("index")
+        for body in chunks(exchange)
+        for entry in choices_of(body)
+        if isinstance(entry.get("text"), str) and entry["text"] and is_integer(entry.get("index"))
+    )
 
 
 def ended_streams(exchange: Exchange) -> Sequence[Facts]:

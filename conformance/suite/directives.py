@@ -216,10 +216,11 @@ def _thread(value: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
 
 def _repeat(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
     match value:
-        case (
-            {"text": str(text), "times": int(times), **rest}
-            | {"entry": str(text), "times": int(times), **rest}
-        ) if not rest and times is not True:
+        case {"text": str(text), "times": int(times), **rest} | {
+            "entry": str(text),
+            "times": int(times),
+            **rest,
+        } if not rest and times is not True:
             if times < 1 or len(text) * times > LONGEST:
                 yield Complaint(at=at, reason=f"`$repeat` makes 1 to {LONGEST} characters")
         case {"text": str(), "times": times, **rest} if times == CONTEXT and _is_share(rest):

@@ -14,6 +14,8 @@ from build import (
     good,
 )
 
+from conformance.wire.exchange import Ended
+
 PATH = "/completions"
 WANTED = {"model": "m", "prompt": "One, two,", "max_tokens": 8}
 TWO = {"prompt": ["One, two,", "Red, green,"]}
@@ -170,6 +172,18 @@ TABLE = {
         bad("seventeen", text({"usage.completion_tokens": 17}, asked={"max_tokens": DROP})),
         bad("eight", text({"usage.completion_tokens": 8, "choices.0.finish_reason": "length"}, asked={"max_tokens": DROP})),
         bad("streamed", flow(piece("x", "length"), piece(choices=[], usage={"prompt_tokens": 4, "completion_tokens": 99, "total_tokens": 103}), asked=BILLED | {"max_tokens": DROP})),
+    ],
+    "stream_ends_by_itself": [
+        good("standard", flow(asked={"max_tokens": DROP})), good("sixteen pieces", flow(*[piece("x")] * 16, piece("", "length"), asked={"max_tokens": None})),
+        good("sixteen of each of two", flow(*[piece("x"), piece("x", index=1)] * 16, asked={"max_tokens": DROP, "n": 2})),
+        bad("seventeen", flow(*[piece("x")] * 17, asked={"max_tokens": DROP})),
+        bad("hung up on", flow(*[piece("x")] * 90, done=None, end=Ended.CANCELLED, asked={"max_tokens": DROP})),
+        bad("one of two", flow(*[piece("x", index=1)] * 20, piece("x"), asked={"max_tokens": DROP, "n": 2})),
+    ],
+    "text_pieces": [
+        good("standard", flow(), at_most=2), good("fewer", flow(), at_most=16),
+        bad("more", flow(), at_most=1), bad("hung up on", flow(*[piece("x")] * 90, done=None, end=Ended.CANCELLED), at_most=16),
+        bad("refused", refused(), at_most=2), bad("nothing came", exchange(bare=b"", end=Ended.TIMED_OUT, path=PATH), at_most=2), bad("no stream", text(), at_most=2),
     ],
     "prompt_is_echoed": [
         good("standard", choices(choice("One, two, three."), asked={"echo": True})),
