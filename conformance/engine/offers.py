@@ -28,5 +28,5 @@ class Offers:
             if name not in self._asked:
                 self._asked[name] = asyncio.ensure_future(errand(question))
             if gone := absence(await self._asked[name]):
-                return gone[1]
+                return gone.why
         return ""

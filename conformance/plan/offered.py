@@ -8,6 +8,7 @@ capability is not asked: there a refusal is a failure.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,10 @@ from conformance.wire.exchange import Trial
 
 _FOLDER = "offered/"
 _TEXT = "Say OK."
+_CLAUSES = MappingProxyType(
+    {"completions": "CMPL-001", "embeddings": "EMB-001", "responses": "RESP-001"}
+)
+"""Which clause allows each to be away, and says how. Nobody else may complain of what is not used."""
 _SMALLEST: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "completions": {"prompt": _TEXT, "max_tokens": 1},
@@ -51,8 +56,18 @@ def _model(need: str, provider: Provider) -> str:
     return f"provider.models.{need}" if need in provider.models else "provider.model"
 
 
-def absence(trial: Trial) -> tuple[str, str] | None:
-    """The capability that such a question found missing, and why; None for all other trials."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A capability that a provider was found not to have."""
+
+    capability: str
+    why: str
+    clause: str
+    """The one that judges how that was said."""
+
+
+def absence(trial: Trial) -> Absence | None:
+    """What such a question found missing; None for all other trials."""
     folder, _, name = trial.key.case.rpartition("/")
     if f"{folder}/" != _FOLDER or trial.error or not trial.exchanges:
         return None
@@ -60,4 +75,5 @@ def absence(trial: Trial) -> tuple[str, str] | None:
     gone = _NOT_THERE | (_NO_VECTORS if name == "embeddings" else frozenset())
     if response is None or response.status not in gone:
         return None
-    return name, f"{trial.key.provider} does not offer {name}: {response.status} for POST /{name}"
+    why = f"{trial.key.provider} does not offer {name}: {response.status} for POST /{name}"
+    return Absence(capability=name, why=why, clause=_CLAUSES[name])

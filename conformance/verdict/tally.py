@@ -78,14 +78,17 @@ class Tally:
         """Judge a trial and count it. None for trials of no case (discovery, health probes)."""
         count = self.providers[trial.key.provider]
         variant = self._variants.get(trial.key.cell)
-        if gone := absence(trial):
-            count.absent[gone[0]] = gone[1]
+        gone = absence(trial)
+        if gone:
+            count.absent[gone.capability] = gone.why
         seen = _Seen()
         for place, exchange in enumerate(trial.exchanges):
             _meter(count, exchange)
             note_calls(count.calls, exchange)
             if not (trial.error and _shut_out(exchange)):
                 self._judge_invariants(count, trial.key, place, exchange, seen)
+        if gone:
+            seen.only(gone.clause)
         verdict = judge_trial(variant, trial, self._bench) if variant else None
         if variant and verdict:
             count.trials[trial.key.cell].append(verdict)
@@ -128,6 +131,11 @@ class _Seen(dict[tuple[str, int], tuple[int, tuple[Problem, ...]]]):
         if witnesses:
             before = self.get((clause, place), (0, ()))
             self[clause, place] = (before[0] + witnesses, (*before[1], *problems))
+
+    def only(self, clause: str) -> None:
+        """Forget what was seen of all other clauses."""
+        for key in [each for each in self if each[0] != clause]:
+            del self[key]
 
 
 def _add_requirements(trial: Trial, verdict: TrialVerdict, seen: _Seen) -> None:

@@ -6,6 +6,9 @@ import pytest
 from bench import BENCH, exchange, needs, ref, step, trial, variant
 from views import CLAUSES, provider
 
+from conformance.checks.core import Check, Problem, Schemas, check
+from conformance.registry import Registry
+from conformance.verdict.judge import Bench
 from conformance.verdict.offered import as_found, case_verdict
 from conformance.verdict.outcome import Outcome
 from conformance.verdict.tally import Tally
@@ -64,3 +67,20 @@ def test_cases_that_do_not_need_it_are_judged():
         case_verdict(ONE, provider(), tallied(asked(404), REFUSED), CLAUSES).outcome
         is Outcome.FAILED
     )
+
+
+@pytest.mark.parametrize(("status", "judged"), [(404, {"EMB-001"}), (200, {"EMB-001", "ERR-001"})])
+def test_how_it_is_said_is_judged_by_the_clause_that_allows_it_and_by_no_other(status, judged):
+    registry: Registry[Check] = Registry("check")
+    for clause in ("EMB-001", "ERR-001"):
+        check(clause, over=lambda one: [one], always=True, name=clause, registry=registry)(complaining)
+    tally = Tally({}, Bench(checks=registry, schemas=Schemas({})))
+
+    tally.add(asked(status))
+
+    assert set(tally.providers["b"].clauses) == judged
+
+
+def complaining(_exchange):
+    """Never content."""
+    yield Problem(message="no")
