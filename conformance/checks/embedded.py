@@ -33,11 +33,11 @@ def missing_vectors(exchange: Exchange) -> str:
 
 
 @check()
-def embedded(exchange: Exchange, count: int = 1) -> Iterator[Problem]:
-    """Status 200 and so many embeddings, each of which can be read."""
+def embedded(exchange: Exchange, count: int | None = None) -> Iterator[Problem]:
+    """Status 200 and embeddings, each of which can be read; so many where a number is given."""
     if why := missing_vectors(exchange):
         yield Problem(message=why)
-    elif len(vectors.vectors(exchange)) != count:
+    elif count is not None and len(vectors.vectors(exchange)) != count:
         seen = len(vectors.vectors(exchange))
         yield Problem(message=f"{seen} embeddings, wanted {count}", at="$.data")
 

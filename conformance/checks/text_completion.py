@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.checks import select, texts
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, OK, Facts, facts
-from conformance.checks.generic import absence
 from conformance.checks.parts import is_integer
 from conformance.checks.paths import COMPLETIONS
 from conformance.checks.show import shown
@@ -205,13 +204,16 @@ def stream_ends_by_itself(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"{most} pieces without max_tokens, wanted 16 tokens at most")
 
 
-@check()
-def text_pieces(exchange: Exchange, at_most: int) -> Iterator[Problem]:
-    """The stream has pieces of text, and of no choice more than so many."""
+def _in_pieces(exchange: Exchange) -> Sequence[Mapping[Any, int]]:
+    """How many pieces of text a stream has of each choice, where it has any."""
     found = texts.pieces(exchange)
-    if why := absence(exchange) or ("" if found else "no pieces of text"):
-        yield Problem(message=why)
-    elif max(found.values()) > at_most:
+    return (found,) if found else ()
+
+
+@check(over=_in_pieces)
+def text_pieces(found: Mapping[Any, int], at_most: int) -> Iterator[Problem]:
+    """The stream has, of no choice, more than so many pieces of text."""
+    if max(found.values()) > at_most:
         yield Problem(message=f"{max(found.values())} pieces of text, wanted {at_most} at most")
 
 

@@ -124,7 +124,7 @@ TABLE = {
     ],
     "embedded": [
         good("standard", vectors()), good("base64", spelled(coded())), good("two", batch(A, B), count=2),
-        bad("one of two", vectors(), count=2), bad("two in place of one", batch(A, B)), *nothing(),
+        good("two, of which nobody asks how many", batch(A, B)), bad("one of two", vectors(), count=2), bad("two in place of one", batch(A, B), count=1), *nothing(),
         bad("broken off", vectors(end=Ended.CLOSED)),
     ],
     "same_vector": [

@@ -183,7 +183,6 @@ TABLE = {
     "text_pieces": [
         good("standard", flow(), at_most=2), good("fewer", flow(), at_most=16),
         bad("more", flow(), at_most=1), bad("hung up on", flow(*[piece("x")] * 90, done=None, end=Ended.CANCELLED), at_most=16),
-        bad("refused", refused(), at_most=2), bad("nothing came", exchange(bare=b"", end=Ended.TIMED_OUT, path=PATH), at_most=2), bad("no stream", text(), at_most=2),
     ],
     "prompt_is_echoed": [
         good("standard", choices(choice("One, two, three."), asked={"echo": True})),

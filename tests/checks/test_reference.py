@@ -221,12 +221,11 @@ NOT_ALONE = {
 """Faults that no single exchange decides."""
 JUDGED = {one.clauses[0] for one in invariants()}
 BY_CASES = {
-    "call-refused-now-and-then": {"TOOL-020"},
-    "flat-tools-refused": {"RESP-016"},
-    "response-cut-completed": {"RESP-015"},
-    "response-input-text-refused": {"RESP-002"},
-}
-"""Clauses that cases judge where no invariant does: of an answer that is a refusal."""
+    "call-refused-now-and-then": {"TOOL-020"}, "no-completions": {"CMPL-002"}, "no-embeddings": {"EMB-002"},
+    "suffix-ignored": {"CMPL-009"}, "base64-big-endian": {"EMB-007"}, "base64-of-doubles": {"EMB-007"},
+    "flat-tools-refused": {"RESP-016"}, "response-cut-completed": {"RESP-015"}, "response-input-text-refused": {"RESP-002"},
+}  # fmt: skip
+"""Clauses that cases judge where no invariant does: of an answer that is a refusal, or of two answers."""
 BY_STATE = {name for name, one in FAULTS.items() if one.determinism == "by state"}
 """The self-test brings the server into that state."""
 

@@ -42,7 +42,8 @@ def _is_ids(value: Any) -> bool:
 
 @fault(
     "no-completions", at=REPLY, level="may", of=texts, sources=["lab captures: FastAPI servers without the endpoint"],
-    primary=["CMPL-001", "CMPL-002"], cascades=_NO_TEXTS,
+    primary=["CMPL-001", "CMPL-002"], cascades=[*_NO_TEXTS, "AUTH-003", "TRANS-023"],
+    amended="what is not there looks neither at keys nor at bodies: AUTH-003, TRANS-023",
 )  # fmt: skip
 def no_completions(_reply: Reply) -> Reply:
     """The older endpoint is not there, and `{"detail": ...}` says so."""
@@ -268,7 +269,8 @@ def text_usage_does_not_add_up(reply: Reply) -> Reply:
 )  # fmt: skip
 def text_cap_ignored(request: HttpRequest) -> HttpRequest:
     """Any `max_tokens` is taken for 64."""
-    return request.edited(max_tokens=64) if request.json.get("max_tokens") else request
+    named = request.json.get("max_tokens")
+    return request.edited(max_tokens=64) if isinstance(named, int) and named else request
 
 
 @fault(

