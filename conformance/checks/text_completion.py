@@ -91,7 +91,7 @@ def each_prompt_has_its_choices(one: Facts) -> Iterator[Problem]:
     found = texts.texts_of(one)
     wanted = len(texts.prompts(one)) * texts.several(one)
     indexes = [each.choice.get("index") for each in found]
-    if indexes != list(range(wanted)):
+    if len(indexes) != wanted or indexes != list(range(len(indexes))):
         yield Problem(
             message=f"choices of index {shown(indexes)}, wanted 0 to {wanted - 1}", at="$.choices"
         )
