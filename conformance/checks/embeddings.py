@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.checks import select, texts, vectors
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.facts import ERROR, OK, Facts
+from conformance.checks.facts import ERROR, OK, Facts, facts
 from conformance.checks.parts import Body, is_integer
 from conformance.checks.paths import EMBEDDINGS
 from conformance.checks.show import shown
 from conformance.checks.statuses import SERVER_FAULT, error_of, is_standard
 from conformance.checks.vectors import Vector
+from conformance.wire.exchange import Exchange
 
 _NOT_FOUND = 404
 _ABSENT = frozenset({_NOT_FOUND, 405, 501})
@@ -34,10 +35,15 @@ def absent_embeddings_are_404(one: Facts) -> Iterator[Problem]:
         yield Problem(message="status 404 without a standard error object")
 
 
+def _of_something(exchange: Exchange) -> Sequence[Body]:
+    """Answers to requests that have an input: what is made of none is another matter."""
+    return vectors.bodies(exchange) if vectors.inputs(facts(exchange)) else ()
+
+
 invariant("EMB-002", "embedding_list_form", "It is a list of embeddings with an index each, and names its model.",
           schema="embedding_list", over=vectors.bodies)  # fmt: skip
 invariant("EMB-010", "embeddings_are_there", "There is at least one embedding.",
-          schema="embedding_list", over=vectors.bodies)  # fmt: skip
+          schema="embedding_list", over=_of_something)  # fmt: skip
 
 
 @check("EMB-009", over=vectors.bodies, always=True)

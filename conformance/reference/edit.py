@@ -90,6 +90,12 @@ def error(reply: Reply, edit: Callable[[Json], Any]) -> Reply:
     return replace(reply, document=edit(reply.document["error"]))
 
 
+def is_model_list(document: Any) -> bool:
+    """The list of models; embeddings are a list as well, and name the model that made them."""
+    listed = isinstance(document, dict) and document.get("object") == "list"
+    return listed and "model" not in document
+
+
 def without(held: Json, *names: str) -> Json:
     """An object without some of its members."""
     return {key: value for key, value in held.items() if key not in names}

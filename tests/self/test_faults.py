@@ -20,7 +20,7 @@ load_faults()
 
 NOTICED = read_noticed()
 KNOWN = read_known()
-PROFILES = ("chat", "streaming-ui", "agent", "structured-extraction", "rag", "full")
+PROFILES = ("chat", "streaming-ui", "agent", "structured-extraction", "rag", "completions", "embeddings", "full")
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -16,12 +16,12 @@ _NO_STANDARD_ERROR = (
     "ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-010", "ERR-011", "ERR-016", "ERR-021",
     "ERR-023", "ERR-028", "ERR-032", "ERR-033", "AUTH-002", "AUTH-003", "AUTH-004", "AUTH-008",
     "MODELS-011", "MODELS-012", "TRANS-018", "TRANS-021", "TRANS-022", "TRANS-023",
-    "CREQ-007", "CREQ-054", "RT-009", "SO-013", "TRANS-016", "RESP-026",
+    "CREQ-007", "CREQ-054", "RT-009", "SO-013", "TRANS-016", "RESP-026", "CMPL-001", "EMB-001",
 )  # fmt: skip
 """Clauses that ask for the standard error object, or for what is read out of it."""
 _READABLE = (
     "their texts ask that a refusal can be read: CREQ-007, CREQ-054, RT-009, SO-013, TRANS-016, "
-    "RESP-026"
+    "RESP-026, CMPL-001, EMB-001"
 )
 """Why four faults were amended."""
 _INVALID_REQUESTS = (
@@ -29,7 +29,7 @@ _INVALID_REQUESTS = (
     "ERR-033", "TRANS-016", "TRANS-017", "TRANS-023", "CREQ-014", "CREQ-018", "CREQ-021",
     "CREQ-028", "CREQ-032", "CREQ-042", "CREQ-043", "CREQ-048", "CREQ-052", "CREQ-053", "CREQ-054",
     "CREQ-057", "CREQ-060", "CREQ-062", "CREQ-065", "CREQ-067", "CREQ-077", "RT-010", "SO-005",
-    "SO-006", "SO-007", "SO-013", "SO-022", "TRANS-018",
+    "SO-006", "SO-007", "SO-013", "SO-022", "TRANS-018", "CMPL-010", "EMB-011", "EMB-014",
 )  # fmt: skip
 """Clauses that ask for status 400 in answer to an invalid request."""
 _MOST_MESSAGES = 100
@@ -46,7 +46,8 @@ _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004"
               "CRESP-004", "CRESP-005", "CRESP-006", "CRESP-020", *_INVALID_REQUESTS, *_AUTH,
               "MODELS-011", "ERR-031", "ERR-032", "SSE-010", "SSE-012", "SSE-019", "CREQ-059", "CREQ-075",
               "RESP-*", "RSTRM-*"],
-    amended="image parts, custom choices and hosted features are refused by an error as well: CREQ-007, CREQ-059, CREQ-075; so is much of /responses: RESP, RSTRM",
+    amended="image parts, custom choices and hosted features are refused by an error as well: CREQ-007, CREQ-059, CREQ-075; so is much of /responses: RESP, RSTRM; "
+            "and what text completions and embeddings cannot be asked for: CMPL-010, EMB-011, EMB-014",
 )  # fmt: skip
 def error_with_status_200(reply: Reply) -> Reply:
     """Errors come with status 200, and the SDK takes them for an empty completion."""
@@ -126,7 +127,8 @@ def error_without_param(reply: Reply) -> Reply:
     "invalid-request-422", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: single_req_infer_interface_base.cpp", "FastAPI-based servers"],
     primary=["ERR-008"], cascades=["CREQ-007", *_INVALID_REQUESTS],
-    amended="an image part is refused by an error as well: CREQ-007",
+    amended="an image part is refused by an error as well: CREQ-007; and so is what text completions "
+            "and embeddings cannot be asked for: CMPL-010, EMB-011, EMB-014",
 )  # fmt: skip
 def invalid_request_422(reply: Reply) -> Reply:
     """Every validation error has status 422 in place of 400."""

@@ -55,7 +55,8 @@ def chunk_id_changes(reply: Reply) -> Reply:
 @fault(
     "done-missing", at=RESPONSE, level="must",
     sources=["huggingface/text-generation-inference#2221", "can1357/oh-my-pi#14481"],
-    primary=["SSE-010", "SSE-012"],
+    primary=["SSE-010", "SSE-012"], cascades=["CMPL-011"],
+    amended="streamed text completions end with [DONE] as well: CMPL-011",
 )  # fmt: skip
 def done_missing(response: Response) -> Response:
     """The stream ends with its last chunk, without `[DONE]`."""
@@ -161,7 +162,8 @@ def byte_order_mark(response: Response) -> Response:
     sources=["contract appendix A: events separated by one newline"],
     primary=["SSE-003"],
     cascades=["SSE-004", "SSE-005", "SSE-014", "STRM-001", "STRM-002", "STRM-005", *_LOST_STREAM,
-              "SSE-017", "SSE-018", "TRANS-007", "STOOL-016"],
+              "SSE-017", "SSE-018", "TRANS-007", "STOOL-016", "CMPL-011"],
+    amended="streamed text completions are read event by event as well: CMPL-011",
 )  # fmt: skip
 def single_newline_between_events(response: Response) -> Response:
     """Events end with one newline, so that all of them are one."""
@@ -233,8 +235,8 @@ def content_in_one_chunk(reply: Reply) -> Reply:
 @fault(
     "stream-reset", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["openai/openai-python#2065", "chatchat-space/Langchain-Chatchat#4383"],
-    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012"],
-    amended="a streamed response has no end either: RSTRM-012",
+    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012", "CMPL-011"],
+    amended="a streamed response has no end either: RSTRM-012; nor have streamed text completions: CMPL-011",
 )  # fmt: skip
 def stream_reset(script: Script) -> Script:
     """The connection is reset in the middle of the stream."""
@@ -244,8 +246,8 @@ def stream_reset(script: Script) -> Script:
 @fault(
     "stream-cut-short", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["run-llama/llama_index#10231", "openai/openai-python#2065"],
-    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012"],
-    amended="a streamed response has no end either: RSTRM-012",
+    primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012", "CMPL-011"],
+    amended="a streamed response has no end either: RSTRM-012; nor have streamed text completions: CMPL-011",
 )  # fmt: skip
 def stream_cut_short(script: Script) -> Script:
     """The connection closes in the middle of the stream, without the last chunk of its framing."""

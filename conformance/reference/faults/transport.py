@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.reference.answer import Reply, Response
-from conformance.reference.edit import without
+from conformance.reference.edit import is_model_list, without
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, SCRIPT, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
@@ -55,7 +55,7 @@ def encoded_slash_unknown(request: HttpRequest) -> HttpRequest:
 
 
 def _is_list(reply: Reply) -> bool:
-    return isinstance(reply.document, dict) and reply.document.get("object") == "list"
+    return is_model_list(reply.document)
 
 
 @fault(

@@ -15,6 +15,7 @@ from conformance.reference.edit import (
     each_choice,
     each_said,
     error,
+    is_model_list,
     without,
 )
 from conformance.reference.edit import whole as completion
@@ -70,7 +71,7 @@ def _models(**members: Any) -> Any:
 
     def edited(reply: Reply) -> Reply:
         held = reply.document
-        if not (isinstance(held, dict) and held.get("object") == "list"):
+        if not isinstance(held, dict) or not is_model_list(held):
             return reply
         data = [{**each, **members} for each in held["data"]]
         return replace(reply, document={**held, "data": data})
@@ -81,7 +82,7 @@ def _models(**members: Any) -> Any:
 def _list(**members: Any) -> Any:
     def edited(reply: Reply) -> Reply:
         held = reply.document
-        is_list = isinstance(held, dict) and held.get("object") == "list"
+        is_list = is_model_list(held)
         return replace(reply, document={**held, **members}) if is_list and held else reply  # type: ignore[dict-item]  # it is a dict
 
     return edited
