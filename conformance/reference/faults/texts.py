@@ -107,7 +107,7 @@ def prompts_in_another_order(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "token-prompts-refused", at=REQUEST, level="should", of=texts, sources=["lab captures: smg"],
-    primary=["CMPL-005"],
+    primary=["CMPL-005"], field=["completions-list-prompt-joined"],
 )  # fmt: skip
 def token_prompts_refused(request: HttpRequest) -> HttpRequest:
     """A prompt must be a text; token ids are refused."""
@@ -136,7 +136,7 @@ def echo_ignored(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "text-logprobs-like-chat", at=REPLY, level="should", of=texts, sources=["lab captures: llama.cpp"],
-    primary=["CMPL-008"], cascades=["CMPL-015"],
+    primary=["CMPL-008"], cascades=["CMPL-015"], field=["completions-echo-logprobs-generated-only"],
 )  # fmt: skip
 def text_logprobs_like_chat(reply: Reply) -> Reply:
     """Log probabilities have the form that they have in chat: `content` with an entry for each token."""

@@ -70,7 +70,7 @@ def _listed(request: HttpRequest) -> list[Any]:
 
 @fault(
     "no-embeddings", at=REPLY, level="may", of=vectors, sources=["lab captures: vLLM with a chat model"],
-    primary=["EMB-001", "EMB-002"], cascades=_NO_VECTORS, amended=_UNSEEN,
+    primary=["EMB-001", "EMB-002"], cascades=_NO_VECTORS, amended=_UNSEEN, field=["no-embeddings-route"],
 )  # fmt: skip
 def no_embeddings(_reply: Reply) -> Reply:
     """The endpoint is not there, and `{"detail": ...}` says so."""
@@ -146,7 +146,7 @@ def token_inputs_fail(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "base64-refused", at=REQUEST, level="must", of=vectors, sources=["servers that know float only"],
-    primary=["EMB-005"], cascades=["EMB-007"],
+    primary=["EMB-005"], cascades=["EMB-007"], field=["embeddings-encoding-format-rejected"],
 )  # fmt: skip
 def base64_refused(request: HttpRequest) -> HttpRequest:
     """`encoding_format: base64`, which the SDK sends by itself, is refused."""
