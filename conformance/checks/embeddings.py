@@ -16,13 +16,12 @@ from conformance.checks.vectors import Vector
 from conformance.wire.exchange import Exchange
 
 _NOT_FOUND = 404
-_ABSENT = frozenset({_NOT_FOUND, 405, 501})
 _MOST_INPUTS = 2048
 KNOWN = frozenset({"model", "input", "encoding_format", "dimensions", "user"})
 """The members of a request that the OpenAPI document knows."""
 
 _absences = select.among(
-    select.refusals, lambda one: one.endpoint == EMBEDDINGS and one.status in _ABSENT
+    select.refusals, lambda one: one.endpoint == EMBEDDINGS and one.status in texts.ABSENT
 )
 
 

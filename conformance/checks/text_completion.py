@@ -18,7 +18,6 @@ from conformance.checks.texts import Text
 from conformance.wire.exchange import Exchange
 
 _NOT_FOUND = 404
-_ABSENT = frozenset({_NOT_FOUND, 405, 501})
 _KNOWN_IDS = 1000
 """Token ids below it are in every vocabulary."""
 _PREFIX = 16
@@ -27,7 +26,7 @@ _SHORT_PROMPT = 1024
 """Within it an answer that is cut short was cut by its cap, not by the end of the context."""
 
 _absences = select.among(
-    select.refusals, lambda one: one.endpoint == COMPLETIONS and one.status in _ABSENT
+    select.refusals, lambda one: one.endpoint == COMPLETIONS and one.status in texts.ABSENT
 )
 
 

@@ -13,6 +13,8 @@ from conformance.checks.paths import COMPLETIONS
 from conformance.checks.select import choices_of
 from conformance.wire.exchange import Exchange
 
+ABSENT = frozenset({404, 405, 501})
+"""Statuses that say that an endpoint is not there: whatever is asked of it, nothing else is shown."""
 DEFAULT_CAP = 16
 """Tokens of an answer whose request names no cap."""
 
@@ -72,9 +74,9 @@ def is_text_request(one: Facts) -> bool:
 
 
 def decided(exchange: Exchange) -> Sequence[Facts]:
-    """Requests with a JSON object for a body, and any decided answer."""
+    """Requests with a JSON object for a body, and any decided answer of an endpoint that is there."""
     found = facts(exchange)
-    answered = found.status is not None and found.status not in EXCUSED
+    answered = found.status is not None and found.status not in EXCUSED | ABSENT
     asked = isinstance(exchange.request.json, dict)
     return (found,) if is_text_request(found) and answered and asked else ()
 

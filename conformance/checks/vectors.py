@@ -14,7 +14,7 @@ from conformance.checks.facts import EXCUSED, Facts, facts
 from conformance.checks.parts import Body
 from conformance.checks.paths import EMBEDDINGS
 from conformance.checks.show import kind, shown
-from conformance.checks.texts import listed
+from conformance.checks.texts import ABSENT, listed
 from conformance.wire.exchange import Exchange
 
 _FLOAT32 = 4
@@ -49,9 +49,9 @@ def inputs(one: Facts) -> list[Any]:
 
 
 def decided(exchange: Exchange) -> Sequence[Facts]:
-    """Requests with a JSON object for a body, and any decided answer."""
+    """Requests with a JSON object for a body, and any decided answer of an endpoint that is there."""
     found = facts(exchange)
-    answered = found.status is not None and found.status not in EXCUSED
+    answered = found.status is not None and found.status not in EXCUSED | ABSENT
     asked = isinstance(exchange.request.json, dict)
     return (found,) if is_vector_request(found) and answered and asked else ()
 

@@ -101,7 +101,7 @@ TABLE = {
     ],
     "unknown_member_is_no_fault": [
         good("ignored", vectors(asked={"no_such": 1})), good("refused", refused(asked={"no_such": 1})), good("not processable", refused(422, asked={"x": None})),
-        bad("a fault", refused(500, asked={"no_such": 1})), bad("not implemented", refused(501, asked={"no_such": 1})),
+        bad("a fault", refused(500, asked={"no_such": 1})), bad("overloaded", refused(502, asked={"no_such": 1})),
     ],
     "base64_is_understood": [
         good("standard", spelled(coded())), good("numbers in its place", vectors(asked=BASE64)), good("a longer one", spelled(coded("<5f", [1, 2, 3, 4, 5]))),

@@ -213,7 +213,7 @@ TABLE = {
     ],
     "suffix_is_taken_or_400": [
         good("taken", text(asked={"suffix": " five."})), good("refused", refused(asked={"suffix": " five."})),
-        bad("a fault", refused(500, asked={"suffix": " five."})), bad("not implemented", refused(501, asked={"suffix": "x"})),
+        bad("a fault", refused(500, asked={"suffix": " five."})),
         bad("not processable", refused(422, asked={"suffix": "x"})),
     ],
     "best_of_covers_n": [
