@@ -40,3 +40,12 @@ def streamed_usage_is_zero(reply: Reply) -> Reply:
     nothing = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
     told = ({**each, "usage": nothing} if each.get("usage") else each for each in reply.texts)
     return replace(reply, texts=tuple(told))
+
+
+@fault(
+    "text-cap-of-thirty-two", at=REQUEST, level="must", of=texts, sources=["servers with a default of their own"],
+    primary=["CMPL-006"],
+)  # fmt: skip
+def text_cap_of_thirty_two(request: HttpRequest) -> HttpRequest:
+    """Without `max_tokens` an answer has up to 32 tokens."""
+    return request if "max_tokens" in request.json else request.edited(max_tokens=32)
