@@ -107,11 +107,15 @@ def prompt_is_scored(one: Facts) -> Iterator[Problem]:
     for each in texts.texts_of(one):
         told = each.choice.get("logprobs")
         tokens = told.get("tokens") if isinstance(told, dict) else None
-        prompt = each.prompt
+        at = f"{each.at}.logprobs"
         if not isinstance(tokens, list) or not tokens:
-            yield Problem(message=f"no tokens are scored: {shown(told)}", at=f"{each.at}.logprobs")
-        elif prompt and len("".join(map(str, tokens)).strip()) < len(prompt.strip()):
-            yield Problem(
-                message=f"only {shown(''.join(map(str, tokens)))} is scored",
-                at=f"{each.at}.logprobs",
-            )
+            yield Problem(message=f"no tokens are scored: {shown(told)}", at=at)
+            continue
+        scored = "".join(map(str, tokens))
+        if len(_printed(scored)) < len(_printed(each.prompt or "")):
+            yield Problem(message=f"only {shown(scored)} is scored", at=at)
+
+
+def _printed(text: str) -> str:
+    """Without blanks, which some tokenizers keep to themselves."""
+    return "".join(text.split())

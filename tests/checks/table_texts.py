@@ -240,7 +240,9 @@ TABLE = {
         bad("in one of two", choices(choice(), choice(" and five", 1), asked={"stop": "five", "n": 2})),
     ],
     "prompt_is_scored": [
-        good("standard", text(SCORED_TEXT, asked=SCORING)), good("token ids", text(SCORED_TEXT, asked=SCORING | {"prompt": [5, 6, 7]})),
+        good("standard", text(SCORED_TEXT, asked=SCORING)),
+        good("tokens without their blanks", text(SCORED_TEXT | {"choices.0.logprobs.tokens": ["One", ",", "two,"]}, asked=SCORING)),
+        bad("half of it", text(SCORED_TEXT | {"choices.0.logprobs.tokens": ["One"]}, asked=SCORING)), good("token ids", text(SCORED_TEXT, asked=SCORING | {"prompt": [5, 6, 7]})),
         bad("refused", refused(asked=SCORING)), bad("a fault", refused(500, asked=SCORING)),
         bad("something written in its place", text({"choices.0.logprobs": LOGPROBS, "choices.0.text": " 3."}, asked=SCORING)),
         bad("no log probabilities", text({"choices.0.text": "One, two,"}, asked=SCORING)),
