@@ -184,7 +184,7 @@ def sixteen_tokens_are_the_default(one: Facts) -> Iterator[Problem]:
     short = usage["prompt_tokens"] <= _SHORT_PROMPT
     if spent > most:
         yield Problem(message=f"{spent} tokens without max_tokens, wanted {most} at most")
-    elif cut and short and spent < texts.DEFAULT_CAP - 1:
+    elif cut and short and 0 < spent < texts.DEFAULT_CAP - 1:  # none at all is a wrong count
         yield Problem(message=f"cut short after {spent} tokens without max_tokens, wanted 16")
 
 

@@ -168,6 +168,7 @@ TABLE = {
         good("the best of three", text({"usage.completion_tokens": 48}, asked={"max_tokens": DROP, "best_of": 3})),
         good("of each of two prompts", text({"choices": [choice(), choice(index=1)], "usage.completion_tokens": 32}, asked=TWO | {"max_tokens": DROP})),
         good("cut short by a context that is full", text({"usage.completion_tokens": 3, "usage.prompt_tokens": 4093, "choices.0.finish_reason": "length"}, asked={"max_tokens": DROP})),
+        good("not counted, which is another matter", text({"usage.completion_tokens": 0, "choices.0.finish_reason": "length"}, asked={"max_tokens": DROP})),
         bad("to the end of the context", text({"usage.completion_tokens": 4000, "choices.0.finish_reason": "length"}, asked={"max_tokens": DROP})),
         bad("seventeen", text({"usage.completion_tokens": 17}, asked={"max_tokens": DROP})),
         bad("eight", text({"usage.completion_tokens": 8, "choices.0.finish_reason": "length"}, asked={"max_tokens": DROP})),
