@@ -27,7 +27,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One generated answer. `tokens` joined is `text`; `spent` counts those of the calls as well."""
+    """One generated answer. `tokens` joined is `text`."""
 
     index: int
     text: str | None
@@ -35,6 +35,9 @@ class Choice:
     calls: tuple[Call, ...]
     finish: str
     spent: int
+    """Tokens that it cost, those of `thought` and of the calls included."""
+    thought: tuple[str, ...] = ()
+    """The tokens of what the model thought before."""
     stop: str = ""
     """The stop string that ended it, which is not in `text`; empty where none did."""
     refusal: str | None = None
@@ -56,6 +59,11 @@ class Completion:
     @property
     def spent(self) -> int:
         return sum(choice.spent for choice in self.choices)
+
+    @property
+    def thought(self) -> int:
+        """Tokens of reasoning among those spent."""
+        return sum(len(choice.thought) for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

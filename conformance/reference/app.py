@@ -25,6 +25,7 @@ from conformance.reference.fault import (
 )
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.memory import Arrival, Memory
+from conformance.reference.model.think import THINKER
 from conformance.reference.refusal import Refusal, shown
 from conformance.reference.replies import refused
 from conformance.reference.script import Pause, Script
@@ -33,7 +34,7 @@ from conformance.registry import import_all
 import_all(conformance.reference.api)
 
 SECOND_MODEL = "conformance/reference-1"
-"""Also served: the same model under an id with a slash."""
+"""Also served: the same model under an id with a slash, and one that thinks before it answers."""
 _REMEMBERED = 100_000
 _DRAWS = 2**32
 _LONGEST_CLIENT_ID = 512
@@ -75,7 +76,7 @@ class App:
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._models = (settings.model, SECOND_MODEL)
+        self._models = (settings.model, SECOND_MODEL, settings.model + THINKER)
         self._seen: Counter[bytes] = Counter()
         self._epoch = 0
         self.memory = Memory(clock, settings.age)

@@ -89,3 +89,5 @@ class Ask:
     prediction: str = ""
     """What the client expects to be said; empty where it expects nothing."""
     prompt_tokens: int
+    effort: str = "none"
+    """How much the model is to think before it answers; `none` where it does not."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
+from conformance.reference.model.think import THINKER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,16 @@ def whole(request: HttpRequest) -> bool:
 def with_tools(request: HttpRequest) -> bool:
     """Requests that offer tools."""
     return chat(request) and bool(request.json.get("tools"))
+
+
+def thinking(request: HttpRequest) -> bool:
+    """Requests for a completion of the model that reasons."""
+    return chat(request) and str(request.json.get("model", "")).endswith(THINKER)
+
+
+def both_of(one: Of, other: Of) -> Of:
+    """Requests of both kinds."""
+    return lambda request: one(request) and other(request)
 
 
 def shape_of(kind: str) -> Of:

@@ -94,7 +94,7 @@ def _is_generated(chunk: Any) -> bool:
         return False
     delta = choices[0].get("delta") or {}
     return bool(choices[0].get("text")) or any(
-        delta.get(part) for part in ("content", "refusal", "tool_calls")
+        delta.get(part) for part in ("content", "refusal", "tool_calls", "reasoning_content")
     )
 
 

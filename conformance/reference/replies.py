@@ -50,6 +50,8 @@ def _choice(ask: Ask, choice: Choice) -> Json:
         "refusal": choice.refusal,
         "annotations": [],
     }
+    if choice.thought:
+        message["reasoning_content"] = "".join(choice.thought)
     if choice.calls:
         message["tool_calls"] = [
             {
@@ -74,7 +76,7 @@ def _usage(completion: Completion) -> Json:
         "total_tokens": completion.ask.prompt_tokens + completion.spent,
         "prompt_tokens_details": {"cached_tokens": completion.cached},
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": completion.thought,
             "audio_tokens": 0,
             "accepted_prediction_tokens": _foreseen(completion),
             "rejected_prediction_tokens": 0,
@@ -149,7 +151,9 @@ def _chunks(completion: Completion) -> Iterator[Json]:
 
 
 def _deltas(ask: Ask, choice: Choice) -> Iterator[tuple[Json, Json | None]]:
-    """The deltas of one choice with their log probabilities, a token each."""
+    """The deltas of one choice with their log probabilities, a token each; thoughts come first."""
+    for token in choice.thought:
+        yield {"reasoning_content": token}, None
     part = "content" if choice.refusal is None else "refusal"
     for place, token in enumerate(choice.tokens):
         yield {part: token}, _logprobs(ask, choice, (token,), place)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from conformance.reference.answer import Call, Choice, Completion
 from conformance.reference.ask import Ask, Message
-from conformance.reference.model import calls, sampling, say, shape, tokens
+from conformance.reference.model import calls, sampling, say, shape, think, tokens
 from conformance.reference.model.facts import Facts, attended
 from conformance.reference.model.voice import Voice
 
@@ -29,11 +30,29 @@ def complete(ask: Ask, *, name: str, created: int) -> Completion:
     wanted = calls.wanted(ask)
     cap = CONTEXT - ask.prompt_tokens
     cap = cap if ask.cap is None else min(ask.cap, cap)
-    choices = tuple(
-        _call(wanted, index, name, cap) if wanted else _say(ask, index, name, cap)
-        for index in range(ask.n)
+    thought = think.thought(ask)
+    choices = []
+    for index in range(ask.n):
+        if len(thought) >= cap:
+            choices.append(_cut(thought[:cap], index))
+            continue
+        left = cap - len(thought)
+        one = _call(wanted, index, name, left) if wanted else _say(ask, index, name, left)
+        choices.append(replace(one, thought=thought, spent=len(thought) + one.spent))
+    return Completion(id=f"chatcmpl-{name}", created=created, ask=ask, choices=tuple(choices))
+
+
+def _cut(thought: tuple[str, ...], index: int) -> Choice:
+    """The cap came before the answer: nothing is said yet."""
+    return Choice(
+        index=index,
+        text="",
+        tokens=(),
+        calls=(),
+        finish="length",
+        spent=len(thought),
+        thought=thought,
     )
-    return Completion(id=f"chatcmpl-{name}", created=created, ask=ask, choices=choices)
 
 
 def _call(wanted: tuple[calls.Wanted, ...], index: int, name: str, cap: int) -> Choice:

@@ -12,6 +12,7 @@ from conformance.reference.model.complete import CONTEXT
 from conformance.reference.refusal import Refusal, shown
 from conformance.reference.validate import fields
 from conformance.reference.validate.messages import read_messages
+from conformance.reference.validate.thinking import read_effort
 from conformance.reference.validate.tools import read_choice, read_shape, read_tools
 
 CLOSED = "conformance/closed"
@@ -84,6 +85,7 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         service_tier=fields.one_of(body, "service_tier", TIERS),
         prediction=_prediction(body),
         prompt_tokens=_prompt_tokens(body, messages, tools),
+        effort=read_effort(body, model),
     )
 
 
