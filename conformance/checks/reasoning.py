@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Said, facts
+from conformance.checks.ends import PER_TOKEN, count_words
+from conformance.checks.facts import CUT, Said, facts
 from conformance.checks.markup import leaked
+from conformance.checks.parts import is_one_of
 from conformance.checks.show import shown
+from conformance.wire.completion import REASONING
 from conformance.wire.exchange import Exchange
 
 _COPIED = 40
 """Characters of reasoning that stand in the content by no accident."""
+_OTHER_NAMES = ("thinking", "thinking_content", "thought", "thoughts", "reasoning_text")
+"""Members in which some send reasoning, and where no client of this API looks for it."""
+_TAG = re.compile(r"</?(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/?THINK\]")
 
 invariant(
     "RSN-003",
@@ -31,6 +38,32 @@ def _thinking(exchange: Exchange) -> Sequence[Said]:
         for one in facts(exchange).choices
         if isinstance(one.choice.reasoning, str) and one.choice.reasoning.strip()
     ]
+
+
+def think_tags(one: Said) -> list[str]:
+    """Tags around reasoning that leaked into the content of a choice."""
+    content = one.choice.content
+    marks = leaked(content, one.facts.asked) if isinstance(content, str) else []
+    return [mark for mark in marks if _TAG.fullmatch(mark)]
+
+
+def _exposed(exchange: Exchange) -> Sequence[tuple[Said, str]]:
+    """Choices with reasoning in a member of whatever name, and that name."""
+    found = []
+    for one in facts(exchange).choices:
+        held = one.choice.message if isinstance(one.choice.message, dict) else {}
+        names = [name for name in (*REASONING, *_OTHER_NAMES) if held.get(name)]
+        found += [(one, name) for name in names[:1]]
+    return found
+
+
+@check("RSN-001", over=_exposed, always=True)
+def reasoning_has_a_known_name(told: tuple[Said, str]) -> Iterator[Problem]:
+    """Reasoning comes in `reasoning_content` or `reasoning`."""
+    one, name = told
+    if name not in REASONING:
+        at = f"{one.at}.message.{name}"
+        yield Problem(message=f"reasoning comes in {name!r}, where nobody looks for it", at=at)
 
 
 @check("RSN-002", over=_thinking, always=True)
@@ -57,13 +90,69 @@ def _counted(exchange: Exchange) -> Sequence[tuple[Said, object]]:
 
 @check("RSN-004", over=_counted, always=True)
 def reasoning_is_counted(told: tuple[Said, object]) -> Iterator[Problem]:
-    """Reasoning is counted in `completion_tokens_details.reasoning_tokens`."""
-    _, spent = told
+    """Reasoning is counted in `completion_tokens` and, of them, in `reasoning_tokens`."""
+    one, spent = told
     if not spent:
         yield Problem(
             message=f"reasoning_tokens {shown(spent)} for an answer with reasoning",
             at="$.usage.completion_tokens_details.reasoning_tokens",
         )
+    words, total = count_words(one.choice.reasoning), one.facts.spent
+    if total is not None and total < words // PER_TOKEN:
+        yield Problem(
+            message=f"{total} completion tokens, but the reasoning alone has {words} words",
+            at="$.usage.completion_tokens",
+        )
+
+
+def _cut_thoughts(exchange: Exchange) -> Sequence[Said]:
+    """Choices that used up their tokens, as the usage counts them, before they said anything."""
+    found = facts(exchange)
+    used = found.cap is not None and found.spent is not None and found.spent >= found.cap
+    if not used or len(found.choices) != 1:
+        return ()
+    return [one for one in _thinking(exchange) if not (one.choice.content or one.choice.tool_calls)]
+
+
+@check("RSN-007", over=_cut_thoughts, always=True)
+def cut_reasoning_is_told(one: Said) -> Iterator[Problem]:
+    """An answer that the cap ended while the model was still thinking ends with `length`."""
+    if not is_one_of(one.choice.finish_reason, *CUT):
+        seen = shown(one.choice.finish_reason)
+        yield Problem(
+            message=f"finish_reason {seen} for reasoning that used up the cap of {one.facts.cap}",
+            at=f"{one.at}.finish_reason",
+        )
+
+
+def _without_effort(exchange: Exchange) -> Sequence[Said]:
+    """Choices of requests for no effort."""
+    found = facts(exchange)
+    return found.choices if found.asked.get("reasoning_effort") == "none" else ()
+
+
+@check("RSN-014", over=_without_effort, always=True)
+def no_effort_no_reasoning(one: Said) -> Iterator[Problem]:
+    """With `reasoning_effort: none` no reasoning comes."""
+    thought = one.choice.reasoning
+    if isinstance(thought, str) and thought.strip():
+        yield Problem(
+            message=f"reasoning with reasoning_effort none: {shown(thought)}",
+            at=f"{one.at}.message",
+        )
+
+
+def _thinking_anywhere(exchange: Exchange) -> Sequence[Said]:
+    """Choices with reasoning, be it in a member of its own or with tags in the content."""
+    thinking = _thinking(exchange)
+    return [one for one in facts(exchange).choices if one in thinking or think_tags(one)]
+
+
+@check("RSN-018", over=_thinking_anywhere, always=True)
+def thinking_is_parsed(one: Said) -> Iterator[Problem]:
+    """Think tags do not stand in the content, not even the closing one alone."""
+    for mark in think_tags(one):
+        yield Problem(message=f"the content holds {shown(mark)}", at=f"{one.at}.message.content")
 
 
 def _calling(exchange: Exchange) -> Sequence[Said]:

@@ -100,12 +100,13 @@ def content_fits_beside_tools(one: Said) -> Iterator[Problem]:
     "SO-020", over=select.among(strictly_bound, lambda one: bool(one.choice.reasoning)), always=True
 )
 def reasoning_is_not_in_the_json(one: Said) -> Iterator[Problem]:
-    """Reasoning stands beside the JSON, not in front of it."""
-    content = one.choice.content
+    """Reasoning stands beside the JSON, not in front of it, and the JSON is not taken for reasoning."""
+    content, thought = one.choice.content, one.choice.reasoning
+    at = f"{one.at}.message.content"
     if isinstance(content, str) and "{" in content and not content.lstrip().startswith(("{", "[")):
-        yield Problem(
-            message=f"content begins with {shown(content[:60])}", at=f"{one.at}.message.content"
-        )
+        yield Problem(message=f"content begins with {shown(content[:60])}", at=at)
+    if not content and isinstance(thought, str) and isinstance(jsontext.quick(thought)[0], dict):
+        yield Problem(message=f"the JSON came as reasoning: {shown(thought)}", at=at)
 
 
 def _capped(exchange: Exchange) -> Sequence[Said]:

@@ -115,9 +115,9 @@ def _body(template: RequestTemplate, scene: Scene, arm: str) -> bytes | None:
     if template.body is None:
         return None
     body: Mapping[str, Any] = template.body
-    if arm == ADAPTED:
-        known = scene.provider.fragments
-        body = merged(body, [known[name] for name in template.fragments if name in known])
+    known = scene.provider.fragments
+    helped = template.fragments if arm == ADAPTED else ()
+    body = merged(body, [known[name] for name in (*helped, *template.words) if name in known])
     return dump(scene.value(body))
 
 

@@ -94,7 +94,15 @@ def _repeated(case: Case) -> Case:
 
 def _refusal(variant: Variant, provider: Provider) -> str:
     missing = [need for need in needs(variant) if not provider.offers(need)]
-    return f"{provider.name} does not offer {', '.join(missing)}" if missing else ""
+    if missing:
+        return f"{provider.name} does not offer {', '.join(missing)}"
+    unknown = [word for word in _words(variant.case) if word not in provider.fragments]
+    words = ", ".join(f"fragments.{word}" for word in unknown)
+    return f"{provider.name} has no {words}: how it is said there is not known" if unknown else ""
+
+
+def _words(case: Case) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for step in case.steps for word in step.request.words))
 
 
 def needs(variant: Variant) -> tuple[str, ...]:

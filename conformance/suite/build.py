@@ -74,12 +74,14 @@ def _varies(draft: CaseDraft) -> tuple[str, ...]:
     """What is under test: named by `vary`, or what the step after a control sends otherwise."""
     if "vary" in draft.data:
         vary = draft.data["vary"]
-        return (*vary.get("body", {}), *vary.get("headers", {}))
+        return (*vary.get("body", {}), *vary.get("headers", {}), *vary.get("says", ()))
     control = next((step for step in draft.steps if step.control), None)
     if control is None:
         return ()
-    there, here = (dict(step.request.body or {}) for step in (control, draft.steps[-1]))
-    return tuple(key for key, value in here.items() if there.get(key) != value)
+    last = draft.steps[-1].request
+    there, here = (dict(each.body or {}) for each in (control.request, last))
+    said = [each for each in last.words if each not in control.request.words]
+    return (*(key for key, value in here.items() if there.get(key) != value), *said)
 
 
 def _samples(written: int | Mapping[str, int]) -> Samples:

@@ -38,6 +38,8 @@ def merge(patches: Sequence[Patch]) -> RequestTemplate:
         flat |= {key: value for key, value in data.items() if key not in ("body", "headers")}
         if "body" in data:
             flat.pop("raw", None)  # whoever writes a body means it, whatever raw text was there
+        if "says" in data:
+            flat.pop("with", None)  # whoever says what is wanted needs no help to get it
     method = flat.get("method", "POST")
     raw = flat.get("raw")
     wanted = any("body" in patch.data for patch in patches)
@@ -49,5 +51,6 @@ def merge(patches: Sequence[Patch]) -> RequestTemplate:
         body=None if bare else {key: value for key, value in body.items() if value != OMIT},
         raw=raw,
         fragments=tuple(flat.get("with", ())),
+        words=tuple(flat.get("says", ())),
         hang_up_after=flat.get("hang_up_after"),
     )

@@ -64,6 +64,8 @@ class RequestTemplate:
     """Sent byte for byte in place of a JSON body."""
     fragments: tuple[str, ...]
     """`with`: names of body fragments in the provider's own words; only the arm `adapted` uses them."""
+    words: tuple[str, ...] = ()
+    """`says`: names of such fragments that are part of the request, in either arm."""
     hang_up_after: int | None
     """Close the connection after that many received body bytes; None reads to the end."""
 

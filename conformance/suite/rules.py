@@ -126,8 +126,9 @@ def vary_varies(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]:
         "body": control.request.body or {},
         "headers": control.request.headers,
     }
-    for part, patch in case.data.get("vary", {}).items():
-        for key, value in patch.items():
+    vary = case.data.get("vary", {})
+    for part in there:
+        for key, value in vary.get(part, {}).items():
             if key in there[part] and there[part][key] == value:
                 yield Complaint(
                     at=(*case.at, "vary", part, key),

@@ -152,6 +152,14 @@ _QUERIES: Schema = {
     "additionalProperties": {"type": "string", "pattern": QUERY},
 }
 _BODY: Schema = {"type": "object"}
+_SAYS: Schema = {
+    "type": "array",
+    "minItems": 1,
+    "uniqueItems": True,
+    "items": {"type": "string", "pattern": NAME},
+    "description": "Such fragments that are part of the request; a provider whose preset lacks one "
+    "is not asked.",
+}
 _REQUEST: Schema = {
     **_closed(
         {
@@ -180,6 +188,7 @@ _REQUEST: Schema = {
                 "description": "Body fragments in the provider's own words, such as thinking-off; "
                 "tried only where the plain request does not pass.",
             },
+            "says": _SAYS,
             "hang_up_after": {
                 "type": "integer",
                 "minimum": 0,
@@ -269,7 +278,11 @@ _CASE: Schema = _closed(
             "effect is not there anyway.",
         ),
         "vary": _closed(
-            {"body": {**_BODY, "minProperties": 1}, "headers": {**_BODY, "minProperties": 1}},
+            {
+                "body": {**_BODY, "minProperties": 1},
+                "headers": {**_BODY, "minProperties": 1},
+                "says": _SAYS,
+            },
             minProperties=1,
             description="The thing under test: what the main step has and the control has not.",
         ),

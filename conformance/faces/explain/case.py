@@ -43,6 +43,8 @@ def _sent(step: Step) -> Iterator[str]:
         yield _line(f"  {name}: {_json(value)}")
     if request.raw is not None:
         yield _line(f"  {request.raw!r}")
+    if request.words:
+        yield _line(f"says, in the provider's own words: {', '.join(request.words)}")
     if request.fragments:
         yield _line(f"with, where it does not pass as it is: {', '.join(request.fragments)}")
 
