@@ -20,7 +20,7 @@ _COPIED = 40
 """Characters of reasoning that stand in the content by no accident."""
 _OTHER_NAMES = ("thinking", "thinking_content", "thought", "thoughts", "reasoning_text")
 """Members in which some send reasoning, and where no client of this API looks for it."""
-_TAG = re.compile(r"</?(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/?THINK\]")
+_TAG = re.compile(r"</?(?:[\w-]+:)?(?:think|thinking|thought|reasoning)>|\[/?THINK\]")
 
 invariant(
     "RSN-003",
