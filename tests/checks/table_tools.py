@@ -1,4 +1,4 @@
-"""Rows for tools.py, promised.py, structured.py and reasoning.py."""
+"""Rows for tools.py, promised.py and structured.py."""
 
 import json
 
@@ -69,11 +69,6 @@ def with_arguments(arguments, name="get_weather", **known):
     return with_calls(call(name, arguments), **known)
 
 
-def thinking(thought, content="Hello there.", usage=None):
-    edits = {f"{M}.reasoning_content": thought, f"{M}.content": content}
-    return hello(edits | ({"usage.completion_tokens_details": usage} if usage is not None else {}))
-
-
 def told(text, **asked):
     """A structured answer in a stream."""
     return stream(
@@ -85,7 +80,6 @@ def told(text, **asked):
     )
 
 
-THOUGHT = "The user wants a greeting, so I will greet them in a friendly way."
 REFUSED = {f"{M}.content": None, f"{M}.refusal": "No."}
 
 NONE = {"tools": TOOLS, "tool_choice": "none"}
@@ -174,10 +168,6 @@ TABLE = {
     "content_fits_beside_tools": [
         good("fits", saying(JANE, asked=shaped() | TOOLED)), bad("prose", saying("Jane is 54.", asked=shaped() | TOOLED)),
     ],
-    "reasoning_is_not_in_the_json": [
-        good("beside", hello({f"{M}.content": JANE, f"{M}.reasoning_content": THOUGHT}, asked=shaped())),
-        bad("in front", hello({f"{M}.content": f"So: {JANE}", f"{M}.reasoning_content": THOUGHT}, asked=shaped())),
-    ],
     "cut_json_is_told": [
         good("length", hello({f"{M}.content": '{"na', "choices.0.finish_reason": "length"}, asked=shaped(max_tokens=3))),
         good("whole, just in time", saying(JANE, asked=shaped(max_tokens=3))), bad("stop", saying('{"na', asked=shaped(max_tokens=3))),
@@ -188,15 +178,6 @@ TABLE = {
     "invalid_schema_is_400": [
         good("400", failing(status=400, asked=ASKED | shaped({"type": "strin"}))), bad("served", saying("{}", asked=shaped({"type": "strin"}))),
         bad("500", failing(status=500, asked=ASKED | shaped({"required": "name"}))),
-    ],
-    "delta_reasoning_is_text": [
-        good("text", stream(ROLE, chunk({"reasoning_content": "Hm"}), STOP)), bad("an object", stream(ROLE, chunk({"reasoning": {"text": "Hm"}}), STOP)),
-    ],
-    "reasoning_is_not_in_the_content": [
-        good("apart", thinking(THOUGHT)), good("a short thought that recurs", thinking("Hello", "Hello there.")), bad("twice", thinking(THOUGHT, f"{THOUGHT} Hello.")),
-    ],
-    "reasoning_is_counted": [
-        good("counted", thinking(THOUGHT, usage={"reasoning_tokens": 2})), bad("not told", thinking(THOUGHT)), bad("zero", thinking(THOUGHT, usage={"reasoning_tokens": 0})),
     ],
     "markup_is_parsed": [
         good("a call", calling()), bad("in the content", saying("<tool_call>", asked=TOOLED)),

@@ -111,6 +111,15 @@ CHATS = [
     asking(WEATHER, tools=TOOLS, tool_choice=ALLOWED), asking(messages=CALLED, tools=TOOLS, tool_choice="none"),
     asking(WEATHER, tools=STRICT), asking("What is it now?", tools=TOOLS, tool_choice={"type": "function", "function": {"name": "now"}}),
 ]  # fmt: skip
+THINKER = "reference-1-thinking"
+CHATS += [
+    {**one, "model": THINKER}
+    for one in (
+        asking(), asking(WEATHER, tools=TOOLS), asking("Say OK.", tools=TOOLS, tool_choice="required"),
+        asking("Give me Oslo as JSON.", response_format=SHAPED), asking("Tell me a story.", max_tokens=5),
+        asking(reasoning_effort="none"), asking(reasoning_effort="max"), asking(thinking={"type": "disabled"}),
+    )
+]  # fmt: skip
 BILLED = {"stream": True, "stream_options": {"include_usage": True}}
 ASKED = [
     ("POST", "/chat/completions", body | more)
@@ -216,6 +225,9 @@ NOT_ALONE = {
     "key-echoed": "keys are found when a run is recorded",
     "bearer-in-one-case": "only a request that writes the scheme in another case shows it: a case does",
     "cut-response-untold": "one that says that it is complete looks like one: a case asks for a text that is longer",
+    "reasoning-deltas-dropped": "one stream alone does not show what was lost: a case compares with the whole",
+    "answer-within-the-reasoning": "a model may end without a word: a case asks several times",
+    "call-within-the-reasoning": "a refusal would do as well: a case compares with the same without tool_choice",
     "finish-stop-at-the-cap": "the last token allowed may be the end: a case asks for a text that is longer",
 }
 """Faults that no single exchange decides."""
@@ -224,6 +236,7 @@ BY_CASES = {
     "call-refused-now-and-then": {"TOOL-020"}, "no-completions": {"CMPL-002"}, "no-embeddings": {"EMB-002"},
     "suffix-ignored": {"CMPL-009"}, "base64-big-endian": {"EMB-007"}, "base64-of-doubles": {"EMB-007"},
     "flat-tools-refused": {"RESP-016"}, "response-cut-completed": {"RESP-015"}, "response-input-text-refused": {"RESP-002"},
+    "effort-fails": {"RSN-014"},
 }  # fmt: skip
 """Clauses that cases judge where no invariant does: of an answer that is a refusal, or of two answers."""
 BY_STATE = {name for name, one in FAULTS.items() if one.determinism == "by state"}
