@@ -76,7 +76,7 @@ class App:
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._models = (settings.model, SECOND_MODEL, settings.model + THINKER)
+        self._models = (settings.model, settings.model + THINKER, SECOND_MODEL)
         self._seen: Counter[bytes] = Counter()
         self._epoch = 0
         self.memory = Memory(clock, settings.age)

@@ -20,7 +20,10 @@ load_faults()
 
 NOTICED = read_noticed()
 KNOWN = read_known()
-PROFILES = ("chat", "streaming-ui", "agent", "structured-extraction", "rag", "completions", "embeddings", "full")
+PROFILES = (
+    "chat", "streaming-ui", "agent", "structured-extraction", "reasoning", "rag", "completions", "embeddings",
+    "responses", "full",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
