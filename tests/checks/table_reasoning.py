@@ -34,7 +34,8 @@ def thinking(
     """A completion with reasoning beside its content."""
     more = {DETAILS: {"reasoning_tokens": spent}} if spent is not None else {}
     return hello(
-        {f"{M}.{name}": thought, CONTENT: content, "usage": {**USED}} | more | (edits or {}), **known
+        {f"{M}.{name}": thought, CONTENT: content, "usage": {**USED}} | more | (edits or {}),
+        **known,
     )
 
 

@@ -11,9 +11,12 @@ from conformance.providers.model import Auth
 from conformance.providers.secrets import resolve
 from conformance.suite.model import RequestTemplate
 
+FRAGMENTS = {"on": {"x": {"think": True}}, "off": {"x": {"think": False}, "y": 1}}
+
 
 def composed(auth=None, base="https://api.example.com/v1", arm="plain", query=None, **request):
-    one = provider(base, auth=auth or Auth(kind="bearer", key="${KEY}"), query=query or {})
+    auth = auth or Auth(kind="bearer", key="${KEY}")
+    one = provider(base, auth=auth, query=query or {}, fragments=FRAGMENTS)
     template = RequestTemplate(
         **{
             "method": "POST",
@@ -65,7 +68,12 @@ OMIT = {"$omit": True}
             {"api-key": [], "authorization": ["bearer goodkey"]},
             "",
         ),
-        (QUERY, {"Authorization": {"$key": "bearer"}}, {"authorization": ["bearer goodkey"]}, "?v=1"),
+        (
+            QUERY,
+            {"Authorization": {"$key": "bearer"}},
+            {"authorization": ["bearer goodkey"]},
+            "?v=1",
+        ),
         (Auth(), {"Authorization": {"$key": "bearer"}}, {"authorization": ["bearer none"]}, ""),
     ],
     ids=str,
@@ -106,6 +114,10 @@ def test_a_line_end_in_a_header_is_refused():
         ({"raw": ""}, b"", ["0"]),
         ({"body": None}, b"", ["0"]),
         ({"method": "GET", "body": None}, b"", []),
+        ({"fragments": ("on",)}, b'{"a":1}', ["7"]),
+        ({"fragments": ("on",), "arm": "adapted"}, b'{"a":1,"x":{"think":true}}', ["26"]),
+        ({"words": ("off",)}, b'{"a":1,"x":{"think":false},"y":1}', ["33"]),
+        ({"words": ("off",), "arm": "adapted"}, b'{"a":1,"x":{"think":false},"y":1}', ["33"]),
     ],
     ids=str,
 )
