@@ -1,12 +1,14 @@
-"""Whether the endpoints beside chat are there at all: asked once, before the first case that needs one.
+"""Whether what is optional is there at all: asked once, before the first case that needs it.
 
-They are optional. Where the smallest request gets none, what it would have been asked is not
-applicable; a refusal of any later request is an answer to that request. Whoever declares the
-capability is not asked: there a refusal is a failure.
+Endpoints beside chat: where the smallest request gets none, what it would have been asked is not
+applicable; a refusal of any later request is an answer to that request. A model that reasons: where
+a question that ended by itself shows no reasoning, none is offered. Whoever declares the capability
+is not asked: there a refusal is a failure.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,7 +18,7 @@ from conformance.plan.adhoc import ad_hoc_ask
 from conformance.plan.build import needs
 from conformance.plan.model import Ask, Variant
 from conformance.providers.model import Provider
-from conformance.wire.exchange import Trial
+from conformance.wire.exchange import Exchange, Trial
 
 _FOLDER = "offered/"
 _TEXT = "Say OK."
@@ -32,6 +34,20 @@ _SMALLEST: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 """Capabilities that are a path of the same name, and the least that can be asked there."""
+REASONING, THINKING_ON = "reasoning", "thinking-on"
+_PUZZLE: Mapping[str, Any] = MappingProxyType(
+    {
+        "messages": [
+            {
+                "role": "user",
+                "content": "How many legs do three spiders and two ducks have in total?",
+            }
+        ],
+        "max_completion_tokens": 512,
+    }
+)
+"""What a model that reasons thinks about, and any other answers or gets wrong."""
+_TAG = re.compile(r"think(?:ing)?>|THINK\]", re.IGNORECASE)
 _NOT_THERE = frozenset({404, 405, 501})
 _NO_VECTORS = frozenset({400})
 """What is answered, too, where the path is there and the model makes no vectors."""
@@ -40,16 +56,19 @@ _NO_VECTORS = frozenset({400})
 def questions(variant: Variant, provider: Provider) -> tuple[Ask, ...]:
     """What has to be asked before a variant, in the order of its needs."""
     return tuple(
-        ad_hoc_ask(
-            f"{_FOLDER}{need}",
-            provider.name,
-            {"model": {"$var": _model(need, provider)}, **_SMALLEST[need]},
-            path=f"/{need}",
-            retry=False,
-        )
+        _question(need, provider)
         for need in needs(variant)
-        if need in _SMALLEST and need not in provider.capabilities
+        if (need in _SMALLEST or need == REASONING) and need not in provider.capabilities
     )
+
+
+def _question(need: str, provider: Provider) -> Ask:
+    if need == REASONING:
+        body, path = {**_PUZZLE, **provider.fragments.get(THINKING_ON, {})}, "/chat/completions"
+    else:
+        body, path = dict(_SMALLEST[need]), f"/{need}"
+    body = {"model": {"$var": _model(need, provider)}, **body}
+    return ad_hoc_ask(f"{_FOLDER}{need}", provider.name, body, path=path, retry=False)
 
 
 def _model(need: str, provider: Provider) -> str:
@@ -63,7 +82,7 @@ class Absence:
     capability: str
     why: str
     clause: str
-    """The one that judges how that was said."""
+    """The one that judges how that was said; empty where the answer is one like any other."""
 
 
 def absence(trial: Trial) -> Absence | None:
@@ -71,9 +90,26 @@ def absence(trial: Trial) -> Absence | None:
     folder, _, name = trial.key.case.rpartition("/")
     if f"{folder}/" != _FOLDER or trial.error or not trial.exchanges:
         return None
-    response = trial.exchanges[-1].response
+    exchange, who = trial.exchanges[-1], trial.key.provider
+    if name == REASONING:
+        why = "asked once, it answered without; if it can, declare fragments.thinking-on"
+        told = f"{who} does not offer {name}: {why}"
+        return Absence(capability=name, why=told, clause="") if _thoughtless(exchange) else None
     gone = _NOT_THERE | (_NO_VECTORS if name == "embeddings" else frozenset())
-    if response is None or response.status not in gone:
+    if exchange.response is None or exchange.response.status not in gone:
         return None
-    why = f"{trial.key.provider} does not offer {name}: {response.status} for POST /{name}"
+    why = f"{who} does not offer {name}: {exchange.response.status} for POST /{name}"
     return Absence(capability=name, why=why, clause=_CLAUSES[name])
+
+
+def _thoughtless(exchange: Exchange) -> bool:
+    """A whole answer of which nothing shows that there was any reasoning, nor leaves it open."""
+    answer = exchange.answer
+    choice = answer.choices[0] if answer and answer.choices else None
+    if answer is None or choice is None or choice.finish_reason != "stop":
+        return False
+    usage = answer.usage if isinstance(answer.usage, dict) else {}
+    details = usage.get("completion_tokens_details")
+    counted = isinstance(details, dict) and bool(details.get("reasoning_tokens"))
+    said = choice.content if isinstance(choice.content, str) else ""
+    return bool(said) and not (choice.reasoning or counted or _TAG.search(said))

@@ -87,7 +87,7 @@ class Tally:
             note_calls(count.calls, exchange)
             if not (trial.error and _shut_out(exchange)):
                 self._judge_invariants(count, trial.key, place, exchange, seen)
-        if gone:
+        if gone and gone.clause:
             seen.only(gone.clause)
         verdict = judge_trial(variant, trial, self._bench) if variant else None
         if variant and verdict:
