@@ -26,6 +26,7 @@ from typing import Any, Generic, Literal, TypeVar
 from conformance.errors import UsageError
 from conformance.reference.answer import Completion, Reply, Response
 from conformance.reference.ask import Ask
+from conformance.reference.breaks import REPEATED
 from conformance.reference.circumstances import Of, When, always, anything
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.script import Script
@@ -91,8 +92,12 @@ class Fault:
         return "some responses" if self.rate < 1 else "every response"
 
     def expects(self, clause: str) -> bool:
-        """May this clause fail where the fault is on?"""
-        return clause in self.primary or any(fnmatchcase(clause, one) for one in self.cascades)
+        """May this clause, or one that it repeats, fail where the fault is on?"""
+        like = (clause, *REPEATED.get(clause, ()))
+        return any(
+            each in self.primary or any(fnmatchcase(each, one) for one in self.cascades)
+            for each in like
+        )
 
 
 FAULTS: Registry[Fault] = Registry("fault")

@@ -28,7 +28,7 @@ def _saying(choice: Choice, text: str) -> Choice:
     if not choice.text:
         return choice
     pieces = tokens.split(text)
-    return replace(choice, text=text, tokens=pieces, spent=len(pieces))
+    return replace(choice, text=text, tokens=pieces, spent=len(choice.thought) + len(pieces))
 
 
 def _spelled(name: str, title: str, *sources: str, misread: str) -> None:
@@ -141,8 +141,10 @@ def end_of_text_unheeded(completion: Completion) -> Completion:
     def endless(one: Choice) -> Choice:
         if not one.text:
             return one
-        pieces = tokens.split(one.text + _ENDLESS * (1 + cap // 500))[:cap]
-        return replace(one, text="".join(pieces), tokens=pieces, spent=len(pieces), finish="length")
+        thought = len(one.thought)
+        pieces = tokens.split(one.text + _ENDLESS * (1 + cap // 500))[: cap - thought]
+        spent = thought + len(pieces)
+        return replace(one, text="".join(pieces), tokens=pieces, spent=spent, finish="length")
 
     return each_said(completion, endless)
 

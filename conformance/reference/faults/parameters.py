@@ -56,7 +56,9 @@ def stop_text_in_output(completion: Completion) -> Completion:
         pieces = (*choice.tokens, *tokens.split(choice.stop))
         text = "".join(pieces)
         return (
-            replace(choice, text=text, tokens=pieces, spent=len(pieces)) if choice.stop else choice
+            replace(choice, text=text, tokens=pieces, spent=len(choice.thought) + len(pieces))
+            if choice.stop
+            else choice
         )
 
     return each_said(completion, leaked)

@@ -14,7 +14,9 @@ from conformance.reference.model import tokens
 
 def _saying(choice: Choice, text: str) -> Choice:
     pieces = tokens.split(text)
-    return replace(choice, text=text, tokens=pieces, spent=max(1, len(pieces)))
+    return replace(
+        choice, text=text, tokens=pieces, spent=len(choice.thought) + max(1, len(pieces))
+    )
 
 
 @fault(

@@ -221,7 +221,14 @@ def tool_markup_in_content(completion: Completion) -> Completion:
         kept = pieces if cap is None else pieces[:cap]
         finish = "stop" if choice.finish != "length" and len(kept) == len(pieces) else "length"
         text = "".join(kept)
-        return replace(choice, text=text, tokens=kept, calls=(), finish=finish, spent=len(kept))
+        return replace(
+            choice,
+            text=text,
+            tokens=kept,
+            calls=(),
+            finish=finish,
+            spent=len(choice.thought) + len(kept),
+        )
 
     return each_said(completion, raw)
 
