@@ -9,7 +9,7 @@ from conformance.checks import select
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
 from conformance.checks.ends import PER_TOKEN, count_words
-from conformance.checks.facts import CUT, Said, facts
+from conformance.checks.facts import CUT, Facts, Said, facts
 from conformance.checks.markup import leaked
 from conformance.checks.parts import is_one_of
 from conformance.checks.show import shown
@@ -77,15 +77,26 @@ def reasoning_is_not_in_the_content(one: Said) -> Iterator[Problem]:
         )
 
 
-def _counted(exchange: Exchange) -> Sequence[tuple[Said, object]]:
-    """Choices with reasoning and a usage: what the usage says of reasoning tokens."""
-    found = facts(exchange)
+def _reasoning_tokens(found: Facts) -> object:
+    """What the usage says of reasoning tokens; None where it says nothing."""
     usage = found.answer.usage if found.answer else None
-    if not isinstance(usage, dict):
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    return details.get("reasoning_tokens") if isinstance(details, dict) else None
+
+
+def _thoughtful(exchange: Exchange) -> Sequence[Said]:
+    """Choices with reasoning: told, or, of a single choice, kept back and counted."""
+    found = facts(exchange)
+    alone = len(found.choices) == 1 and bool(_reasoning_tokens(found))
+    return found.choices if alone else _thinking(exchange)
+
+
+def _counted(exchange: Exchange) -> Sequence[tuple[Said, object]]:
+    """Such choices of answers with a usage, and what it says of reasoning tokens."""
+    found = facts(exchange)
+    if not found.answer or not isinstance(found.answer.usage, dict):
         return ()
-    details = usage.get("completion_tokens_details")
-    spent = details.get("reasoning_tokens") if isinstance(details, dict) else None
-    return [(one, spent) for one in _thinking(exchange)]
+    return [(one, _reasoning_tokens(found)) for one in _thoughtful(exchange)]
 
 
 @check("RSN-004", over=_counted, always=True)
@@ -111,7 +122,8 @@ def _cut_thoughts(exchange: Exchange) -> Sequence[Said]:
     used = found.cap is not None and found.spent is not None and found.spent >= found.cap
     if not used or len(found.choices) != 1:
         return ()
-    return [one for one in _thinking(exchange) if not (one.choice.content or one.choice.tool_calls)]
+    silent = (one for one in _thoughtful(exchange) if not one.choice.content)
+    return [one for one in silent if not one.choice.tool_calls]
 
 
 @check("RSN-007", over=_cut_thoughts, always=True)

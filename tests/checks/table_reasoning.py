@@ -22,6 +22,7 @@ SHAPED = {"response_format": {"type": "json_schema", "json_schema": {"name": "pe
     "type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"], "additionalProperties": False}}}}  # fmt: skip
 JANE = '{"name": "Jane"}'
 NONE = {"reasoning_effort": "none"}
+COUNTED = {DETAILS: {"reasoning_tokens": 30}}
 ZEBRA = {"stop": "ZEBRA"}
 SPOKEN_OF = {"messages": [{"role": "user", "content": "What does <think> mean?"}]}
 FINISH = "choices.0.finish_reason"
@@ -44,11 +45,11 @@ def thought_out(*texts, content=(HEL, LO), finish=STOP, name="reasoning_content"
     return stream(ROLE, *[chunk({name: each}) for each in texts], *content, finish, **known)
 
 
-def cut(thought, finish="length", content="", spent=30, cap=30, **known):
+def cut(thought, finish="length", content="", spent=30, cap=30, edits=None, **known):
     """An answer that used up its cap while the model was thinking."""
     usage = USED | {"completion_tokens": spent, "total_tokens": 9 + spent}
-    edits = {FINISH: finish, "usage": usage, f"{M}.reasoning_content": thought, CONTENT: content}
-    return hello(edits, asked={"max_tokens": cap}, **known)
+    more = {FINISH: finish, "usage": usage, f"{M}.reasoning_content": thought, CONTENT: content}
+    return hello(more | (edits or {}), asked={"max_tokens": cap}, **known)
 
 
 def counted(spent, thought=THOUGHT):
@@ -81,13 +82,14 @@ TABLE = {
         bad("twice", thinking(THOUGHT, f"{THOUGHT} Hello.")), bad("streamed", thought_out(THOUGHT, content=(chunk({"content": f"{THOUGHT} Hi."}),))),
     ],
     "reasoning_is_counted": [
-        good("counted", counted(20)), good("a summary is shorter than what it cost", counted(29, "Greet.")),
+        good("counted", counted(20)), good("a summary is shorter than what it cost", counted(29, "Greet.")), good("kept back, and counted", HIDDEN),
         bad("not told", counted(None)), bad("zero", counted(0)), bad("null", thinking(THOUGHT, spent=None, edits={DETAILS: None})),
         bad("not among the tokens", thinking(f"{THOUGHT} " * 10, spent=20)),
     ],
     "cut_reasoning_is_told": [
         good("length", cut(THOUGHT)), good("null content", cut(THOUGHT, content=None)), good("filtered", cut(THOUGHT, "content_filter")),
-        good("one token more, by the end of the text", cut(THOUGHT, spent=31)), bad("stop", cut(THOUGHT, "stop")), bad("no reason", cut(THOUGHT, None)),
+        good("one token more, by the end of the text", cut(THOUGHT, spent=31)), good("kept back", cut(None, edits=COUNTED)), bad("kept back, and stop", cut(None, "stop", edits=COUNTED)),
+        bad("stop", cut(THOUGHT, "stop")), bad("no reason", cut(THOUGHT, None)),
     ],
     "no_effort_no_reasoning": [
         good("none", hello(asked=NONE)), good("null", thinking(None, asked=NONE)), good("blank", thinking("\n", asked=NONE)),

@@ -18,6 +18,7 @@ from asking import CITY, WEATHER, body, tool
 
 import conformance
 from conformance.errors import UsageError
+from conformance.reference.breaks import REPEATED
 from conformance.reference.fault import FAULTS, REPLY, Fault, fault, switched_on
 from conformance.reference.serve import ServeOptions, load_faults
 from conformance.reference.testing import running
@@ -367,3 +368,12 @@ def test_a_fault_without_words_or_clauses_is_refused() -> None:
         mute(lambda reply: reply)
     with pytest.raises(UsageError, match="did you mean 'n-ignored'"):
         switched_on(["n-ignord"])
+
+
+def test_a_clause_that_repeats_another_is_expected_where_that_one_is() -> None:
+    held = json.loads(CONTRACT.read_text(encoding="utf-8"))
+    listed = held["clauses"] if isinstance(held, dict) else held
+    known = {clause["id"] for clause in listed}
+    assert set(REPEATED) | {each for others in REPEATED.values() for each in others} <= known
+    assert FAULTS["forced-tool-choice-ignored"].expects("RSN-012")
+    assert not FAULTS["forced-tool-choice-ignored"].expects("RSN-013")
