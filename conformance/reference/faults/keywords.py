@@ -148,7 +148,9 @@ def keys_in_alphabetical_order(completion: Completion) -> Completion:
             return choice
         text = json.dumps(held, ensure_ascii=False, sort_keys=True)
         pieces = tokens.split(text)
-        return replace(choice, text=text, tokens=pieces, spent=max(1, len(pieces)))
+        return replace(
+            choice, text=text, tokens=pieces, spent=len(choice.thought) + max(1, len(pieces))
+        )
 
     return each_said(completion, sorted_keys)
 

@@ -84,7 +84,8 @@ def _leaking(family: str, written: Written) -> None:
         pieces = tokens.split("\n".join(_of(call, written) for call in choice.calls))
         kept = pieces if cap is None else pieces[:cap]
         whole = choice.finish != "length" and len(kept) == len(pieces)
-        finish, spent = ("stop", len(kept)) if whole else ("length", max(len(kept), choice.spent))
+        cost = len(choice.thought) + len(kept)
+        finish, spent = ("stop", cost) if whole else ("length", max(cost, choice.spent))
         text = "".join(kept)
         return replace(choice, text=text, tokens=kept, calls=(), spent=spent, finish=finish)
 
