@@ -57,8 +57,8 @@ def test_only_an_answer_without_any_sign_of_reasoning_says_that_there_is_none(se
 
     assert (found is not None) is missing
     if found:
-        assert found[0] == "reasoning"
-        assert "declare fragments.thinking-on" in found[1]
+        assert found.capability == "reasoning"
+        assert "declare fragments.thinking-on" in found.why
 
 
 def test_an_answer_to_anything_else_says_nothing_of_it():
