@@ -18,6 +18,7 @@ from typing import Any
 
 from conformance.contract.model import Clause, Contract, Level, Profile
 from conformance.contract.profiles import parse_profiles
+from conformance.contract.shims import load_shims, shims_of
 from conformance.errors import SourceError
 
 LEVELS = {level.value: level for level in Level}
@@ -101,11 +102,13 @@ def _contract() -> Contract:
         clauses=clauses,
         profiles=parse_profiles(profiles, "profiles.toml", clauses, {}),
         schemas=_schemas(room / "schemas"),
+        shims=load_shims(),
     )
 
 
 def _clause(each: dict[str, str]) -> Clause:
-    return Clause(**{**each, "level": LEVELS[each["level"]]})  # type: ignore[arg-type]
+    level = LEVELS[each["level"]]
+    return Clause(**{**each, "level": level, "shims": shims_of(each["id"])})  # type: ignore[arg-type]
 
 
 def _schemas(folder: Traversable) -> dict[str, Any]:

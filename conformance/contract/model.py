@@ -27,6 +27,18 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shim:
+    """Code for an application that mends, on its side, what breaks some clauses."""
+
+    name: str
+    about: str
+    """What it mends, in a sentence."""
+    clauses: tuple[str, ...]
+    code: str
+    """The file, as an application would keep it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """One rule of the wire contract."""
 
@@ -46,6 +58,8 @@ class Clause:
     """What breaks in an application when it does not hold."""
     remedy: str = ""
     """What a user of the endpoint, or its operator, can do about it."""
+    shims: tuple[Shim, ...] = ()
+    """The code that mends it in an application, those made for it alone first."""
 
     @property
     def words(self) -> str:
@@ -83,6 +97,7 @@ class Contract:
     clauses: Mapping[str, Clause]
     profiles: Mapping[str, Profile]
     schemas: Mapping[str, Any]
+    shims: Mapping[str, Shim]
 
     @cached_property
     def order(self) -> Mapping[str, int]:
