@@ -15,6 +15,8 @@ from conformance.contract.model import Shim
 GROUND = "mend"
 """The shim that the others stand on."""
 _HERE = "from conformance.shims."
+_LINTED = re.compile(r"  # noqa: [A-Z0-9]+( - .*)?$", re.MULTILINE)
+"""What only our own linter reads."""
 _FOR = re.compile(r"^For ((?:[A-Z]+-\d{3}, )*[A-Z]+-\d{3})\.$", re.MULTILINE)
 
 
@@ -43,5 +45,5 @@ def _shim(module: str) -> Shim:
         name=module.replace("_", "-"),
         about=" ".join(words.partition("\n\n")[0].split()),
         clauses=tuple(named[1].split(", ")),
-        code=code.replace(_HERE, "from "),
+        code=_LINTED.sub("", code.replace(_HERE, "from ")),
     )

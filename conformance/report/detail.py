@@ -10,6 +10,7 @@ from conformance.report.escape import code, fenced, hostile, prose, visible
 from conformance.report.opening import anchor, link
 from conformance.report.phrase import candidates, counted, frequency, listed, required_by, size
 from conformance.report.rank import SILENT, ranked, silent, top_findings
+from conformance.report.shims import offered
 from conformance.report.trace import trace
 from conformance.verdict.model import Finding, ProviderResult, Run
 from conformance.verdict.outcome import Evidence
@@ -84,6 +85,7 @@ def _full(run: Run, provider: ProviderResult, finding: Finding) -> Iterator[str]
         )
     yield _seen(finding)
     points = [("Consequence", _consequence(finding)), ("Remedy", prose(finding.remedy))]
+    points.append(("A shim for the client", offered(finding)))
     points.append(
         ("Needed by", listed([code(each) for each in required_by(finding, provider)], 10))
     )

@@ -211,6 +211,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "messages": list(one.messages),
         "consequence": one.consequence,
         "remedy": one.remedy,
+        "shims": [each.name for each in one.shims],
         "evidence": sorted({each.exchange for each in one.evidence}),
         "reproduce": one.reproduce,
         "clients": list(one.clients),

@@ -10,6 +10,7 @@ from conformance.report.keywords import schema_keywords
 from conformance.report.opening import answers, changes_for_application, title
 from conformance.report.rates import rates
 from conformance.report.rest import again, cost, known, not_asked, ours, undecided
+from conformance.report.shims import shims
 from conformance.report.side_by_side import side_by_side
 from conformance.report.tool_calls import tool_calls
 from conformance.verdict.model import Run
@@ -24,6 +25,7 @@ _PARTS = (
     schema_keywords,
     rates,
     findings,
+    shims,
     tool_calls,
     clients,
     undecided,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.report.escape import code, hostile, prose
 from conformance.report.phrase import listed
+from conformance.report.shims import shim_for
 from conformance.verdict.model import ProviderResult, Reason, Run
 
 KINDS = {
@@ -78,4 +79,5 @@ def _line(
     else:
         about = listed([code(clause) for _, clause in group], _NAMES)
         words = hostile(reasons[group[0]].why)
-    return f"- **{hostile(kind)}** {about} ({listed(needed, 10)}): {words}"
+    shim = shim_for(run, reasons[group[0]].finding)
+    return f"- **{hostile(kind)}** {about} ({listed(needed, 10)}): {words}{shim}"

@@ -1,6 +1,6 @@
 """Tool calls that stand in the content as `<tool_call>{...}</tool_call>` become tool calls.
 
-For CRESP-026, RSN-018, STOOL-015, TOOL-001, TOOL-015.
+For CRESP-026, RSN-018, TOOL-001.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Parameters that the server refuses are left out, where the application can do without.
 
-For TRANS-016, CREQ-026, CREQ-028, CREQ-037, CREQ-039, CREQ-068, CREQ-069, CREQ-070, CREQ-071, CREQ-072, CREQ-073, CREQ-074, CREQ-076.
+For TRANS-016, CREQ-037, CREQ-068, CREQ-069, CREQ-070, CREQ-071, CREQ-072, CREQ-073, CREQ-074.
 """
 
 from __future__ import annotations

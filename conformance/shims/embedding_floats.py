@@ -1,6 +1,6 @@
 """Vectors are asked for as numbers, and decoded where they come in base64 all the same.
 
-For EMB-005, EMB-006, EMB-007.
+For EMB-005, EMB-006.
 """
 
 from __future__ import annotations

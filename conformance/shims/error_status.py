@@ -1,6 +1,6 @@
 """An error that comes with status 200 gets a status of its own, so that the SDK raises.
 
-For ERR-007, ERR-014, ERR-015.
+For ERR-007.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A whole answer to a request with `stream: true` becomes a stream of two chunks.
 
-For SSE-018, TRANS-007.
+For SSE-018.
 """
 
 from __future__ import annotations

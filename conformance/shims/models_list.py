@@ -1,6 +1,6 @@
 """The list of models has the form that `client.models.list()` reads, and every model its members.
 
-For MODELS-001, MODELS-003, MODELS-004, MODELS-005, MODELS-006.
+For MODELS-001, MODELS-003, MODELS-004, MODELS-005.
 """
 
 from __future__ import annotations

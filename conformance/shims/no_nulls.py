@@ -1,6 +1,6 @@
 """Parameters that are null are left out.
 
-For TRANS-017, CREQ-011, CREQ-050.
+For TRANS-017, CREQ-011.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Alternatives of a token are as many as were asked for, the likeliest first.
 
-For LOGP-004, LOGP-005, LOGP-006, LOGP-007.
+For LOGP-004, LOGP-005, LOGP-006.
 """
 
 from __future__ import annotations

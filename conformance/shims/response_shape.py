@@ -1,6 +1,6 @@
 """A response has a list of output, and its messages lists of content, so that `output_text` does not raise.
 
-For RESP-005, RESP-009, RESP-010, RSTRM-013.
+For RESP-005, RESP-009, RESP-010.
 """
 
 from __future__ import annotations

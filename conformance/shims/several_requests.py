@@ -2,7 +2,7 @@
 
     completion = several(client, n=3, model=..., messages=...)
 
-For CREQ-035, CREQ-036, STRM-016, USAGE-011.
+For CREQ-035, CREQ-036, USAGE-011.
 """
 
 from __future__ import annotations

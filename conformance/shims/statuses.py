@@ -1,6 +1,6 @@
 """Statuses that make the SDK raise the wrong class, or try again in vain, become the usual ones.
 
-For AUTH-003, ERR-008, ERR-009, ERR-011, ERR-013, ERR-019, ERR-020, ERR-021, ERR-023, ERR-024, TRANS-023.
+For AUTH-003, ERR-008, ERR-009, ERR-011, ERR-013, ERR-019, ERR-021, ERR-023, ERR-024, TRANS-023.
 """
 
 from __future__ import annotations

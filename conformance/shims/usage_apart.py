@@ -1,6 +1,6 @@
 """Usage of a stream comes once, in a last chunk without choices, wherever it came before.
 
-For STRM-017, STRM-018, STRM-019, CREQ-064.
+For STRM-017, STRM-018, STRM-019.
 """
 
 from __future__ import annotations

@@ -82,6 +82,7 @@ def _finding(
         messages=messages,
         consequence=clause.consequence if clause else "",
         remedy=clause.remedy if clause else "",
+        shims=clause.shims if clause else (),
         evidence=tuple(one.evidence),
         reproduce=_command(provider, sorted(one.plain)),
         shared_with_baseline=shared,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from conformance.contract.model import Level
+from conformance.contract.model import Level, Shim
 from conformance.verdict.call_counts import CallCounts
 from conformance.verdict.outcome import CaseVerdict, Evidence, Interval, Outcome
 
@@ -39,6 +39,8 @@ class Finding:
     """Distinct problems, most frequent first, at most five."""
     consequence: str
     remedy: str
+    shims: tuple[Shim, ...] = ()
+    """Code that mends it in an application. It was not tried in the run, so it makes no answer better."""
     evidence: tuple[Evidence, ...]
     reproduce: str
     """The command that asks the same again (reports add a `curl` line made from the evidence)."""

@@ -195,3 +195,39 @@ def test_an_unknown_verb_gets_the_nearest(capsys):
 
     assert left.value.code == 4
     assert "did you mean 'doctor'?" in capsys.readouterr().err
+
+
+def test_a_shim_is_told_with_its_clauses_and_its_code(capsys):
+    code, out = explain(capsys, "usage-apart")
+
+    assert code == 0
+    for each in ("usage-apart (shim):", "mends: STRM-017", "class UsageApart(Mend):", "mend.py"):
+        assert each in out
+
+
+def test_a_clause_shows_the_shim_that_is_for_it(capsys):
+    out = explain(capsys, "STRM-017")[1]
+
+    assert "a shim for the client: usage-apart" in out
+    assert "class UsageApart(Mend):" in out
+
+
+def test_the_code_alone_is_a_module(capsys):
+    code, out = explain(capsys, "mend", "--code")
+
+    assert code == 0
+    compile(out, "mend.py", "exec")
+    assert out.startswith('"""')
+
+
+def test_no_shim_of_that_name(capsys):
+    assert main(["explain", "usage-apar", "--code"]) == 4
+    assert "did you mean 'usage-apart'?" in capsys.readouterr().err
+
+
+def test_a_finding_names_the_shim(capsys, reports):
+    run = reports / (reports / "first.txt").read_text().strip()
+
+    assert "role-once: conformance explain role-once" in explain(
+        capsys, "endpoint/STRM-011", f"--run={run}"
+    )[1]

@@ -9,7 +9,7 @@ from conformance.verdict.model import AreaTally
 from conformance.verdict.outcome import Outcome
 
 CONTRACT = Contract(
-    version="1", clauses=CLAUSES, profiles={}, schemas={},
+    version="1", clauses=CLAUSES, profiles={}, schemas={}, shims={},
     sections={"ERR": "Errors", "STRM": "Chunks", "TOOL": "Tools"},
 )
 FAILED, OPEN, GONE, OURS = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR

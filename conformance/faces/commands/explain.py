@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from conformance.contract.shims import load_shims
 from conformance.errors import UsageError, did_you_mean
 from conformance.faces.explain import contract, endpoints
 from conformance.faces.explain.case import case
@@ -27,6 +28,7 @@ _LOOKUPS: tuple[Callable[[str, World], Explanation], ...] = (
     contract.fault,
     contract.field_fault,
     contract.capability,
+    contract.shim,
     preset,
 )
 """All but providers, whose file is read only where nothing else has the name."""
@@ -39,8 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         metavar="NAME",
         help="a clause (STRM-011), finding (local-vllm/STRM-011), check, case (tools/round-trip), "
-        "profile, fault, capability, preset or provider",
+        "profile, fault, capability, shim, preset or provider",
     )
+    add("--code", action="store_true", help="of a shim: only its code, as a file")
     add("--run", type=Path, metavar="DIR", help="the run of a finding (default: the newest)")
     add("--reports-dir", type=Path, default=Path("reports"), metavar="DIR")
     add("--providers-file", type=Path, metavar="FILE")
@@ -48,6 +51,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Print what is known about a name, whatever kinds of things it stands for."""
+    if options.code:
+        print(_code(options.name), end="")
+        return 0
     world = World(tools=toolbox(), wish=Wish(file=options.providers_file, folder=Path.cwd()))
     found = False
     for part in _explained(options, world):
@@ -56,6 +62,14 @@ def main(options: argparse.Namespace) -> int:
     if not found:
         raise UsageError(f"nothing is called {options.name!r}{_hint(options.name, world)}")
     return 0
+
+
+def _code(name: str) -> str:
+    known = load_shims()
+    if name not in known:
+        hint = did_you_mean(name, known) or "; there are: conformance list shims"
+        raise UsageError(f"no shim is called {name!r}{hint}")
+    return known[name].code
 
 
 def _explained(options: argparse.Namespace, world: World) -> Iterator[Part]:
@@ -98,5 +112,6 @@ def _known(world: World) -> Iterator[str]:
     yield from world.faults
     yield from field_faults()
     yield from CAPABILITIES
+    yield from tools.contract.shims
     yield from preset_names()
     yield from world.providers

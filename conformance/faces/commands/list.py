@@ -139,6 +139,13 @@ def _field() -> Rows:
         yield one.id, one.area, one.level, one.determinism, shown
 
 
+def _shims() -> Rows:
+    from conformance.contract.shims import load_shims
+
+    for one in load_shims().values():
+        yield one.name, ", ".join(one.clauses), one.about
+
+
 def _formats() -> Rows:
     import conformance.report
     from conformance.registry import import_all
@@ -159,5 +166,6 @@ _LISTS = {
     "profiles": (("profile", "clauses", "needs", "title"), _profiles),
     "faults": (("fault", "area", "level", "breaks", "what happens"), _faults),
     "field-faults": (("seen in the field", "area", "level", "shows in", "shown by"), _field),
+    "shims": (("shim", "mends", "what it does"), _shims),
     "formats": (("format", "file"), _formats),
 }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import indent
 
+from conformance.contract.model import Clause, Shim
+from conformance.contract.shims import GROUND
 from conformance.faces.explain.part import Explanation, Part
 from conformance.faces.explain.preset import said_of
 from conformance.faces.explain.world import World
@@ -25,6 +28,7 @@ def clause(name: str, world: World) -> Explanation:
         yield Part("what breaks", one.consequence)
     if one.remedy:
         yield Part("remedy", one.remedy)
+    yield from _mended(one)
     checks = world.tools.bench.checks.values()
     always = [each.name for each in checks if each.always and name in each.clauses]
     yield Part("judged on every exchange by", _listed(always))
@@ -109,6 +113,34 @@ def capability(name: str, world: World) -> Explanation:
     )
     key = f'"{name}"' if "." in name else name
     yield Part("not offered", f"capabilities = {{ {key} = false }} in providers.toml")
+
+
+def shim(name: str, world: World) -> Explanation:
+    """What it mends, and the code."""
+    one = world.tools.contract.shims.get(name)
+    if one is None:
+        return
+    yield Part("", f"{one.name} (shim): {one.about}")
+    yield Part("mends", ", ".join(one.clauses))
+    if name != GROUND:
+        yield Part("stands on", f"{GROUND}.py: conformance explain {GROUND} --code > {GROUND}.py")
+    yield Part("as a file", f"conformance explain {name} --code > {_file(one)}")
+    yield _code(one)
+
+
+def _mended(one: Clause) -> Explanation:
+    for each in one.shims:
+        yield Part("a shim for the client", f"{each.name}: {each.about}")
+    for each in one.shims[:1]:
+        yield _code(each)
+
+
+def _code(one: Shim) -> Part:
+    return Part(_file(one), block=indent(one.code.rstrip(), "    "))
+
+
+def _file(one: Shim) -> str:
+    return f"{one.name.replace('-', '_')}.py"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -69,6 +69,8 @@ def _found(
     yield Part("in cases", listed(one["cases"], _CASES) or "-")
     yield Part("what breaks", one["consequence"] or "-")
     yield Part("remedy", one["remedy"] or "-")
+    for name in one.get("shims", ()):
+        yield Part("a shim for the client", f"{name}: conformance explain {name}")
     if one["known_deviation"]:
         yield Part("known deviation", one["known_deviation"])
     if one["shared_with_baseline"]:
