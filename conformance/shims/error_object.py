@@ -1,6 +1,6 @@
 """Errors of other shapes become `{"error": {...}}`, so that the exception has message, type and code.
 
-For ERR-001, ERR-002, ERR-003, ERR-004, ERR-005, ERR-006, ERR-023, ERR-031, TRANS-023.
+For ERR-001, ERR-002, ERR-003, ERR-004, ERR-005, ERR-006, ERR-023, ERR-031, RESP-026, TRANS-023.
 """
 
 from __future__ import annotations
