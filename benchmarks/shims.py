@@ -26,7 +26,7 @@ from usage_apart import UsageApart
 client = OpenAI(base_url="http://127.0.0.1:8000/v1", http_client=mended(UsageApart, RoleOnce))
 ```
 
-For `AsyncOpenAI` there is `mended_async`. Shims see what passes in the order in which they are named. `several-requests` and `json-again` are functions that are called in place of `create()`.
+For `AsyncOpenAI` there is `mended_async`. Proxies from the environment are not looked at: give `Mending` one of its own where you need it. Shims see what passes in the order in which they are named. `several-requests` and `json-again` are functions that are called in place of `create()`.
 
 Each is proved by a test: over real sockets the client raises or gives a wrong value without it and gives the right one with it, and what conforms passes all of them unchanged. None was tried against *your* endpoint, so a shim never makes an answer better: a certificate says *drop-in with changes* only of changes tried in its run.
 
