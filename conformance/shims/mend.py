@@ -95,7 +95,8 @@ class _Passing:
     def __init__(self, mends: Iterable[type[Mend]], request: httpx.Request) -> None:
         self._mends = [each() for each in mends]
         self._rest, self._event, self._data, self._done = b"", b"", b"", False
-        body = _json(request.content)
+        kind = request.headers.get("content-type", "")
+        body = _json(request.content) if kind.startswith("application/json") else None  # no uploads
         self.request = request
         if isinstance(body, dict) and self._mends:
             for each in self._mends:

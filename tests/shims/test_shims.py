@@ -463,6 +463,14 @@ def test_what_conforms_passes_all_shims_together_unchanged(ask, serve) -> None:
     assert [outcome(row, url, first), outcome(row, url, other)] == [plain, plain]
 
 
+def test_what_is_no_json_passes_as_it_is(serve) -> None:
+    """An upload is read while it is sent."""
+    upload = raising(lambda client: client.files.create(file=b"a text", purpose="user_data"))
+    row = Row("", "", upload, type, "", "")
+
+    assert outcome(row, serve(""), mended(shim("no-nulls"))) is openai.NotFoundError
+
+
 def test_async_clients_have_the_same(serve) -> None:
     async def ask(url: str) -> tuple[Any, Any]:
         http = mended_async(shim("usage-apart"), shim("role-once"))
