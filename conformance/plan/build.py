@@ -81,12 +81,15 @@ def with_samples(suite: Suite, number: int) -> Suite:
 
 
 def more_thoroughly(suite: Suite) -> Suite:
-    """The suite with every case run at least so often that what comes and goes is seen."""
+    """The suite with every case run at least so often that what comes and goes is seen.
+
+    But for cases that only such a run asks: they add breadth, and many are alike.
+    """
     return replace(suite, cases=tuple(map(_repeated, suite.cases)))
 
 
 def _repeated(case: Case) -> Case:
-    if case.destructive:
+    if case.destructive or case.effort is Effort.THOROUGH:
         return case
     least = max(case.samples.least, THOROUGH_SAMPLES)
     return replace(case, samples=Samples(least=least, most=max(case.samples.most, least)))

@@ -45,14 +45,14 @@ def asked(pytester, endpoint):
     [
         (["--effort=quick"], "efforts.yaml", {"glance": 1}),
         ([], "efforts.yaml", {"glance": 1, "usual": 1}),
-        (["--effort=thorough"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 3}),
+        (["--effort=thorough"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 1}),
         (
             ["--effort=thorough", "--samples=1"],
             "efforts.yaml",
             {"glance": 1, "usual": 1, "deep": 1},
         ),
         ([], "efforts.yaml::deep[endpoint]", {"deep": 1}),
-        (["--effort=thorough", "-n2"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 3}),
+        (["--effort=thorough", "-n2"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 1}),
     ],
 )
 def test_each_effort_asks_what_the_one_before_asks_and_more(asked, arguments, suite, wanted):

@@ -17,6 +17,7 @@ from conformance.plan.build import variants
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.registry import import_all
 from conformance.suite.load import is_suite, load_suite
+from conformance.suite.model import Effort
 from conformance.suite.schema import suite_schema
 from conformance.suite.signatures import CheckSignature
 from conformance.wire.query import parse
@@ -74,6 +75,15 @@ def test_there_is_breadth(suites):
 def test_cases_have_ids_of_their_own(suites):
     ids = [variant.cell for suite in suites for case in suite.cases for variant in variants(case)]
     assert len(ids) == len(set(ids))
+
+
+def test_a_quick_run_asks_at_most_eighty_requests_from_many_sides(suites):
+    quick = [case for suite in suites for case in suite.cases if case.effort is Effort.QUICK]
+    requests = [len(case.steps) * case.samples.least * len([*variants(case)]) for case in quick]
+    areas = {clause.rpartition("-")[0] for case in quick for clause in case.clauses}
+
+    assert sum(requests) <= 78  # two are left to find out about model and reasoning
+    assert areas >= {"AUTH", "ERR", "MODELS", "CREQ", "STRM", "TOOL", "SO", "RT", "USAGE", "TRANS"}
 
 
 def test_answers_are_kept_short(suites):
