@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 
@@ -121,3 +123,12 @@ def test_a_stop_string_ends_the_answer(client):
     answer = ask(client, stop=["K"], **QUIET).json()["choices"][0]
 
     assert (answer["message"]["content"], answer["finish_reason"]) == ("O", "stop")
+
+
+def test_what_is_found_on_it_is_declared_and_what_is_declared_is_found(tmp_path):
+    """The adapter is a second implementation: an undeclared finding would be a false alarm, or news."""
+    command = [sys.executable, "-m", "conformance", "run", "deepseek-recipe", "-q", "--fail-on=may"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

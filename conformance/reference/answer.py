@@ -80,6 +80,8 @@ class Reply:
     texts: tuple[Json, ...] = ()
     """Chunks of a streamed text completion: apart, since what is wrong with chat leaves them alone."""
     stream: bool = False
+    done: bool = True
+    """A stream ends with `[DONE]`; one of events may do without."""
     spent: int = 0
     """Tokens that had to be generated first; they take their time when the reply is not a stream."""
     headers: Headers = ()

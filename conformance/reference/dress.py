@@ -83,8 +83,7 @@ def _events(reply: Reply, pace: Pace) -> list[Act]:
             acts += _wait(pace.each if begun else pace.first + pace.each)
             begun = True
         acts.append(Send(b"event: %b\ndata: %b\n\n" % (event["type"].encode(), compact(event))))
-    acts.append(Send(DONE))
-    return acts
+    return [*acts, Send(DONE)] if reply.done else acts
 
 
 def _is_generated(chunk: Any) -> bool:
