@@ -116,6 +116,7 @@ def lost_data(rows: Sequence[LostCapability]) -> list[dict[str, Any]]:
             "baseline": each.baseline,
             "candidate": each.candidate,
             "text": each.text,
+            "change": each.change,
         }
         for each in sorted(rows, key=lambda each: each.case)
     ]
@@ -239,6 +240,7 @@ def _case(one: CaseVerdict) -> dict[str, Any]:
         "known_deviation": one.known,
         "exchanges": sorted(one.exchanges),
         "seconds": one.seconds,
+        "facts": {name: list(values) for name, values in sorted(one.facts.items())},
     }
 
 
@@ -271,6 +273,8 @@ def _comparison(one: Comparison) -> dict[str, Any]:
         "latency": None,
         "capabilities_lost": lost_data(one.capabilities_lost),
         "capabilities_won": lost_data(one.capabilities_won),
+        "capabilities_changed": lost_data(one.capabilities_changed),
+        "facts_that_differ": [asdict(each) for each in one.facts_that_differ],
         "new_failures": sorted(one.new_failures),
         "shared_failures": sorted(one.shared_failures),
         "compared": one.compared,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from conformance.report.capabilities import capabilities
 from conformance.report.clients import clients
+from conformance.report.compared import changes_for_application
 from conformance.report.core import report
 from conformance.report.detail import findings, top_five
 from conformance.report.keywords import schema_keywords
-from conformance.report.opening import answers, changes_for_application, title
+from conformance.report.opening import answers, title
 from conformance.report.rates import rates
 from conformance.report.rest import again, cost, known, not_asked, ours, undecided
 from conformance.report.shims import shims

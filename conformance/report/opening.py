@@ -1,11 +1,11 @@
-"""How the Markdown report opens: what changes, and the answer per profile."""
+"""How the Markdown report opens: which run, and the answer per profile."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from conformance.report.escape import code, hostile, prose
+from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
 from conformance.report.obstacles import KINDS, in_the_way
 from conformance.report.phrase import (
@@ -16,13 +16,10 @@ from conformance.report.phrase import (
     not_reached,
     nothing_decided,
     one_cause,
-    variants,
 )
 from conformance.verdict.model import (
     Answer,
     Certificate,
-    Comparison,
-    LostCapability,
     ProviderResult,
     Run,
 )
@@ -77,51 +74,12 @@ def _not_reached(run: Run) -> Iterator[str]:
             )
 
 
-def changes_for_application(run: Run) -> Iterator[str]:
-    """What an application that works on the baseline loses, most important first."""
-    for one in run.comparisons:
-        yield f"## What changes for your application: {code(one.baseline)} to {code(one.candidate)}"
-        yield _compared(one)
-        if one.compared and not one.capabilities_lost and not one.new_failures:
-            yield "Of these nothing is lost, and nothing new fails."
-        for provider in run.providers:
-            if provider.name == one.baseline:
-                yield from _mishaps(provider)
-        yield from _capabilities(one, one.capabilities_lost, "lost")
-        yield from _new_failures(run, one)
-        yield from _capabilities(one, one.capabilities_won, "won")
-        if one.shared_failures:
-            clauses = [link(each, each.rpartition("/")[2]) for each in one.shared_failures]
-            yield (
-                f"Fails at {code(one.baseline)} in the same cases, so it does **not count** here: "
-                f"{listed(clauses, 20)}."
-            )
-        if one.not_comparable:
-            cases = listed([code(each) for each in one.not_comparable], 10)
-            yield f"Not comparable, because the requests differ: {cases}."
-
-
-def _compared(one: Comparison) -> str:
-    """How much the comparison rests on."""
-    if not one.compared:
-        return (
-            f"> **Nothing was compared.** Of none of {counted(one.cells, 'case')} is it known what "
-            f"both {code(one.baseline)} and {code(one.candidate)} do."
-        )
-    if one.compared == one.cells:
-        return f"All {counted(one.cells, 'case')} were compared."
-    return (
-        f"> **Only {one.compared} of {counted(one.cells, 'case')} were compared.** Of the others it "
-        "is not known what both do; what is said here holds for those that were."
-    )
-
-
 def answers(run: Run) -> Iterator[str]:
     """Per candidate: the answer in one sentence, the profiles, and what stands in the way."""
     yield "## The answer"
     for provider in candidates(run):
         yield _sentence(provider)
-        yield from _mishaps(provider)
+        yield from mishaps(provider)
         if provider.certificates:
             yield table(
                 ["Profile", "Answer", "Decided", "Why, and what to change"],
@@ -175,7 +133,7 @@ def _sentence(provider: ProviderResult) -> str:
     return f"**{code(provider.name)}**{model}{role} is {'; '.join(said)}."
 
 
-def _mishaps(provider: ProviderResult) -> Iterator[str]:
+def mishaps(provider: ProviderResult) -> Iterator[str]:
     """What kept cases from being asked, before anybody reads anything into what is undecided."""
     if provider.errors:
         lines = [f"> - {hostile(befell(each))}" for each in provider.errors[:_MISHAPS]]
@@ -215,44 +173,3 @@ def _notes(one: Certificate) -> Iterator[str]:
     for change in one.changes:
         cases = listed([code(each) for each in change.cases], 6)
         yield f"{profile}: the change {code(change.name)} was tried in this run and helps {cases}."
-
-
-def _capabilities(one: Comparison, changed: Sequence[LostCapability], verb: str) -> Iterator[str]:
-    if not changed:
-        return
-    rows = variants(changed)
-    shown = [
-        [hostile(title), hostile(row.baseline), hostile(row.candidate), hostile(row.text, 160)]
-        for row, title in rows[:_ROWS]
-    ]
-    if len(rows) > _ROWS:
-        shown.append([f"and {len(rows) - _ROWS} more, in `report.json`", "", "", ""])
-    yield f"**{counted(len(rows), 'capability', 'capabilities')} {verb}.**"
-    yield table(["Capability", code(one.baseline), code(one.candidate), "Seen"], shown)
-
-
-def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
-    if not one.new_failures:
-        return
-    known = {each.id: each for provider in run.providers for each in provider.findings}
-    found = sorted(
-        (known[name] for name in one.new_failures if name in known),
-        key=lambda each: (each.level.rank, -len(each.cases), each.id),
-    )
-    missing = [name for name in one.new_failures if name not in known]
-    rows = [
-        [
-            link(each.id, each.clause),
-            each.level.value.upper(),
-            prose(each.consequence, 300) or hostile(each.message, 200),
-        ]
-        for each in found[:_ROWS]
-    ]
-    rows += [[code(name), "", ""] for name in missing]
-    if len(found) > _ROWS:
-        rows.append([f"and {len(found) - _ROWS} more", "", ""])
-    number = counted(len(one.new_failures), "clause")
-    verb = "breaks" if len(one.new_failures) == 1 else "break"
-    keeps = "keeps" if one.compared == one.cells else "was not seen to break"
-    yield f"**{number} {verb} that {code(one.baseline)} {keeps}.**"
-    yield table(["Clause", "Level", "What it does to your application"], rows)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from conformance.verdict.certificate import NOT_COMPARED
 from conformance.verdict.model import (
     Certificate,
+    FactThatDiffers,
     Finding,
     LostCapability,
     Mishap,
@@ -89,7 +90,16 @@ def variants(rows: Sequence[LostCapability]) -> list[tuple[LostCapability, str]]
     return [(each[0], _titled(each)) for each in groups.values()]
 
 
-def _titled(rows: Sequence[LostCapability]) -> str:
+def differing(rows: Sequence[FactThatDiffers]) -> list[tuple[FactThatDiffers, str]]:
+    """The same of facts."""
+    groups: dict[tuple[str, str, str, str], list[FactThatDiffers]] = {}
+    for row in rows:
+        case = row.case.partition("[")[0]
+        groups.setdefault((case, row.fact, row.baseline, row.candidate), []).append(row)
+    return [(each[0], _titled(each)) for each in groups.values()]
+
+
+def _titled(rows: Sequence[LostCapability] | Sequence[FactThatDiffers]) -> str:
     axes = [row.case.partition("[")[2].removesuffix("]") for row in rows]
     return f"{rows[0].title} ({listed(axes, 4)})" if any(axes) else rows[0].title
 

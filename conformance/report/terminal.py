@@ -15,6 +15,7 @@ from conformance.report.phrase import (
     befell,
     candidates,
     counted,
+    differing,
     frequency,
     held_back,
     listed,
@@ -194,7 +195,7 @@ def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
         (f"{way} you lose ", "bold"),
         (counted(len(lost), "capability", "capabilities"), "bold"),
         (f"; {counted(len(one.new_failures), 'clause')} newly broken", "bold"),
-        (f", {len(one.shared_failures)} shared", "dim"),
+        (f", {len(one.shared_failures)} shared{_changed(one)}", "dim"),
     )
     if one.compared < one.cells:
         words = f"only {one.compared} of {counted(one.cells, 'case')} were compared"
@@ -205,6 +206,11 @@ def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
         yield page.line(("  -  ", "red"), (fit(oneline(title, 120), room), ""), (change, "dim"))
     if len(lost) > _LOST:
         yield page.line((f"     and {len(lost) - _LOST} more", "dim"))
+
+
+def _changed(one: Comparison) -> str:
+    rows, facts = len(variants(one.capabilities_changed)), len(differing(one.facts_that_differ))
+    return f"; {rows} done in another way, {counted(facts, 'fact')} differ" if rows or facts else ""
 
 
 def _finding(number: int, one: Finding, page: _Page, *, named: bool) -> Iterator[str]:

@@ -58,7 +58,9 @@ def assemble(
     views = {name: _view(plan, name, tally, contract) for name in plan.providers}
     base = views.get(plan.baseline or "")
     comparisons = tuple(
-        compare(view, base) for name, view in views.items() if base and name != plan.baseline
+        compare(view, base, contract.clauses)
+        for name, view in views.items()
+        if base and name != plan.baseline
     )
     results = tuple(
         _provider_result(view, tally, contract, wanted, facts, base if view is not base else None)

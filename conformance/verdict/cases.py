@@ -12,7 +12,9 @@ from conformance.providers.model import Provider
 from conformance.stats.rates import rate_bounds
 from conformance.suite.model import Case, CheckRef, Rate
 from conformance.verdict.deviations import known_reason
+from conformance.verdict.observe import distinct
 from conformance.verdict.outcome import CaseVerdict, ClauseResult, Interval, Outcome, TrialVerdict
+from conformance.verdict.standing import MIXED
 
 
 def decide_rate(passed: int, failed: int, rate: Rate) -> tuple[Outcome, Interval]:
@@ -59,6 +61,7 @@ def judge_case(
         message=_message(plain, outcome, interval, case.rate),
         needs=needs(variant),
         branch=_branch(plain, outcome),
+        refused=_refused(plain),
         varies=case.varies,
         parameters=case.parameters,
         ways=_ways(plain),
@@ -78,6 +81,7 @@ def judge_case(
         seconds=seconds,
         keyword=_keyword(variant),
         by=case.keyword.by if case.keyword else "",
+        facts=distinct(plain),
     )
 
 
@@ -207,13 +211,17 @@ def _branch(plain: Sequence[TrialVerdict], outcome: Outcome) -> str:
     seen = _ways(plain)
     if not seen or outcome is Outcome.INCONCLUSIVE:
         return ""
-    return next(iter(seen)) if len(seen) == 1 else "mixed"
+    return next(iter(seen)) if len(seen) == 1 else MIXED
 
 
 def _ways(plain: Sequence[TrialVerdict]) -> dict[str, int]:
     """What it does, and in how many samples that say anything; the most frequent first."""
     told = (each.branch for each in plain if each.outcome is not Outcome.INCONCLUSIVE)
     return dict(Counter(filter(None, told)).most_common())
+
+
+def _refused(plain: Sequence[TrialVerdict]) -> bool:
+    return any(each.refused for each in plain if each.branch)
 
 
 def _words(refs: Sequence[CheckRef]) -> str:

@@ -6,9 +6,9 @@
     none failed, one undecided                                inconclusive
     else                                                      drop-in
 
-With a baseline, what fails there in the same cells is *shared* and does not count, and what the
-baseline honours and the candidate does not, does; where the baseline did not show what it does,
-that is undecided. A declared deviation changes `without_known`
+With a baseline, what fails there in the same cells is *shared* and does not count, and what works
+there and not at the candidate does (standing.py); where the baseline did not show what it does,
+that is undecided. What is only done in another way is told, and does not count. A declared deviation changes `without_known`
 (the exit code) and never the answer.
 """
 
@@ -23,9 +23,9 @@ from conformance.verdict.deviations import covers
 from conformance.verdict.model import Answer, Certificate, Change, Reason
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.pairs import comparable, pairs, shows
+from conformance.verdict.standing import HONOURED, Standing, loses, standing
 from conformance.verdict.tally import ClauseCount
 
-HONOURED = "honoured"
 NOTHING = "nothing in this run shows it"
 NOT_COMPARED = "comparison"
 """In place of a clause: there is none, the whole of it is missing."""
@@ -204,7 +204,7 @@ def _undecided(
 
 
 def _lost(profile: Profile, view: View, baseline: View | None, cured: set[str]) -> Iterator[Reason]:
-    """Cases that must be honoured, or that the baseline honours, and are not."""
+    """Cases that must be honoured and are not, and those in which the baseline does more (ADR 23)."""
     required = set(profile.clauses)
     there = {case.cell: case for case in baseline.cases} if baseline else {}
     for case in view.cases:
@@ -212,10 +212,11 @@ def _lost(profile: Profile, view: View, baseline: View | None, cured: set[str]) 
             continue
         base = there.get(case.cell)
         demanded = case.case in profile.honoured and not _excused(base)
-        lost = base is not None and base.branch == HONOURED and required & set(case.clauses)
+        lost = base is not None and loses(base, case) and required & set(case.clauses)
         if demanded or lost:
             text = f"{case.title}: {case.branch} by {view.provider.name}"
-            text += f", honoured by {baseline.provider.name}" if baseline and lost else ""
+            if base and lost:
+                text += f", {base.branch or 'works'} by {base.provider}"
             kind = "lost" if lost else "ignored"
             yield Reason(clause=case.case, kind=kind, text=text, known=bool(case.known))
 
@@ -250,8 +251,8 @@ def _not_compared(
         return
     for base, case in both:
         demanded = case.case in profile.honoured  # whoever honours it
-        other = bool(case.varies) and case.branch not in {"", HONOURED} and case.cell not in cured
-        if other and not demanded and not shows(base):
+        other = case.branch not in {"", HONOURED} and (case.varies or _does_less(case))
+        if other and case.cell not in cured and not demanded and not shows(base):
             why = (base and base.message.partition("\n")[0]) or "it was not asked there"
             yield Reason(
                 clause=case.case,
@@ -259,6 +260,12 @@ def _not_compared(
                 text=f"{case.title}: {case.branch} by {here}, unknown of {who} - {why}",
                 why=f"unknown of {who}: {why}",
             )
+
+
+def _does_less(case: CaseVerdict) -> bool:
+    """Whatever works elsewhere does not here."""
+    stands = standing(case)
+    return stands is not None and stands < Standing.WORKS
 
 
 def _excused(base: CaseVerdict | None) -> bool:
@@ -276,12 +283,13 @@ def _changes(view: View, cells: set[str]) -> tuple[Change, ...]:
             for name in case.changes:
                 names.setdefault(name, []).append(case.case)
     return tuple(
-        Change(name=name, text=_change_words(view.provider, name), cases=tuple(sorted(set(cases))))
+        Change(name=name, text=change_words(view.provider, name), cases=tuple(sorted(set(cases))))
         for name, cases in sorted(names.items())
     )
 
 
-def _change_words(provider: Provider, name: str) -> str:
+def change_words(provider: Provider, name: str) -> str:
+    """What to send there, in a sentence."""
     body = ", ".join(f"{key}={value!r}" for key, value in provider.fragments[name].items())
     return f"send {body} to {provider.name}"
 

@@ -1,30 +1,48 @@
-"""Candidate against baseline: what an application that works on A loses on B."""
+"""Candidate against baseline: what an application that works on A loses on B, and what it finds changed."""
 
 from __future__ import annotations
 
-from conformance.verdict.certificate import HONOURED, View
-from conformance.verdict.model import Comparison, LostCapability
+from collections.abc import Iterator, Mapping
+
+from conformance.contract.model import Clause
+from conformance.verdict.certificate import View, change_words
+from conformance.verdict.model import Comparison, FactThatDiffers, LostCapability
+from conformance.verdict.observe import constant
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.pairs import comparable, pairs
+from conformance.verdict.standing import differs, loses
 
 
-def compare(candidate: View, baseline: View, not_comparable: tuple[str, ...] = ()) -> Comparison:
+def compare(
+    candidate: View,
+    baseline: View,
+    clauses: Mapping[str, Clause],
+    not_comparable: tuple[str, ...] = (),
+) -> Comparison:
     """Both views are of the same suites; cells that only one was asked are capabilities lost or won."""
     there = {case.cell: case for case in baseline.cases}
-    here = {case.cell: case for case in candidate.cases}
-    both = [(there[cell], here[cell]) for cell in there if cell in here]
+    both = sorted(
+        ((there[case.cell], case) for case in candidate.cases if case.cell in there),
+        key=lambda pair: pair[1].cell,
+    )
     asked = pairs(baseline.cases, candidate.cases)
-    lost = [_row(a, b) for a, b in both if _worse(a, b)]
-    won = [_row(a, b) for a, b in both if _worse(b, a)]
     failing_here = {name for name, one in candidate.counts.items() if one.failed}
     fresh = {
         name for name in failing_here if candidate.count(name).plain - baseline.count(name).plain
     }
+
+    def row(a: CaseVerdict, b: CaseVerdict) -> LostCapability:
+        return _row(a, b, _change(b, candidate, clauses))
+
     return Comparison(
         baseline=baseline.provider.name,
         candidate=candidate.provider.name,
-        capabilities_lost=tuple(sorted(lost, key=lambda row: row.case)),
-        capabilities_won=tuple(sorted(won, key=lambda row: row.case)),
+        capabilities_lost=tuple(row(a, b) for a, b in both if loses(a, b)),
+        capabilities_won=tuple(_row(a, b) for a, b in both if loses(b, a)),
+        capabilities_changed=tuple(
+            row(a, b) for a, b in both if differs(a, b) and not loses(a, b) and not loses(b, a)
+        ),
+        facts_that_differ=tuple(one for a, b in both for one in _facts(a, b)),
         new_failures=_ids(candidate, fresh),
         shared_failures=_ids(candidate, failing_here - fresh),
         compared=sum(comparable(*pair) for pair in asked),
@@ -37,26 +55,34 @@ def _ids(view: View, clauses: set[str]) -> tuple[str, ...]:
     return tuple(f"{view.provider.name}/{name}" for name in sorted(clauses))
 
 
-def _worse(better: CaseVerdict, worse: CaseVerdict) -> bool:
-    """The first does something that the second does not."""
-    if better.outcome is not Outcome.PASSED:
-        return False
-    if worse.outcome is Outcome.NOT_APPLICABLE:
-        return better.branch in {"", HONOURED}
-    if better.branch == HONOURED:
-        return bool(worse.branch) and worse.branch != HONOURED
-    return not better.branch and worse.outcome is Outcome.FAILED
-
-
-def _row(a: CaseVerdict, b: CaseVerdict) -> LostCapability:
+def _row(a: CaseVerdict, b: CaseVerdict, change: str = "") -> LostCapability:
     return LostCapability(
         case=a.cell,
         title=a.title,
         baseline=_does(a),
         candidate=_does(b),
         text=b.message.partition("\n")[0],
+        change=change,
     )
 
 
 def _does(case: CaseVerdict) -> str:
     return case.branch or ("works" if case.outcome is Outcome.PASSED else case.outcome.value)
+
+
+def _change(case: CaseVerdict, view: View, clauses: Mapping[str, Clause]) -> str:
+    """What was tried and helped; else what the first of the case's clauses advises."""
+    if case.adapted:
+        return "; ".join(change_words(view.provider, name) for name in case.changes)
+    advised = (clauses[name].remedy for name in case.clauses if name in clauses)
+    return next(advised, "")
+
+
+def _facts(a: CaseVerdict, b: CaseVerdict) -> Iterator[FactThatDiffers]:
+    """Facts that both tell without fail, and not alike."""
+    told = constant(b.facts)
+    for name, value in sorted(constant(a.facts).items()):
+        if name in told and told[name] != value:
+            yield FactThatDiffers(
+                case=a.cell, title=a.title, fact=name, baseline=value, candidate=told[name]
+            )

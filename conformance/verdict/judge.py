@@ -18,6 +18,7 @@ from conformance.checks.facts import facts
 from conformance.plan.model import Variant
 from conformance.suite.model import Branch, CheckRef, Requirement, Step
 from conformance.verdict.ids import exchange_id
+from conformance.verdict.observe import observed
 from conformance.verdict.outcome import ClauseResult, Outcome, TrialVerdict
 from conformance.wire.exchange import Ended, Exchange, Trial
 
@@ -42,6 +43,7 @@ class _Course:
 
     results: list[ClauseResult] = field(default_factory=list)
     branch: str = ""
+    refused: bool = False
     why: str = ""
     weak: bool = False
     control: tuple[CheckRef, ...] = ()
@@ -71,9 +73,11 @@ def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
         outcome=outcome,
         results=() if reason else tuple(course.results),
         branch=course.branch,
+        refused=course.refused,
         why=reason or course.why,
         weak=course.weak and outcome is Outcome.INCONCLUSIVE,
         attempts=sum(each.attempt > 1 for each in trial.exchanges),
+        facts={} if reason else observed(variant.case, trial),
     )
 
 
@@ -134,6 +138,7 @@ def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None
         course.control = step.assume
     if step.outcome:
         course.branch, results = seat.choose(step.outcome, course.control)
+        course.refused = seat.refused
         course.results += results
 
 
@@ -176,6 +181,12 @@ class _Seat:
         )
 
     @property
+    def refused(self) -> bool:
+        """The server said no, or that it failed."""
+        response = self.exchange.response
+        return response is not None and response.status >= 400  # noqa: PLR2004
+
+    @property
     def broke_off(self) -> bool:
         """A stream that was cut: the invariants of streams say so, and what is missing proves nothing."""
         return self.exchange.streamed and self.exchange.end.how in _BROKEN_OFF
@@ -212,9 +223,7 @@ class _Seat:
         for name, results in judged.items():
             if all(result.witnesses and not result.problems for result in results):
                 return name, results
-        response = self.exchange.response
-        refused = response is not None and response.status >= 400  # noqa: PLR2004
-        if refused:
+        if self.refused:
             return BROKEN, judged.get(REFUSED, judged[branches[0].name])
         return self._other(control), judged[branches[0].name]
 

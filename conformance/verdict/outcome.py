@@ -75,12 +75,16 @@ class TrialVerdict:
     """Which way of `outcome` held: `honoured`, `rejected`; `ignored` or `broken` where none did."""
     why: str = ""
     """For inconclusive and error: in one sentence."""
+    refused: bool = False
+    """The answer that the way was read from had a status of 400 or more."""
     weak: bool = False
     """Inconclusive because the model did not do what was assumed (not because the server erred)."""
     attempts: int = 0
     """Attempts that were retried."""
     withheld: bool = False
     """It was not asked to its end, because a limit of the run was reached."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the case observes, by name: JSON text, empty where the answer lacks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,8 @@ class CaseVerdict:
     message: str
     needs: tuple[str, ...] = ()
     branch: str = ""
+    refused: bool = False
+    """Where there is a branch: an answer that it was read from had a status of 400 or more."""
     varies: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     """What the case tells about, in the words of the capability matrix."""
@@ -126,3 +132,7 @@ class CaseVerdict:
     keyword: str = ""
     """Row and column of the table of keywords, for cases that have a place there."""
     by: str = ""
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the case observes, by name, to the distinct values of its samples: JSON text, empty
+    where an answer lacks it. What differs between samples is no fact about the provider, so that
+    after a few of them no more are kept."""

@@ -254,7 +254,7 @@ class TestBaseline:
 def test_a_comparison_says_how_much_it_rests_on(there, here, compared, cells):
     base = view([case(at="a", outcome=there)] if there else [], {}, provider("a"))
 
-    one = compare(view([case(outcome=here)]), base)
+    one = compare(view([case(outcome=here)]), base, CLAUSES)
 
     assert (one.compared, one.cells) == (compared, cells)
 

@@ -28,6 +28,7 @@ def profile(*clauses, **more):
 
 
 def case(case="tools/required", outcome=Outcome.PASSED, clauses=("TOOL-020",), axes="", at="b", **more):
+    more.setdefault("refused", more.get("branch") == "rejected")
     each = more.pop("by_clause", dict.fromkeys(clauses, outcome))
     return CaseVerdict(
         case=case, cell=f"{case}[{axes}]" if axes else case, title="a title", provider=at,
