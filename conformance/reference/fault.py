@@ -60,6 +60,9 @@ class Fault:
     that must fail, and those that may fail as well. A cascade `SO-*` is a whole section: where a
     request gets no answer at all, nothing holds that is asked of the answer. A later edit says why
     in `amended`.
+
+    What the contract leaves open breaks no clause, but an application that comes from a server that
+    behaved otherwise. Such a fault has `changes` in place of `primary`.
     """
 
     name: str
@@ -70,6 +73,9 @@ class Fault:
     sources: tuple[str, ...]
     primary: tuple[str, ...]
     cascades: tuple[str, ...]
+    changes: tuple[str, ...]
+    """Cases that may tell it: against the server without it, one of them must be lost, changed, or
+    show another fact."""
     of: Of
     """The requests that it is about."""
     when: When
@@ -109,8 +115,9 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
     at: Place[V],
     level: Level,
     sources: Iterable[str],
-    primary: Iterable[str],
+    primary: Iterable[str] = (),
     cascades: Iterable[str] = (),
+    changes: Iterable[str] = (),
     of: Of = anything,
     when: When = always,
     rate: float = 1.0,
@@ -121,14 +128,17 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
 ) -> Callable[[Callable[[V], V]], Callable[[V], V]]:
     """Register a fault. Its area is the module's name, its title the function's docstring.
 
-    Raises ValueError for one without a docstring or without a primary clause.
+    Raises ValueError for one without a docstring, and unless it says either which clauses must fail
+    or, for what the contract leaves open (level may), which cases must change.
     """
-    clauses = tuple(primary)
+    clauses, cases = tuple(primary), tuple(changes)
 
     def register(rewrite: Callable[[V], V]) -> Callable[[V], V]:
         title = " ".join((rewrite.__doc__ or "").split())
-        if not (title and clauses):
-            raise ValueError(f"fault {name!r} needs a docstring and at least one primary clause")
+        if not title or bool(clauses) is bool(cases):
+            raise ValueError(f"fault {name!r} needs a docstring, and primary clauses or `changes`")
+        if cases and level != "may":
+            raise ValueError(f"fault {name!r}: only what the contract leaves open has `changes`")
         one = Fault(
             name=name,
             area=rewrite.__module__.rpartition(".")[2],
@@ -137,6 +147,7 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
             sources=tuple(sources),
             primary=clauses,
             cascades=tuple(dict.fromkeys(each for each in cascades if each not in clauses)),
+            changes=cases,
             of=of,
             when=when,
             rate=rate,

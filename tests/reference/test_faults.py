@@ -316,7 +316,7 @@ def test_a_fault_says_which_clauses_notice_it(name: str) -> None:
     assert set(one.primary) <= set(known)
     assert all(any(fnmatch(clause, each) for clause in known) for each in one.cascades)
     assert not set(one.primary) & set(one.cascades)
-    assert one.level == known[one.primary[0]]
+    assert one.level == (known[one.primary[0]] if one.primary else "may")
     assert one.title.endswith(".")
     assert one.sources
 
@@ -366,6 +366,27 @@ def test_a_fault_without_words_or_clauses_is_refused() -> None:
     mute = fault("mute", at=REPLY, level="must", sources=[], primary=["ERR-001"], registry=registry)
     with pytest.raises(ValueError, match="docstring"):
         mute(lambda reply: reply)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"level": "must"},
+        {"level": "may", "primary": ["CRESP-003"], "changes": ["chat/history"]},
+        {"level": "must", "changes": ["chat/history"]},
+    ],
+    ids=["neither", "both", "changes of what must hold"],
+)
+def test_a_fault_says_either_what_breaks_or_for_may_what_changes(said: dict[str, Any]) -> None:
+    def kind(reply: Any) -> Any:
+        """It is kind."""
+        return reply
+
+    with pytest.raises(ValueError, match="changes"):
+        fault("kind", at=REPLY, sources=["us"], registry=Registry("fault"), **said)(kind)
+
+
+def test_a_name_that_is_no_faults_is_told() -> None:
     with pytest.raises(UsageError, match="did you mean 'n-ignored'"):
         switched_on(["n-ignord"])
 

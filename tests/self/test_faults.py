@@ -10,7 +10,8 @@ import pytest
 
 from conformance.checks.core import CHECKS
 from conformance.faces.selftest.ask import ask, reference
-from conformance.faces.selftest.examine import Notice, every_cell, heard, recheck
+from conformance.faces.selftest.examine import Notice, every_cell, recheck
+from conformance.faces.selftest.hear import heard
 from conformance.faces.selftest.judge import news_of
 from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
 from conformance.reference.fault import FAULTS
@@ -41,6 +42,12 @@ def test_the_clean_server_has_no_finding_at_any_level_and_is_a_drop_in(tmp_path,
 @pytest.mark.parametrize("name", sorted(NOTICED))
 def test_a_fault_is_noticed_by_its_clauses_and_by_no_others(name):
     assert list(news_of(recheck(name, NOTICED[name]), KNOWN, whole=True)) == []
+
+
+def test_what_must_change_is_a_case_that_there_is():
+    cases = {cell.partition("[")[0] for cell in every_cell()}
+
+    assert {case for one in FAULTS.values() for case in one.changes} <= cases
 
 
 def test_the_table_of_what_notices_what_fits_the_faults_and_the_suites():

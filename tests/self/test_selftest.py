@@ -3,7 +3,8 @@
 import pytest
 
 from conformance.faces.cli import main
-from conformance.faces.selftest.examine import Examined, Heard, Notice
+from conformance.faces.selftest.examine import Examined, Notice
+from conformance.faces.selftest.hear import Heard
 from conformance.faces.selftest.judge import news
 from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import Known

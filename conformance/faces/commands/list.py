@@ -126,7 +126,7 @@ def _faults() -> Rows:
 
     load_faults()
     for one in FAULTS.values():
-        yield one.name, one.area, one.level, ", ".join(one.primary), one.title
+        yield one.name, one.area, one.level, ", ".join(one.primary or one.changes), one.title
 
 
 def _field() -> Rows:

@@ -31,6 +31,8 @@ _PAGE = """\
 
 Every fault of the reference server is served by itself, and all packaged suites are run against it.
 Noticed: every clause that was written down for the fault before its first run was found broken.
+What the contract leaves open breaks no clause: such a fault is noticed where, with the clean server as
+baseline, one of the cases that were written down for it is lost, changed, or shows another fact.
 A false alarm: a clause that nothing says may break. Made by `conformance selftest --page docs/selftest.md`.
 The smallest case that notices each fault stands in `conformance/faces/selftest/noticed.toml`.
 

@@ -74,7 +74,8 @@ def fault(name: str, world: World) -> Explanation:
         return
     yield Part("", f"{one.name}: {one.title}")
     yield Part("area", f"{one.area} ({one.level})")
-    yield Part("breaks", ", ".join(one.primary))
+    yield Part("breaks", ", ".join(one.primary) or "no clause: the contract leaves it open")
+    yield Part("changes", _listed(one.changes))
     yield Part("shows in", one.determinism)
     yield Part("may also break", _listed(one.cascades))
     yield Part("seen at", _listed(one.sources))

@@ -12,7 +12,8 @@ from typing import Any
 
 from conformance.checks.core import CHECKS
 from conformance.faces.selftest.ask import tools
-from conformance.faces.selftest.examine import Examined, Heard, Notice, examine, hear, recheck
+from conformance.faces.selftest.examine import Examined, Notice, examine, recheck
+from conformance.faces.selftest.hear import Heard, hear
 from conformance.faces.selftest.watch import killed
 
 Job = tuple[Any, ...]

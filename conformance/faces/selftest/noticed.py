@@ -15,6 +15,7 @@ KNOWN = Path(__file__).with_name("known.toml")
 _HEAD = """\
 # The least that notices each fault of the reference server: these cells, each asked `samples` times.
 # Written by `conformance selftest --write`; tests/self asks exactly this, the command asks everything.
+# Where a fault breaks no clause, the clean server is asked as well, as its baseline.
 
 """
 

@@ -8,11 +8,14 @@ from tabulate import tabulate
 
 from conformance.checks.core import CHECKS
 from conformance.faces.selftest.examine import Examined
+from conformance.faces.selftest.hear import noticing
 from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import Known
 from conformance.reference.fault import FAULTS, Fault
 
 HARDEST = 10
+COMPARED = "by comparison"
+"""In place of a clause, for what breaks none."""
 _LEVELS = ("must", "should", "may")
 _DETERMINISMS = ("every response", "some responses", "by state")
 
@@ -29,7 +32,7 @@ def tables(matrix: Matrix, known: Known, *, whole: bool) -> Iterator[Table]:
         for one in matrix.examined
         if one.missed
     ]:
-        yield "Missed", ("fault", "clauses", "why"), rows
+        yield "Missed", ("fault", "clauses or cases", "why"), rows
     if rows := [
         (one.fault, clause, known.alarms.get(f"{one.fault}/{clause}", ""))
         for one in matrix.examined
@@ -104,21 +107,15 @@ def _row(one: Examined) -> tuple[object, ...]:
         fault.determinism,
         ", ".join(notice.cells) + times,
         notice.requests,
-        len(_noticing(one)),
-        fault.primary[0],
+        len(noticing(fault, one.heard)),
+        fault.primary[0] if fault.primary else COMPARED,
     )
-
-
-def _noticing(one: Examined) -> frozenset[str]:
-    """The cases in which a primary clause failed."""
-    found = (one.heard.clauses.get(clause, frozenset()) for clause in FAULTS[one.fault].primary)
-    return frozenset().union(*found)
 
 
 def _hardest(examined: Sequence[Examined]) -> list[Examined]:
     """Most requests first, then those that the fewest cases notice."""
     found = [
-        (one.notice.requests, -len(_noticing(one)), one.fault, one)
+        (one.notice.requests, -len(noticing(FAULTS[one.fault], one.heard)), one.fault, one)
         for one in examined
         if one.notice
     ]

@@ -28,7 +28,8 @@ def top_p_ignored(ask: Ask) -> Ask:
 
 @fault(
     "seed-ignored", at=ASK, level="may", sources=["Anthropic: OpenAI compatibility (seed ignored)"],
-    primary=["CREQ-038"], cascades=["STAT-008"],
+    changes=["effects/seed"], field=["seed-ignored-on-310p"],
+    amended="ignoring it breaks no clause, which only permits it: CREQ-038, STAT-008",
 )  # fmt: skip
 def seed_ignored(ask: Ask) -> Ask:
     """`seed` is accepted, and each answer is drawn anew."""
@@ -37,7 +38,9 @@ def seed_ignored(ask: Ask) -> Ask:
 
 @fault(
     "frequency-penalty-ignored", at=ASK, level="may",
-    sources=["Anthropic: OpenAI compatibility (penalties ignored)"], primary=["CREQ-029"],
+    sources=["Anthropic: OpenAI compatibility (penalties ignored)"],
+    changes=["effects/frequency-penalty"],
+    amended="ignoring it breaks no clause, which only permits it: CREQ-029",
 )  # fmt: skip
 def frequency_penalty_ignored(ask: Ask) -> Ask:
     """`frequency_penalty` is accepted, and words come again as often as before."""
@@ -46,7 +49,9 @@ def frequency_penalty_ignored(ask: Ask) -> Ask:
 
 @fault(
     "presence-penalty-ignored", at=ASK, level="may",
-    sources=["Anthropic: OpenAI compatibility (penalties ignored)"], primary=["CREQ-029"],
+    sources=["Anthropic: OpenAI compatibility (penalties ignored)"],
+    changes=["effects/presence-penalty"],
+    amended="ignoring it breaks no clause, which only permits it: CREQ-029",
 )  # fmt: skip
 def presence_penalty_ignored(ask: Ask) -> Ask:
     """`presence_penalty` is accepted and changes nothing."""
@@ -56,7 +61,8 @@ def presence_penalty_ignored(ask: Ask) -> Ask:
 @fault(
     "logit-bias-ignored", at=ASK, level="may",
     sources=["Anthropic: OpenAI compatibility (logit_bias ignored)", "Ollama: OpenAI compatibility"],
-    primary=["CREQ-040"],
+    changes=["effects/logit-bias"],
+    amended="ignoring it breaks no clause, which only permits it: CREQ-040",
 )  # fmt: skip
 def logit_bias_ignored(ask: Ask) -> Ask:
     """`logit_bias` is accepted, and every token is as likely as before."""
