@@ -3,9 +3,10 @@
     honours     the effect was seen, and a control shows that it is not there anyway
     works       any other way of a case that is no refusal: `accepted`, `called`, `seen`
     refuses     the answer says so, with a status of 400 or more
-    silent      ignored, half done, or now served and now not
+    silent      ignored, half done, or now served and now refused
     broken      neither an answer nor a refusal
 
+Now one way and now another stands as low as the lowest of them.
 Two ways of the same standing are not better or worse than each other, but they are not the same.
 """
 
@@ -40,15 +41,21 @@ def standing(case: CaseVerdict) -> Standing | None:
     if not case.branch:
         plain = {Outcome.PASSED: Standing.WORKS, Outcome.FAILED: Standing.BROKEN}
         return plain.get(case.outcome)
-    if case.branch == HONOURED:
-        return Standing.HONOURS
-    if case.branch == BROKEN:
-        return Standing.BROKEN
-    if case.branch == MIXED and case.outcome is Outcome.PASSED and not case.refused:
-        return Standing.WORKS
-    if case.branch in {IGNORED, PARTLY, MIXED}:
+    if case.branch != MIXED:
+        return _of_way(case.branch, refused=case.refused)
+    if case.refused:
         return Standing.SILENT
-    return Standing.REFUSES if case.refused else Standing.WORKS
+    return min((_of_way(way, refused=False) for way in case.ways), default=Standing.SILENT)
+
+
+def _of_way(way: str, *, refused: bool) -> Standing:
+    known = {
+        HONOURED: Standing.HONOURS,
+        IGNORED: Standing.SILENT,
+        PARTLY: Standing.SILENT,
+        BROKEN: Standing.BROKEN,
+    }
+    return known.get(way, Standing.REFUSES if refused else Standing.WORKS)
 
 
 def loses(better: CaseVerdict, worse: CaseVerdict) -> bool:
