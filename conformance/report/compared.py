@@ -8,7 +8,8 @@ from conformance.report.escape import code, hostile, prose
 from conformance.report.matrix import table
 from conformance.report.opening import link, mishaps
 from conformance.report.phrase import counted, differing, listed, variants
-from conformance.verdict.model import Comparison, FactThatDiffers, LostCapability, Run
+from conformance.verdict.comparison import Comparison, FactThatDiffers, LostCapability
+from conformance.verdict.model import Run
 
 _ROWS = 25
 _TEXT = 160
@@ -67,7 +68,7 @@ def _capabilities(one: Comparison, changed: Sequence[LostCapability], verb: str)
             hostile(row.baseline),
             hostile(row.candidate),
             hostile(row.text, _TEXT),
-            hostile(row.change, _TEXT),
+            prose(row.change, _TEXT),
         ]
         for row, title in rows[:_ROWS]
     ]

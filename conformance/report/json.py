@@ -17,12 +17,11 @@ from conformance.report.curl import curl
 from conformance.report.keywords import keywords_data
 from conformance.report.strict import dumps
 from conformance.report.tool_calls import tool_calls_data
+from conformance.verdict.comparison import Comparison, LostCapability
 from conformance.verdict.model import (
     Certificate,
     ClientResult,
-    Comparison,
     Finding,
-    LostCapability,
     ProviderResult,
     Run,
 )

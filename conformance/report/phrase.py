@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from conformance.verdict.certificate import NOT_COMPARED
+from conformance.verdict.comparison import FactThatDiffers, LostCapability
 from conformance.verdict.model import (
     Certificate,
-    FactThatDiffers,
     Finding,
-    LostCapability,
     Mishap,
     ProviderResult,
     Run,

@@ -25,7 +25,14 @@ from conformance.report.phrase import (
 )
 from conformance.report.rank import top_findings
 from conformance.report.side_by_side import profiles
-from conformance.verdict.model import Answer, Certificate, Comparison, Finding, ProviderResult, Run
+from conformance.verdict.comparison import Comparison
+from conformance.verdict.model import (
+    Answer,
+    Certificate,
+    Finding,
+    ProviderResult,
+    Run,
+)
 from conformance.verdict.outcome import Outcome
 
 NARROWEST = 60
@@ -195,7 +202,7 @@ def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
         (f"{way} you lose ", "bold"),
         (counted(len(lost), "capability", "capabilities"), "bold"),
         (f"; {counted(len(one.new_failures), 'clause')} newly broken", "bold"),
-        (f", {len(one.shared_failures)} shared{_changed(one)}", "dim"),
+        (f", {len(one.shared_failures)} shared", "dim"),
     )
     if one.compared < one.cells:
         words = f"only {one.compared} of {counted(one.cells, 'case')} were compared"
@@ -206,11 +213,16 @@ def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
         yield page.line(("  -  ", "red"), (fit(oneline(title, 120), room), ""), (change, "dim"))
     if len(lost) > _LOST:
         yield page.line((f"     and {len(lost) - _LOST} more", "dim"))
+    if changed := _changed(one):
+        yield page.line((f"  {changed}", "dim"))
 
 
 def _changed(one: Comparison) -> str:
     rows, facts = len(variants(one.capabilities_changed)), len(differing(one.facts_that_differ))
-    return f"; {rows} done in another way, {counted(facts, 'fact')} differ" if rows or facts else ""
+    if not rows and not facts:
+        return ""
+    rest = f"and {counted(facts, 'fact')} told otherwise" if facts else ""
+    return f"{counted(rows, 'capability', 'capabilities')} done in another way {rest}".rstrip()
 
 
 def _finding(number: int, one: Finding, page: _Page, *, named: bool) -> Iterator[str]:

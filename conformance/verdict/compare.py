@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from conformance.contract.model import Clause
 from conformance.verdict.certificate import View, change_words
-from conformance.verdict.model import Comparison, FactThatDiffers, LostCapability
+from conformance.verdict.comparison import Comparison, FactThatDiffers, LostCapability
 from conformance.verdict.observe import constant
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.pairs import comparable, pairs
-from conformance.verdict.standing import differs, loses
+from conformance.verdict.standing import MIXED, differs, loses
 
 
 def compare(
@@ -67,6 +67,8 @@ def _row(a: CaseVerdict, b: CaseVerdict, change: str = "") -> LostCapability:
 
 
 def _does(case: CaseVerdict) -> str:
+    if case.branch == MIXED:
+        return " or ".join(case.ways)
     return case.branch or ("works" if case.outcome is Outcome.PASSED else case.outcome.value)
 
 

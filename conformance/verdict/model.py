@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.contract.model import Level, Shim
 from conformance.verdict.call_counts import CallCounts
+from conformance.verdict.comparison import Comparison
 from conformance.verdict.outcome import CaseVerdict, Evidence, Interval, Outcome
 
 UNDECIDED = "undecided"
@@ -189,53 +190,6 @@ class ProviderResult:
     def withheld(self) -> tuple[CaseVerdict, ...]:
         """Cases that were not asked to their end because a limit of the run was reached."""
         return tuple(case for case in self.cases if case.withheld)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LostCapability:
-    """One cell in which candidate and baseline do not do the same."""
-
-    case: str
-    title: str
-    baseline: str
-    candidate: str
-    text: str
-    change: str = ""
-    """What an application can do about it: tried in this run where the case has fragments that
-    helped, else what the clause advises. Empty where something was won."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactThatDiffers:
-    """What two providers tell of the same request, where each tells the same every time."""
-
-    case: str
-    title: str
-    fact: str
-    baseline: str
-    """JSON text; empty where the answers lack it."""
-    candidate: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Candidate against baseline."""
-
-    baseline: str
-    candidate: str
-    capabilities_lost: tuple[LostCapability, ...]
-    capabilities_won: tuple[LostCapability, ...]
-    capabilities_changed: tuple[LostCapability, ...]
-    """Neither lost nor won: both do something, and not the same."""
-    facts_that_differ: tuple[FactThatDiffers, ...]
-    new_failures: tuple[str, ...]
-    """Findings (ids) at the candidate that the baseline does not show."""
-    shared_failures: tuple[str, ...]
-    compared: int
-    """Cells of which both sides showed what they do."""
-    cells: int
-    """All that the candidate was to be asked, but for what neither side offers."""
-    not_comparable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.checks.core import Problem
 from conformance.contract.model import Level
 from conformance.verdict.call_counts import CallCounts, Share
+from conformance.verdict.comparison import Comparison, FactThatDiffers, LostCapability
 from conformance.verdict.model import (
     Answer,
     AreaTally,
@@ -17,9 +18,7 @@ from conformance.verdict.model import (
     ClauseTally,
     ClientDisagreement,
     ClientResult,
-    Comparison,
     Finding,
-    LostCapability,
     Mishap,
     ProviderResult,
     Reason,
@@ -295,6 +294,10 @@ def compared() -> Run:
         baseline="honoured",
         candidate="ignored",
         text="answers differ",
+        change="Record answers where they must be repeated.",
+    )
+    changed = replace(
+        lost, case="chat/image", title="Images", baseline="seen", candidate="counted", text=""
     )
     return run(
         there,
@@ -305,8 +308,16 @@ def compared() -> Run:
                 candidate="b",
                 capabilities_lost=(lost,),
                 capabilities_won=(),
-                capabilities_changed=(),
-                facts_that_differ=(),
+                capabilities_changed=(changed,),
+                facts_that_differ=(
+                    FactThatDiffers(
+                        case="usage/present",
+                        title="An answer says what it used",
+                        fact="prompt_tokens",
+                        baseline="10",
+                        candidate="",
+                    ),
+                ),
                 new_failures=("b/STRM-011",),
                 shared_failures=("b/USAGE-004",),
                 compared=5,
@@ -377,8 +388,21 @@ def hostile() -> Run:
                     ),
                 ),
                 capabilities_won=(),
-                capabilities_changed=(),
-                facts_that_differ=(),
+                capabilities_changed=(
+                    LostCapability(
+                        case=HOSTILE,
+                        title=HOSTILE,
+                        baseline=HOSTILE,
+                        candidate=HOSTILE,
+                        text="",
+                        change=HOSTILE,
+                    ),
+                ),
+                facts_that_differ=(
+                    FactThatDiffers(
+                        case=HOSTILE, title=HOSTILE, fact=HOSTILE, baseline=HOSTILE, candidate=HOSTILE
+                    ),
+                ),
                 new_failures=("b/STRM-011", "b/GONE-001"),
                 shared_failures=(),
                 compared=1,

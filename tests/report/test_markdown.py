@@ -363,3 +363,24 @@ def test_every_answer_has_words():
         "is a drop-in for `drop_in`; a drop-in with changes for `drop_in_with_changes`; "
         "not a drop-in for `not_drop_in`; not decided for `inconclusive`." in text
     )
+
+
+def test_what_is_done_in_another_way_is_told_with_what_helps_and_is_no_loss():
+    text = section(markdown(compared()), "What changes for your application: `a` to `b`")
+
+    assert "**1 capability changed, and neither lost nor won.**" in text
+    assert row(text, "Images") == ["Images", "seen", "counted", "Record answers where they must be repeated."]
+    assert row(text, "Same seed, same answer")[3:] == ["answers differ", "Record answers where they must be repeated."]
+
+
+def test_facts_that_differ_are_a_table_of_their_own():
+    text = section(markdown(compared()), "What changes for your application: `a` to `b`")
+
+    assert "**1 fact differs.**" in text
+    assert row(text, "An answer says what it used")[1:] == ["`prompt_tokens`", "`10`", "*absent*"]
+
+
+def row(text, first):
+    """The cells of the table's row that begins so."""
+    line = next(each for each in text.split("\n") if each.startswith(f"| {first}"))
+    return [cell.strip() for cell in line.strip("|").split("|")]

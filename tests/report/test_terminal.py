@@ -39,6 +39,7 @@ def test_with_a_baseline_the_losses_come_first():
     assert lines[0] == "From a to b you lose 1 capability; 1 clause newly broken, 1 shared"
     assert lines[1].strip() == "only 5 of 6 cases were compared"
     assert lines[2].strip() == "-  Same seed, same answer: honoured -> ignored"
+    assert lines[3].strip() == "1 capability done in another way and 1 fact told otherwise"
     assert sum(line.startswith("a ") for line in lines) == 1, "the baseline is not judged"
     at = lines.index("a  (the baseline)")
     assert lines[at + 1] == "  our error, not the endpoint's: check x failed: KeyError: 'y' (1 case)"

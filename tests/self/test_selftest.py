@@ -4,11 +4,15 @@ import pytest
 
 from conformance.faces.cli import main
 from conformance.faces.selftest.examine import Examined, Notice
-from conformance.faces.selftest.hear import Heard
+from conformance.faces.selftest.hear import Heard, hear_fault, missed, noticing
 from conformance.faces.selftest.judge import news
 from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import Known
 from conformance.faces.selftest.watch import killed
+from conformance.reference.fault import FAULTS
+from conformance.reference.serve import load_faults
+
+load_faults()
 
 CLEAN = Heard(clauses={}, errors=(), requests=1)
 NOTICE = Notice(cells=("chat/a",), samples=1, requests=1)
@@ -67,6 +71,40 @@ def test_a_check_is_killed_by_what_it_does_not_say_of_the_clean_server():
     seen = {"text": frozenset({"a", "c"}), "served": frozenset({"b"}), "role": frozenset({"d"})}
 
     assert killed(seen, clean) == {"text", "role"}
+
+
+def tells(clauses=(), changed=()):
+    return Heard(
+        clauses={each: frozenset({"chat/a"}) for each in clauses}, errors=(), requests=1,
+        changed=frozenset(changed),
+    )  # fmt: skip
+
+
+SEED = ("sampling/other-seed",)
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "lacking", "where"),
+    [
+        ("seed-means-greedy", tells(changed=SEED), (), {"sampling/other-seed"}),
+        ("seed-means-greedy", tells(changed=("chat/a[stream-true]",)), SEED, set()),
+        ("seed-means-greedy", tells(clauses=("CREQ-037",)), SEED, set()),
+        ("stop-reason-told", tells(changed=("parameters/stop-string[stream-false]",)), (), {"parameters/stop-string"}),
+        ("object-wrong", tells(clauses=("CRESP-003",)), (), {"chat/a"}),
+        ("object-wrong", tells(changed=SEED), ("CRESP-003",), set()),
+    ],
+)  # fmt: skip
+def test_a_fault_is_noticed_by_its_clauses_or_where_it_breaks_none_by_its_cases(name, found, lacking, where):
+    assert missed(FAULTS[name], found) == lacking
+    assert noticing(FAULTS[name], found) == where
+
+
+def test_what_breaks_no_clause_is_heard_beside_the_clean_server():
+    found = hear_fault(FAULTS["error-rebranded"], chosen="errors/unknown-model[stream-false]".__eq__)
+
+    assert found.changed == {"errors/unknown-model[stream-false]"}
+    assert found.clauses == {}
+    assert found.requests == 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from conformance.contract.model import Level
 from conformance.faces.selftest.ask import ask, everything, reference
 from conformance.reference.fault import Fault
 from conformance.report.phrase import befell, candidates
-from conformance.verdict.model import Comparison, ProviderResult, Run
+from conformance.verdict.comparison import Comparison
+from conformance.verdict.model import ProviderResult, Run
 
 CLEAN = "clean"
 """The server without faults, where it is the baseline."""

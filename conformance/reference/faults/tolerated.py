@@ -112,7 +112,8 @@ def seed_means_greedy(ask: Ask) -> Ask:
     "optional-members-left-out", at=REPLY, level="may",
     sources=["Anthropic: OpenAI SDK compatibility (fields that are always empty)"],
     changes=["usage/present", "parameters/service-tier"],
-    field=["choices-logprobs-refusal-always-empty"],
+    cascades=["RSN-004"], field=["choices-logprobs-refusal-always-empty"],
+    amended="an answer with thoughts has to count them: RSN-004",
 )  # fmt: skip
 def optional_members_left_out(reply: Reply) -> Reply:
     """Fingerprint, service tier and details of the usage never come."""
@@ -123,7 +124,8 @@ def optional_members_left_out(reply: Reply) -> Reply:
 
 @fault(
     "reasoning-tokens-untold", at=REPLY, level="may", sources=["Ascend/MindIE-LLM: EncodeStreamJsonObject"],
-    changes=["usage/present"], field=["reasoning-tokens-missing-or-neg-one"],
+    changes=["usage/present"], cascades=["RSN-004"], field=["reasoning-tokens-missing-or-neg-one"],
+    amended="an answer with thoughts has to count them: RSN-004",
 )  # fmt: skip
 def reasoning_tokens_untold(reply: Reply) -> Reply:
     """The usage does not say how many tokens were reasoning."""
