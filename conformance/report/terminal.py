@@ -219,10 +219,11 @@ def _comparison(one: Comparison, page: _Page) -> Iterator[str]:
 
 def _changed(one: Comparison) -> str:
     rows, facts = len(variants(one.capabilities_changed)), len(differing(one.facts_that_differ))
-    if not rows and not facts:
-        return ""
-    rest = f"and {counted(facts, 'fact')} told otherwise" if facts else ""
-    return f"{counted(rows, 'capability', 'capabilities')} done in another way {rest}".rstrip()
+    told = {
+        f"{counted(rows, 'capability', 'capabilities')} done in another way": rows,
+        f"{counted(facts, 'fact')} told otherwise": facts,
+    }
+    return listed([words for words, number in told.items() if number])
 
 
 def _finding(number: int, one: Finding, page: _Page, *, named: bool) -> Iterator[str]:

@@ -81,7 +81,12 @@ def _change(case: CaseVerdict, view: View, clauses: Mapping[str, Clause]) -> str
 
 
 def _facts(a: CaseVerdict, b: CaseVerdict) -> Iterator[FactThatDiffers]:
-    """Facts that both tell without fail, and not alike."""
+    """Facts that both tell without fail, and not alike, where they do the same.
+
+    Where one serves what the other refuses, the answers have nothing in common to begin with.
+    """
+    if (a.outcome, a.branch) != (b.outcome, b.branch):
+        return
     told = constant(b.facts)
     for name, value in sorted(constant(a.facts).items()):
         if name in told and told[name] != value:

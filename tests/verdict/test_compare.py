@@ -142,3 +142,10 @@ def test_facts_differ_where_each_side_tells_the_same_every_time(there, here, tol
     one = compared(case(facts=there), case(facts=here))
 
     assert [(each.fact, each.baseline, each.candidate) for each in one.facts_that_differ] == told
+
+
+@pytest.mark.parametrize(("there", "here"), [("works", "fails"), ("accepted", "rejected")])
+def test_facts_of_answers_that_have_nothing_in_common_are_not_compared(there, here):
+    one = compared(does(there, facts={"type": ('"a"',)}), does(here, facts={"type": ("",)}))
+
+    assert one.facts_that_differ == ()
