@@ -10,7 +10,8 @@ import pytest
 
 from conformance.checks.core import CHECKS
 from conformance.faces.selftest.ask import ask, reference
-from conformance.faces.selftest.examine import Notice, every_cell, recheck
+from conformance.faces.selftest.cells import every_cell
+from conformance.faces.selftest.examine import Notice, recheck
 from conformance.faces.selftest.hear import heard
 from conformance.faces.selftest.judge import news_of
 from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 from conformance.checks.core import CHECKS
 from conformance.errors import UsageError, did_you_mean
 from conformance.faces.selftest import matrix as runs
 from conformance.faces.selftest.ask import suites
-from conformance.faces.selftest.examine import every_cell
+from conformance.faces.selftest.cells import every_cell
+from conformance.faces.selftest.examine import Examined
 from conformance.faces.selftest.judge import news
 from conformance.faces.selftest.matrix import InSuites, Matrix
 from conformance.faces.selftest.noticed import (
@@ -46,11 +48,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--suites", action="append", metavar="NAME[,NAME...]", help="only these (default: all)")
     add(
         "--effort",
-        choices=["quick", "full"],
-        default="full",
-        help="quick: only the recorded case that notices each fault; full: all cases",
+        choices=["quick", "near", "full"],
+        default="near",
+        help="quick: only the recorded case that notices each fault; near: what can notice it, and "
+        "more where that does not; full: all that a normal run asks, so that false alarms are heard",
     )
-    add("--write", action="store_true", help="record the smallest case that notices each fault")
+    add("--new", action="store_true", help="only faults that no case is recorded for")
+    add(
+        "--write",
+        action="store_true",
+        help="record the smallest case that notices each fault, one by one: with --new what was "
+        "interrupted goes on",
+    )
     add("--page", type=Path, metavar="FILE", help="write the tables as markdown")
 
 
@@ -60,6 +69,8 @@ def main(options: argparse.Namespace) -> int:
     known = read_known()
     faults = _named("fault", words(options.fault), FAULTS)
     only = _named("suite", words(options.suites), [suite.id for suite in suites()])
+    if options.new:
+        faults = tuple(name for name in faults if name not in read_noticed())
     quick = options.effort == "quick"
     if quick and (options.suites or options.write or options.page):
         raise UsageError("--effort=quick asks what is recorded; --suites, --write, --page need all")
@@ -67,16 +78,19 @@ def main(options: argparse.Namespace) -> int:
         raise UsageError("--write needs all suites")
     if quick:
         noticed = {name: one for name, one in read_noticed().items() if name in faults}
-        matrix = runs.the_least(noticed, _progress)
+        matrix = runs.the_least(noticed, partial(_done, write=False))
     else:
-        matrix = runs.everything(faults, InSuites(only if options.suites else ()), _progress)
+        matrix = runs.matrix_of(
+            faults,
+            InSuites(only if options.suites else ()),
+            partial(_done, write=options.write),
+            all_of_them=options.effort == "full",
+        )
     whole = not options.suites
-    complete = whole and not quick and not options.fault
+    complete = whole and not quick and not options.fault and not options.new
     print(rendered(tables(matrix, known, whole=complete), "plain"))
     if not quick:
         print(rendered([smallest(matrix)], "plain"))
-    if options.write:
-        write_noticed(matrix.examined, set(FAULTS))
     if options.page:
         options.page.write_text(_page(matrix, known, whole=complete), encoding="utf-8")
     found = list(news(matrix, known, whole=whole, complete=complete))
@@ -96,7 +110,9 @@ def _named(kind: str, wanted: tuple[str, ...], known: Collection[str]) -> tuple[
     return wanted or tuple(known)
 
 
-def _progress(line: str) -> None:
+def _done(one: Examined, line: str, *, write: bool) -> None:
+    if write:
+        write_noticed([one], set(FAULTS))
     if sys.stderr.isatty():
         print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conformance.faces.selftest.ask import everything, suites, tools
-from conformance.faces.selftest.hear import Heard, alarms, hear_fault, missed, noticing
+from conformance.faces.selftest.ask import tools
+from conformance.faces.selftest.cells import every_cell, near, smallest_first, usual
+from conformance.faces.selftest.hear import NOTHING, Heard, alarms, hear_fault, missed, noticing
 from conformance.faces.selftest.watch import Complaints
-from conformance.plan.build import variants
-from conformance.plan.model import Variant
 from conformance.reference.fault import FAULTS, Fault
 from conformance.reference.serve import load_faults
 
@@ -44,18 +43,17 @@ class Examined:
     seconds: float
 
 
-def examine(name: str, chosen: Callable[[str], bool] = everything) -> Examined:
-    """All chosen cells against one fault; those that show now and then, again until noticed."""
+def examine(name: str, chosen: Callable[[str], bool], *, all_of_them: bool) -> Examined:
+    """One fault against the chosen cells that can notice it; where none does, against more.
+
+    `all_of_them`: at once against all that a normal run asks, so that false alarms are heard, too.
+    Faults that show now and then are asked again until they are noticed.
+    """
     load_faults()
     fault = FAULTS.find(name)
     began = time.monotonic()
     tools().complaints()
-    repeats = REPEATS[:1] if fault.determinism == "every response" else REPEATS
-    found = hear_fault(fault, chosen=chosen)
-    for samples in repeats[1:]:
-        if not missed(fault, found):
-            break
-        found = hear_fault(fault, chosen=chosen, samples=samples)
+    found = _first_heard(fault, chosen, all_of_them=all_of_them)
     lacking = missed(fault, found)
     return Examined(
         fault=name,
@@ -66,6 +64,20 @@ def examine(name: str, chosen: Callable[[str], bool] = everything) -> Examined:
         notice=None if lacking else least(fault, found),
         seconds=time.monotonic() - began,
     )
+
+
+def _first_heard(fault: Fault, chosen: Callable[[str], bool], *, all_of_them: bool) -> Heard:
+    """What the smallest ring of cells says that notices the fault; else what the last one says."""
+    rings = [usual(), every_cell()] if all_of_them else [near(fault), usual(), every_cell()]
+    repeats = REPEATS[:1] if fault.determinism == "every response" else REPEATS
+    found = NOTHING
+    for cells in rings:
+        for samples in repeats:
+            asked = frozenset(filter(chosen, cells))
+            found = hear_fault(fault, chosen=asked.__contains__, samples=_more(samples))
+            if not missed(fault, found):
+                return found
+    return found
 
 
 def recheck(name: str, notice: Notice) -> Examined:
@@ -90,7 +102,9 @@ def least(fault: Fault, found: Heard) -> Notice | None:
 
     Cells are tried from the smallest on, once each, before any is asked more often.
     """
-    wanted = {one: list(_cells(cases))[:_TRIED] for one, cases in _where(fault, found).items()}
+    wanted = {
+        one: list(smallest_first(cases))[:_TRIED] for one, cases in _where(fault, found).items()
+    }
     for samples in SAMPLES if fault.determinism != "every response" else SAMPLES[:1]:
         firsts = [_first(fault, one, cells, samples) for one, cells in wanted.items()]
         cells = tuple(dict.fromkeys(firsts))
@@ -124,25 +138,3 @@ def _first(fault: Fault, clause: str, cells: list[str], samples: int) -> str:
 
 def _more(samples: int) -> int | None:
     return samples if samples > 1 else None
-
-
-def _cells(cases: Collection[str]) -> Iterator[str]:
-    """The cells of these cases, the smallest first."""
-    found = (variant for variant in _variants() if variant.case.id in cases)
-    return (variant.cell for variant in sorted(found, key=_size))
-
-
-def every_cell() -> frozenset[str]:
-    """All cells of the packaged suites."""
-    return frozenset(variant.cell for variant in _variants())
-
-
-def _variants() -> Iterator[Variant]:
-    for suite in suites():
-        for case in suite.cases:
-            yield from variants(case)
-
-
-def _size(variant: Variant) -> tuple[int, str]:
-    case = variant.case
-    return len(case.steps) * case.samples.least, variant.cell

@@ -30,6 +30,9 @@ class Heard:
     """Cells that do not do the same as at the server without faults, where it was the baseline."""
 
 
+NOTHING = Heard(clauses={}, errors=(), requests=0)
+
+
 def hear(
     *faults: str,
     chosen: Callable[[str], bool] = everything,

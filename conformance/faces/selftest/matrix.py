@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -42,12 +43,18 @@ class InSuites:
         return not self.names or cell.partition("/")[0] in self.names
 
 
-Progress = Callable[[str], None]
+Progress = Callable[[Examined, str], None]
+"""Hears of each fault as soon as it is done with."""
 
 
-def everything(faults: Sequence[str], chosen: InSuites, progress: Progress) -> Matrix:
-    """Each fault against all chosen cells."""
-    return _matrix({name: (examine, name, chosen) for name in faults}, chosen, progress)
+def matrix_of(
+    faults: Sequence[str], chosen: InSuites, progress: Progress, *, all_of_them: bool
+) -> Matrix:
+    """Each fault against the chosen cells: those that can notice it, or all of a normal run."""
+    jobs: dict[str, Job] = {
+        name: (partial(examine, all_of_them=all_of_them), name, chosen) for name in faults
+    }
+    return _matrix(jobs, chosen, progress)
 
 
 def the_least(noticed: Mapping[str, Notice], progress: Progress) -> Matrix:
@@ -78,7 +85,7 @@ def _all(jobs: Sequence[Job], progress: Progress) -> Iterator[Examined]:
         try:
             for number, done in enumerate(as_completed(waiting), 1):
                 one = done.result()
-                progress(f"{number}/{len(waiting)} {one.fault}")
+                progress(one, f"{number}/{len(waiting)} {one.fault}")
                 yield one
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
