@@ -27,6 +27,7 @@ def turned(  # noqa: PLR0913 - one row of a table
     of: Of = anything,
     rate: float = 1.0,
     amended: str = "",
+    field: Iterable[str] = (),
 ) -> None:
     """Register a fault. `clauses`: the primary ones, with blanks between; `area`: a module's name."""
 
@@ -44,6 +45,7 @@ def turned(  # noqa: PLR0913 - one row of a table
         of=of,
         rate=rate,
         amended=amended,
+        field=field,
     )(applied)
 
 

@@ -118,6 +118,7 @@ def answers_crossed_when_busy(completion: Completion) -> Completion:
 @fault(
     "long-prompt-cut-in-silence", at=ASK, level="should", of=chat, when=longer_than(_KEPT),
     sources=["docs: Ollama, context length", "docs: MindIE server parameter configuration (truncation)"],
+    field=["prompt-truncated-silently-by-config"],
     primary=["ERR-021"], cascades=["CREQ-078", "USAGE-010", "USAGE-003", "TOOL-*", "RT-*"],
 )  # fmt: skip
 def long_prompt_cut_in_silence(ask: Ask) -> Ask:

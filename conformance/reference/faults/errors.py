@@ -77,6 +77,7 @@ def error_fastapi_detail(reply: Reply) -> Reply:
 @fault(
     "error-string", at=REPLY, level="must", takes=["the body of errors"],
     sources=["Ascend/MindIE-LLM: http_rest_resource.cpp", "infiniflow/ragflow#3209"],
+    field=["error-flat-string-with-error-type"],
     primary=["ERR-001"], cascades=["ERR-006", *_NO_STANDARD_ERROR], amended=_READABLE,
 )  # fmt: skip
 def error_string(reply: Reply) -> Reply:
@@ -89,6 +90,7 @@ def error_string(reply: Reply) -> Reply:
 @fault(
     "error-html", at=RESPONSE, level="must", takes=["the body of errors"],
     sources=["continuedev/continue#11752", "n8n-io/n8n#18275"],
+    field=["html-error-body"],
     primary=["ERR-001", "ERR-031"], cascades=["ERR-006", *_NO_STANDARD_ERROR, "TRANS-008"],
     amended=_READABLE,
 )  # fmt: skip
@@ -106,6 +108,7 @@ def error_html(response: Response) -> Response:
 
 @fault(
     "error-code-integer", at=REPLY, level="should", sources=["vLLM: code is the status"],
+    field=["context-overflow-code-generic-int"],
     primary=["ERR-004"],
     cascades=["ERR-011", "ERR-021", "AUTH-003", "ERR-032"],
 )  # fmt: skip
@@ -126,6 +129,7 @@ def error_without_param(reply: Reply) -> Reply:
 @fault(
     "invalid-request-422", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: single_req_infer_interface_base.cpp", "FastAPI-based servers"],
+    field=["validation-status-422-instead-of-400"],
     primary=["ERR-008"], cascades=["CREQ-007", *_INVALID_REQUESTS],
     amended="an image part is refused by an error as well: CREQ-007; and so is what text completions "
             "and embeddings cannot be asked for: CMPL-010, EMB-011, EMB-014",

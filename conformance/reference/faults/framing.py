@@ -93,6 +93,7 @@ def answer_stalls(script: Script) -> Script:
 @fault(
     "blank-lines-for-an-answer", at=RESPONSE, level="must", of=whole, rate=0.2, takes=["the body of answers"],
     sources=["DeepSeek API: Rate Limit (keep-alive)", "langgenius/dify#13068"],
+    field=["nonstream-200-then-empty-body-timeout"],
     primary=["TRANS-005"], cascades=["TRANS-008", *NO_ANSWER],
 )  # fmt: skip
 def blank_lines_for_an_answer(response: Response) -> Response:

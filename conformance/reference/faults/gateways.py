@@ -29,6 +29,7 @@ def _ok(reply: Reply) -> bool:
 @fault(
     "upstream-error-as-success", at=REPLY, level="must", of=whole, rate=0.2, takes=["the body of answers"],
     sources=["pydantic/pydantic-ai#2409", "Aider-AI/aider#3550", "vercel/ai#11671"],
+    field=["http-200-error-body"],
     primary=["ERR-007"],
     cascades=["ERR-001", "ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-006", *NO_ANSWER],
 )  # fmt: skip

@@ -74,6 +74,7 @@ def streaming_lost_with_age(response: Response) -> Response:
 @fault(
     "slot-lost-on-hang-up", at=REQUEST, level="must", of=chat, when=after_abandoned(1),
     sources=["vllm-project/vllm-ascend#8836"],
+    field=["client-cancel-not-released"],
     primary=["STRM-031", "TRANS-024"], cascades=[*NO_ANSWER, "ERR-*", "AUTH-*", "STRM-*", "TRANS-*"],
 )  # fmt: skip
 def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
@@ -84,6 +85,7 @@ def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
 @fault(
     "overloaded-without-a-word", at=REPLY, level="must", of=chat, when=every(10), takes=["the body of errors"],
     sources=["huggingface/text-generation-inference#439", "BerriAI/litellm#4695"],
+    field=["overloaded-429-model-is-overloaded"],
     primary=["ERR-001", "ERR-017"], cascades=["ERR-006", "ERR-014"],
 )  # fmt: skip
 def overloaded_without_a_word(_reply: Reply) -> Reply:

@@ -147,7 +147,7 @@ def _named(edit: Callable[[bytes], bytes]) -> Callable[[Response], Response]:
 
 # fmt: off
 _turned("response-events-unnamed", "RSTRM-001", "Events of responses have no `event:` line.",
-        _named(lambda event: event.partition(b"\n")[2]), at=RESPONSE)
+        _named(lambda event: event.partition(b"\n")[2]), at=RESPONSE, field=["responses-done-sentinel-and-event-name"])
 _turned("response-events-untyped", "RSTRM-002", "The data of events does not name its type.",
         _named(lambda event: _TYPE.sub(b"", event, count=1)), at=RESPONSE)
 _turned("response-queued-first", "RSTRM-003", "`response.queued` comes before `response.created`.",
@@ -161,7 +161,8 @@ _turned("response-events-count-from-one", "RSTRM-005", "`sequence_number` starts
 _turned("response-events-unnumbered", "RSTRM-005", "Events have no `sequence_number`.",
         _numbers(lambda event: without(event, "sequence_number")))
 _turned("output-index-missing", "RSTRM-006 RSTRM-008", "Events about items have no `output_index`.",
-        _each("response.", lambda event: without(event, "output_index")), cascades=["RSTRM-010", "RSTRM-021"])
+        _each("response.", lambda event: without(event, "output_index")), cascades=["RSTRM-010", "RSTRM-021"],
+        field=["responses-stream-missing-output-index"])
 _turned("item-never-added", "RSTRM-006", "`response.output_item.added` never comes.",
         _lost("response.output_item.added"), cascades=["RSTRM-010", "RSTRM-021"])
 _turned("item-added-twice", "RSTRM-006", "`response.output_item.added` comes twice.",
@@ -176,7 +177,8 @@ _turned("text-deltas-without-logprobs", "RSTRM-008", "Deltas of text have no `lo
         _each("response.output_text.delta", lambda event: without(event, "logprobs")))
 _turned("text-deltas-are-snapshots", "RSTRM-008", "Each delta holds the whole text so far.", _grown)
 _turned("text-deltas-left-empty", "RSTRM-008", "Every second delta of text has no `delta`.",
-        _each("response.output_text.delta", lambda event: without(event, "delta") if event["sequence_number"] % 2 else event))
+        _each("response.output_text.delta", lambda event: without(event, "delta") if event["sequence_number"] % 2 else event),
+        field=["responses-delta-payload-omitted"])
 _turned("part-never-done", "RSTRM-009", "`response.content_part.done` never comes.",
         _lost("response.content_part.done"))
 _turned("item-never-done", "RSTRM-009", "`response.output_item.done` never comes.",

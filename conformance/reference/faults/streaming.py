@@ -246,6 +246,7 @@ def stream_reset(script: Script) -> Script:
 @fault(
     "stream-cut-short", at=SCRIPT, level="must", takes=["the end of the stream"],
     sources=["run-llama/llama_index#10231", "openai/openai-python#2065"],
+    field=["incomplete-chunked-read"],
     primary=["SSE-010"], cascades=[*_LOST_STREAM, "TRANS-020", "ERR-029", "RSTRM-012", "CMPL-011"],
     amended="a streamed response has no end either: RSTRM-012; nor have streamed text completions: CMPL-011",
 )  # fmt: skip
@@ -268,6 +269,7 @@ def stream_answered_with_json(ask: Ask) -> Ask:
 @fault(
     "stream-called-json", at=RESPONSE, level="must",
     sources=["vLLM-Ascend disaggregated-prefill proxy: stream with application/json"],
+    field=["pd-proxy-stream-content-type-json"],
     primary=["TRANS-007"], cascades=["SSE-019", "SSE-018"],
 )  # fmt: skip
 def stream_called_json(response: Response) -> Response:

@@ -30,6 +30,7 @@ def models_bare_array(reply: Reply) -> Reply:
 @fault(
     "models-without-created", at=REPLY, level="should",
     sources=["Ascend/MindIE-LLM: http_handler.cpp GET /v1/models"],
+    field=["models-list-without-created-leaks-path"],
     primary=["MODELS-004"],
 )  # fmt: skip
 def models_without_created(reply: Reply) -> Reply:

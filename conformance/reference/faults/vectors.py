@@ -70,7 +70,7 @@ def _listed(request: HttpRequest) -> list[Any]:
 
 @fault(
     "no-embeddings", at=REPLY, level="may", of=vectors, sources=["lab captures: vLLM with a chat model"],
-    primary=["EMB-001", "EMB-002"], cascades=_NO_VECTORS, amended=_UNSEEN, field=["no-embeddings-route"],
+    primary=["EMB-001", "EMB-002"], cascades=_NO_VECTORS, amended=_UNSEEN, field=["no-embeddings-route", "routes-listed-but-404"],
 )  # fmt: skip
 def no_embeddings(_reply: Reply) -> Reply:
     """The endpoint is not there, and `{"detail": ...}` says so."""
