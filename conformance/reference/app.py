@@ -93,7 +93,7 @@ class App:
 
     def abandoned(self) -> None:
         """Somebody has hung up before the answer was sent."""
-        self.memory.abandoned += 1
+        self.memory.hung_up()
 
     def _planned(
         self,
@@ -166,7 +166,7 @@ class App:
                 code="method_not_allowed",
             )
         key = self._settings.key
-        if key is None:
+        if key is None or request.trusted:
             return
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given.strip():

@@ -34,6 +34,10 @@ class Circumstances:
     """Answers so far that the client did not hear to their end."""
     uptime: float
     """Seconds since the server came up."""
+    lately: tuple[HttpRequest, ...] = ()
+    """The few requests that came before this one, whatever they ask for, the latest first."""
+    since_abandoned: int | None = None
+    """How many requests came since a client last hung up on its answer; None where none ever did."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -129,6 +133,16 @@ def every(number: int) -> When:
     return lambda now: now.number % number == 0
 
 
+def up_to_the(number: int) -> When:
+    """Up to that request."""
+    return lambda now: now.number <= number
+
+
+def between(first: int, last: int) -> When:
+    """From one request to another, as while something hangs and is started anew."""
+    return lambda now: first <= now.number <= last
+
+
 def busy(number: int) -> When:
     """While at least so many requests are being answered."""
     return lambda now: now.in_flight >= number
@@ -137,6 +151,21 @@ def busy(number: int) -> When:
 def after_abandoned(number: int) -> When:
     """Once clients have hung up on that many answers."""
     return lambda now: now.abandoned >= number
+
+
+def just_abandoned(number: int) -> When:
+    """For so many requests after each hang-up."""
+    return lambda now: now.since_abandoned is not None and now.since_abandoned < number
+
+
+def struck(by: Of, number: int) -> When:
+    """For a request of that kind, and for so many that come after it."""
+    return lambda now: any(map(by, (now.request, *now.lately[:number])))
+
+
+def all_of(*conditions: When) -> When:
+    """Where all of them hold."""
+    return lambda now: all(each(now) for each in conditions)
 
 
 def up_for(seconds: float) -> When:

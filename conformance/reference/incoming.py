@@ -32,6 +32,8 @@ class HttpRequest:
     version: str = "HTTP/1.1"
     served: tuple[str, ...] = ()
     """The models on offer, for faults that serve one in place of another."""
+    trusted: bool = False
+    """Its key is not looked at: for faults that let in whom they should not."""
 
     @property
     def json(self) -> dict[str, Any]:

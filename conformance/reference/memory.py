@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -14,6 +14,8 @@ from conformance.reference.shelf import Shelf
 
 _REMEMBERED = 10_000
 """Prompts that the cache holds."""
+_LATELY = 8
+"""Requests that are looked back on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,15 @@ class Memory:
         self._started = clock() - age
         self._numbers: Counter[str] = Counter()
         self._prompts: dict[bytes, None] = {}
+        self._lately: deque[HttpRequest] = deque(maxlen=_LATELY)
+        self._since_abandoned: int | None = None
         self.abandoned = 0
         self.shelf = Shelf()
+
+    def hung_up(self) -> None:
+        """A client did not hear its answer to the end."""
+        self.abandoned += 1
+        self._since_abandoned = 0
 
     def showing(
         self,
@@ -52,6 +61,9 @@ class Memory:
             self._numbers[fault.name] += 1
             if fault.when(self._now(fault, request, arrival)) and draw(fault.name) < each.rate:
                 found.append(fault)
+        self._lately.appendleft(request)
+        if self._since_abandoned is not None:
+            self._since_abandoned += 1
         return tuple(found)
 
     def asked_before(self, prompt: bytes) -> bool:
@@ -71,4 +83,6 @@ class Memory:
             in_flight=arrival.in_flight,
             abandoned=self.abandoned,
             uptime=self._clock() - self._started,
+            lately=tuple(self._lately),
+            since_abandoned=self._since_abandoned,
         )
