@@ -58,7 +58,8 @@ def special_tokens_blocked(request: HttpRequest) -> HttpRequest:
 @fault(
     "newer-parameters-refused", at=REQUEST, level="should", of=chat, sources=["apmantza/pi-free#45"],
     field=["dashscope-unsupported-params"],
-    primary=["CREQ-003", "CREQ-064"], cascades=_REFUSED,
+    primary=["CREQ-003"], cascades=_REFUSED,
+    amended="a refusal of `stream_options` by name is a way to conform: CREQ-064",
 )  # fmt: skip
 def newer_parameters_refused(request: HttpRequest) -> HttpRequest:
     """Parameters that came after 2023, and messages of the developer, are refused."""
@@ -88,7 +89,8 @@ def _modern(request: HttpRequest) -> bool:
 @fault(
     "unknown-fields-in-an-envelope", at=REPLY, level="must", of=_modern, takes=["the body of errors"],
     sources=["pydantic/pydantic-ai#821"], field=["unknown-field-400"],
-    primary=["ERR-001", "ERR-006", "CREQ-071"], cascades=_REFUSED,
+    primary=["ERR-001", "CREQ-071"], cascades=_REFUSED,
+    amended="it names four other shapes, and this is none of them: ERR-006",
 )  # fmt: skip
 def unknown_fields_in_an_envelope(_reply: Reply) -> Reply:
     """What a server of 2023 does not know is refused, in an envelope of its own."""
@@ -103,7 +105,8 @@ def _storing(request: HttpRequest) -> bool:
 @fault(
     "store-refused", at=REPLY, level="must", of=_storing, takes=["the body of errors"],
     sources=["carloslfu/slotstream#19"], field=["store-field-rejected"],
-    primary=["ERR-001", "ERR-006"], cascades=["CREQ-070", "ERR-*"],
+    primary=["ERR-001"], cascades=["CREQ-070", "ERR-*"],
+    amended="it names four other shapes, and this is none of them: ERR-006",
 )  # fmt: skip
 def store_refused(_reply: Reply) -> Reply:
     """`store: false` is refused, in an error that stands at the top level."""

@@ -169,7 +169,8 @@ _turned("item-added-twice", "RSTRM-006", "`response.output_item.added` comes twi
         _twice("response.output_item.added"))
 _turned("text-told-at-its-end", "RSTRM-006 RSTRM-008", "A text is told at its end: nothing is added, and there are no deltas.",
         _lost(("response.output_item.added", "response.content_part.added", "response.output_text.delta")),
-        cascades=["RSTRM-007", "RSTRM-009", "RSTRM-010", "RSTRM-021"], field=["responses-stream-missing-events"])
+        cascades=["RSTRM-005", "RSTRM-007", "RSTRM-009", "RSTRM-010", "RSTRM-016", "RSTRM-021"], field=["responses-stream-missing-events"],
+        amended="cases look for deltas to number, and for items of reasoning: RSTRM-005, RSTRM-016")
 _turned("part-never-added", "RSTRM-007", "`response.content_part.added` never comes.",
         _lost("response.content_part.added"), cascades=["RSTRM-009"])
 _turned("text-never-done", "RSTRM-008", "`response.output_text.done` never comes.",
