@@ -138,11 +138,6 @@ def up_to_the(number: int) -> When:
     return lambda now: now.number <= number
 
 
-def between(first: int, last: int) -> When:
-    """From one request to another, as while something hangs and is started anew."""
-    return lambda now: first <= now.number <= last
-
-
 def busy(number: int) -> When:
     """While at least so many requests are being answered."""
     return lambda now: now.in_flight >= number

@@ -10,7 +10,6 @@ from conformance.reference.ask import Json
 from conformance.reference.breaks import LOST_STREAM, NO_ANSWER
 from conformance.reference.circumstances import (
     all_of,
-    between,
     busy,
     chat,
     from_the,
@@ -19,7 +18,6 @@ from conformance.reference.circumstances import (
     texts,
     up_to_the,
     vectors,
-    whole,
 )
 from conformance.reference.edit import at_byte
 from conformance.reference.fault import REPLY, RESPONSE, SCRIPT, fault
@@ -164,14 +162,14 @@ def not_ready_at_first(_reply: Reply) -> Reply:
 
 
 @fault(
-    "engine-hangs-for-a-while", at=SCRIPT, level="must", of=whole, when=between(3, 5),
+    "engine-hangs-behind-its-models", at=SCRIPT, level="must", of=chat, when=from_the(2),
     takes=["the end of the stream", "the body of answers"],
     sources=["vllm-project/vllm#1492", "jundot/omlx#1883", "jundot/omlx#2858"],
     field=["health-ok-while-engine-dead"],
-    primary=["TRANS-005"], cascades=["TRANS-008", "ERR-*", "AUTH-*", *NO_ANSWER],
+    primary=["MODELS-008"], cascades=["*"],
 )  # fmt: skip
-def engine_hangs_for_a_while(script: Script) -> Script:
-    """Models are listed all the time, but for a while the heads of answers come, and never a body."""
+def engine_hangs_behind_its_models(script: Script) -> Script:
+    """Models are listed as ever, but soon the heads of answers come, and never a body."""
     return _stalls(script)
 
 
