@@ -46,7 +46,8 @@ def teapots(
         return Reply(status=418, document={})
 
     app = App(Settings(faults=switched_on(["teapot"], registry), age=age), lambda: 1000.0)
-    app.memory.abandoned = abandoned
+    for _ in range(abandoned):
+        app.abandoned()
     return "".join("x" if app.respond(*each).status == 418 else "." for each in arrivals)
 
 
@@ -71,6 +72,11 @@ MIXED = [(each, Arrival()) for each in (PLAIN, STREAM, SHAPED, MODELS, asking(to
         ({"when": on.up_for(60), "age": 61.0}, times(2), "xx"),
         ({"when": on.after_abandoned(1)}, times(1), "."),
         ({"when": on.after_abandoned(1), "abandoned": 1}, times(1), "x"),
+        ({"when": on.just_abandoned(2)}, times(3), "..."),
+        ({"when": on.just_abandoned(2), "abandoned": 1}, times(3), "xx."),
+        ({"when": on.struck(on.streamed, 1)}, MIXED, ".xx.."),
+        ({"when": on.up_to_the(2)}, times(3), "xx."),
+        ({"when": on.all_of(on.busy(2), on.up_to_the(2))}, times(3), ".x."),
         ({"of": on.chat}, MIXED, "xxx.x"),
         ({"of": on.streamed}, MIXED, ".x..."),
         ({"of": on.whole}, MIXED, "x.x.x"),
