@@ -257,3 +257,19 @@ def quota_told_in_the_stream(response: Response) -> Response:
     told = {"message": "You exceeded your current quota.", "type": "insufficient_quota"}
     event = {"error": {**told, "param": None, "code": "insufficient_quota"}}
     return replace(response, body=(Send(b"data: " + compact(event) + b"\n\n"),))
+
+
+def _misplacing(request: HttpRequest) -> bool:
+    shape = request.json.get("response_format")
+    return chat(request) and isinstance(shape, dict) and "schema" in shape
+
+
+@fault(
+    "misplaced-schema-crashes", at=REPLY, level="must", of=_misplacing, takes=["the body of errors"],
+    sources=["vllm-project/vllm#35438"], field=["invalid-response-format-500-empty-message"],
+    primary=["ERR-002", "TRANS-016"], cascades=["ERR-*", "SO-*", "CREQ-047", "CREQ-048"],
+)  # fmt: skip
+def misplaced_schema_crashes(_reply: Reply) -> Reply:
+    """A schema that stands beside its type ends in an error of the server without a word."""
+    told = {"message": "", "type": "InternalServerError", "param": None, "code": 500}
+    return Reply(status=500, document={"error": told})
