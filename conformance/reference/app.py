@@ -26,6 +26,7 @@ from conformance.reference.fault import (
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.memory import Arrival, Memory
 from conformance.reference.model.think import THINKER
+from conformance.reference.preflight import asks_before, opened, permitted
 from conformance.reference.refusal import Refusal, shown
 from conformance.reference.replies import refused
 from conformance.reference.script import Pause, Script
@@ -143,6 +144,8 @@ class App:
                 code="unknown_url",
             )
         route, rest = hit
+        if asks_before(request):
+            return permitted(request, route.methods)
         self._admit(request, route.methods)
         return route.answer(
             Call(
@@ -218,6 +221,7 @@ class App:
             ("x-ratelimit-remaining-tokens", "1999000"),
             ("x-ratelimit-reset-requests", "6ms"),
             ("x-ratelimit-reset-tokens", "30ms"),
+            *opened(request),
             *((("x-client-request-id", echo),) if 0 < len(echo) <= _LONGEST_CLIENT_ID else ()),
             *((("Allow", _allowed(request)),) if _allowed(request) else ()),
         )

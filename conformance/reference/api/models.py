@@ -30,4 +30,10 @@ def one_model(call: Call) -> Reply:
 
 
 def _model(name: str) -> Json:
-    return {"id": name, "object": "model", "created": MODEL_CREATED, "owned_by": "conformance"}
+    return {
+        "id": name,
+        "object": "model",
+        "created": MODEL_CREATED,
+        "owned_by": "conformance",
+        "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
+    }

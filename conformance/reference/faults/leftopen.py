@@ -1,0 +1,102 @@
+"""More that the contract leaves open: forms of vectors, connections, browsers, sizes, typing errors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from conformance.reference.answer import Reply
+from conformance.reference.ask import Json
+from conformance.reference.circumstances import chat, listing_models, vectors
+from conformance.reference.edit import is_model_list, without
+from conformance.reference.fault import REPLY, REQUEST, SCRIPT, fault
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.preflight import asks_before
+from conformance.reference.refusal import Refusal
+from conformance.reference.script import HangUp, Script, Send
+
+_MOST = 4 * 1024 * 1024
+
+
+@fault(
+    "vectors-in-numbers-always", at=REQUEST, of=vectors, level="may",
+    sources=["openai/openai-node#2150", "sgl-project/sglang#30434", "BerriAI/litellm#42421"],
+    changes=["embeddings/as-the-sdk-asks", "embeddings/several-as-the-sdk-asks"],
+    field=["embeddings-floats-despite-base64-quarter-width"],
+)  # fmt: skip
+def vectors_in_numbers_always(request: HttpRequest) -> HttpRequest:
+    """Vectors come as lists of numbers, whatever encoding is asked for."""
+    return request.edited(encoding_format="float")
+
+
+@fault(
+    "misplaced-schema-dropped", at=REQUEST, of=chat, level="may",
+    sources=["vllm-project/vllm#35438", "Continuum-AI-Corp/OrcaRouter-Lite#124"],
+    changes=["structured/misplaced-schema"], field=["unknown-field-silently-dropped"],
+)  # fmt: skip
+def misplaced_schema_dropped(request: HttpRequest) -> HttpRequest:
+    """A schema that stands beside its type is dropped in silence, and any text comes."""
+    shape = request.json.get("response_format")
+    misplaced = isinstance(shape, dict) and "schema" in shape
+    return request.edited(response_format=None) if misplaced else request
+
+
+@fault(
+    "connections-closed-as-told", at=SCRIPT, level="may",
+    sources=["Ascend/MindIE-LLM: http_rest_resource.cpp (Connection: close)"],
+    changes=["transport/connection-is-kept"], field=["connection-close-on-every-response"],
+)  # fmt: skip
+def connections_closed_as_told(script: Script) -> Script:
+    """Each answer says that its connection will be closed, and so it is."""
+    if not script or not isinstance(script[0], Send):
+        return script
+    head = script[0].data.replace(b"Connection: keep-alive", b"Connection: close", 1)
+    closed = (Send(head), *script[1:])
+    return closed if isinstance(script[-1], HangUp) else (*closed, HangUp())
+
+
+@fault(
+    "browsers-may-not-bring-keys", at=REPLY, of=asks_before, level="may", sources=["ollama/ollama#4001"],
+    changes=["transport/preflight"], field=["cors-authorization-header-not-allowed"],
+)  # fmt: skip
+def browsers_may_not_bring_keys(reply: Reply) -> Reply:
+    """Browsers are told that they may send some headers, but not `Authorization`."""
+    kept = tuple(pair for pair in reply.headers if pair[0] != "Access-Control-Allow-Headers")
+    allowed = ("Access-Control-Allow-Headers", "Origin,Content-Length,Content-Type")
+    return replace(reply, headers=(*kept, allowed))
+
+
+@fault(
+    "browsers-need-a-key-to-ask", at=REPLY, of=asks_before, level="may", sources=["dphnAI/sonar#434"],
+    changes=["transport/preflight"], field=["options-requires-auth-401"],
+)  # fmt: skip
+def browsers_need_a_key_to_ask(_reply: Reply) -> Reply:
+    """Browsers are asked for a key before they may ask whether they may bring one."""
+    kind = "invalid_request_error"
+    error: Json = {"message": "No API key.", "type": kind, "param": None, "code": "invalid_api_key"}
+    return Reply(status=401, document={"error": error})
+
+
+@fault(
+    "models-without-modalities", at=REPLY, of=listing_models, level="may", sources=["antirez/ds4#950"],
+    changes=["models/list"], field=["models-list-no-vision-flag-strips-images"],
+)  # fmt: skip
+def models_without_modalities(reply: Reply) -> Reply:
+    """The list of models does not say which of them see."""
+    held = reply.document
+    if not (isinstance(held, dict) and is_model_list(held)):
+        return reply
+    listed = [without(each, "architecture") for each in held["data"]]
+    return replace(reply, document={**held, "data": listed})
+
+
+@fault(
+    "large-messages-refused", at=REQUEST, of=chat, level="may",
+    sources=["docs: hiascend MindIE 2.3.0, Inference API mindie_service0319"],
+    changes=["multimodal/large-image"], field=["message-total-size-limit-4mb"],
+)  # fmt: skip
+def large_messages_refused(request: HttpRequest) -> HttpRequest:
+    """Messages of more than four megabytes are refused, be they few tokens."""
+    if len(json.dumps(request.json.get("messages"))) > _MOST:
+        raise Refusal("'messages' must not be larger than 4 MB.", param="messages")
+    return request
