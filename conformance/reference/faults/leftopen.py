@@ -30,18 +30,6 @@ def vectors_in_numbers_always(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "misplaced-schema-dropped", at=REQUEST, of=chat, level="may",
-    sources=["vllm-project/vllm#35438", "Continuum-AI-Corp/OrcaRouter-Lite#124"],
-    changes=["structured/misplaced-schema"], field=["unknown-field-silently-dropped"],
-)  # fmt: skip
-def misplaced_schema_dropped(request: HttpRequest) -> HttpRequest:
-    """A schema that stands beside its type is dropped in silence, and any text comes."""
-    shape = request.json.get("response_format")
-    misplaced = isinstance(shape, dict) and "schema" in shape
-    return request.edited(response_format=None) if misplaced else request
-
-
-@fault(
     "connections-closed-as-told", at=SCRIPT, level="may",
     sources=["Ascend/MindIE-LLM: http_rest_resource.cpp (Connection: close)"],
     changes=["transport/connection-is-kept"], field=["connection-close-on-every-response"],

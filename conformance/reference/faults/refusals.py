@@ -13,7 +13,7 @@ from conformance.reference.breaks import LOST_STREAM, NO_ANSWER
 from conformance.reference.circumstances import chat, every, streamed, whole
 from conformance.reference.dress import compact
 from conformance.reference.edit import ERROR
-from conformance.reference.fault import REPLY, RESPONSE, fault
+from conformance.reference.fault import REPLY, REQUEST, RESPONSE, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.script import Send
 
@@ -262,6 +262,18 @@ def quota_told_in_the_stream(response: Response) -> Response:
 def _misplacing(request: HttpRequest) -> bool:
     shape = request.json.get("response_format")
     return chat(request) and isinstance(shape, dict) and "schema" in shape
+
+
+@fault(
+    "misplaced-schema-dropped", at=REQUEST, of=_misplacing, level="must",
+    sources=["vllm-project/vllm#35438", "Continuum-AI-Corp/OrcaRouter-Lite#124"],
+    field=["unknown-field-silently-dropped"],
+    primary=["ERR-008"],
+    amended="was said to be left open; but a format that lacks its part is invalid: ERR-008",
+)  # fmt: skip
+def misplaced_schema_dropped(request: HttpRequest) -> HttpRequest:
+    """A schema that stands beside its type is dropped in silence, and any text comes."""
+    return request.edited(response_format=None)
 
 
 @fault(

@@ -74,6 +74,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         parts += body if name == b"IDAT" else b""
         yield name, parts if name == b"IDAT" else body
         at += size + 12
+        if name == b"IEND":
+            return  # what comes after it is no part of the image
 
 
 def _unfiltered(kind: int, row: bytes, above: bytes, step: int) -> bytes:
