@@ -7,15 +7,17 @@ from dataclasses import replace
 
 from conformance.reference.answer import Reply
 from conformance.reference.ask import Json
-from conformance.reference.circumstances import chat, listing_models, vectors
+from conformance.reference.circumstances import busy, chat, listing_models, vectors
 from conformance.reference.edit import is_model_list, without
 from conformance.reference.fault import REPLY, REQUEST, SCRIPT, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.preflight import asks_before
 from conformance.reference.refusal import Refusal
-from conformance.reference.script import HangUp, Script, Send
+from conformance.reference.script import HangUp, Pause, Script, Send
 
 _MOST = 4 * 1024 * 1024
+_TURN = 0.3
+"""Seconds that those in front take."""
 
 
 @fault(
@@ -88,3 +90,33 @@ def large_messages_refused(request: HttpRequest) -> HttpRequest:
     if len(json.dumps(request.json.get("messages"))) > _MOST:
         raise Refusal("'messages' must not be larger than 4 MB.", param="messages")
     return request
+
+
+def _reserving(request: HttpRequest) -> bool:
+    held = request.json
+    caps = [held[name] for name in ("max_tokens", "max_completion_tokens") if name in held]
+    return chat(request) and not caps
+
+
+@fault(
+    "quota-charged-by-the-cap", at=REPLY, of=_reserving, level="may", takes=["the body of answers"],
+    sources=["docs: can1357/oh-my-pi, packages/catalog/src/compat/openai.ts"],
+    changes=["chat/no-limit-given"], field=["tpm-charged-by-max-tokens"],
+)  # fmt: skip
+def quota_charged_by_the_cap(reply: Reply) -> Reply:
+    """A request without a cap is charged for the longest answer there is, and meets the limit."""
+    if reply.status != 200:  # noqa: PLR2004
+        return reply
+    kind, words = "rate_limit_exceeded", "Token quota exceeded."
+    error: Json = {"message": words, "type": kind, "param": None, "code": kind}
+    return Reply(status=429, document={"error": error}, headers=(("Retry-After", "1"),))
+
+
+@fault(
+    "queue-without-end", at=SCRIPT, of=chat, when=busy(3), level="may",
+    sources=["vllm-project/vllm#18826", "vllm-project/vllm#13395", "vllm-project/vllm#41250"],
+    changes=["streaming/not-in-one-burst"], field=["unbounded-queue-no-429"],
+)  # fmt: skip
+def queue_without_end(script: Script) -> Script:
+    """Whoever comes while others are served waits in line, and is not told to come back later."""
+    return (Pause(_TURN), *script)
