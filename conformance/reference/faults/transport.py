@@ -83,7 +83,8 @@ def json_called_text(response: Response) -> Response:
 @fault(
     "connection-dropped-after-each", at=SCRIPT, level="should",
     sources=["servers and balancers that close kept-alive connections"],
-    primary=["TRANS-020"],
+    primary=["TRANS-020"], cascades=["TRANS-018"],
+    amended="a large request that goes over such a connection breaks in mid-upload: TRANS-018",
 )  # fmt: skip
 def connection_dropped_after_each(script: Script) -> Script:
     """Every connection is said to be kept alive, and closed after its first answer."""
