@@ -101,6 +101,7 @@ def spaces_left_as_tokens(completion: Completion) -> Completion:
 @fault(
     "answers-crossed-when-busy", at=COMPLETION, level="should", of=chat, when=busy(2),
     sources=["vllm-project/vllm#46088"],
+    field=["mtp-cross-sequence-garbage"],
     primary=["STAT-006"],
     cascades=["CRESP-*", "STRM-*", "USAGE-*", "SO-*", "LOGP-*", "CREQ-*", "RT-*", "TRANS-*", "STAT-*", "ERR-033", "TOOL-*"],
 )  # fmt: skip
@@ -118,7 +119,7 @@ def answers_crossed_when_busy(completion: Completion) -> Completion:
 @fault(
     "long-prompt-cut-in-silence", at=ASK, level="should", of=chat, when=longer_than(_KEPT),
     sources=["docs: Ollama, context length", "docs: MindIE server parameter configuration (truncation)"],
-    field=["prompt-truncated-silently-by-config"],
+    field=["prompt-truncated-silently-by-config", "default-context-2048-truncation"],
     primary=["ERR-021"], cascades=["CREQ-078", "USAGE-010", "USAGE-003", "TOOL-*", "RT-*"],
 )  # fmt: skip
 def long_prompt_cut_in_silence(ask: Ask) -> Ask:
@@ -132,6 +133,7 @@ def long_prompt_cut_in_silence(ask: Ask) -> Ask:
 @fault(
     "end-of-text-unheeded", at=COMPLETION, level="must", of=chat,
     sources=["vllm-project/vllm-ascend#10503", "ModelTC/LightLLM#130"],
+    field=["garbled-multilingual-salad-quantised"],
     primary=["CRESP-015"],
     cascades=["CRESP-*", "STRM-*", "USAGE-*", "SO-*", "LOGP-*", "CREQ-*", "RT-*", "STAT-*", "TRANS-*", "ERR-*"],
 )  # fmt: skip
@@ -165,6 +167,7 @@ def special_tokens_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "every-ninth-piece-lost", at=REPLY, level="must", of=streamed,
     sources=["vllm-project/vllm-ascend#15178"],
+    field=["token-dropped-from-output"],
     primary=["STRM-012"],
     cascades=["CRESP-*", "STRM-*", "SO-*", "LOGP-*", "CREQ-*", "TRANS-*", "STAT-*", "SSE-*", "RT-003"],
     amended="what is said of a tool's result is a streamed text as well: RT-003",

@@ -47,6 +47,7 @@ def usage_missing(reply: Reply) -> Reply:
 @fault(
     "finish-reason-eos", at=COMPLETION, level="must",
     sources=["text-generation-inference native API", "zeitlings/ayai-gpt-nexus#2"],
+    field=["native-finish-reason-leaks"],
     primary=["CRESP-011"], cascades=["CRESP-015", "STRM-008", "STRM-025", "CREQ-030", "CREQ-031", "RT-002", "CRESP-029", "STRM-029"],
     amended="a refusal ends with stop: CRESP-029, STRM-029",
 )  # fmt: skip
@@ -61,6 +62,7 @@ def finish_reason_eos(completion: Completion) -> Completion:
 
 @fault(
     "finish-stop-at-the-cap", at=COMPLETION, level="must", sources=["servers that report stop at the limit"],
+    field=["finish-stop-at-token-limit"],
     primary=["CRESP-016"], cascades=["CREQ-019", "CREQ-020", "SO-016", "SO-002", "CREQ-045", "TOOL-025", "CREQ-046"],
     amended="JSON that goes on and on is told from other answers by its end: CREQ-046",
 )  # fmt: skip
@@ -75,6 +77,7 @@ def finish_stop_at_the_cap(completion: Completion) -> Completion:
 
 @fault(
     "object-wrong", at=REPLY, level="must", sources=["gateways: object is empty or that of chunks"],
+    field=["object-field-wrong"],
     primary=["CRESP-003"],
 )  # fmt: skip
 def object_wrong(reply: Reply) -> Reply:

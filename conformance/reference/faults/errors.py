@@ -175,6 +175,7 @@ def _code(reply: Reply) -> str | None:
 
 @fault(
     "unknown-model-served", at=REQUEST, level="must", sources=["ggml-org/llama.cpp#12137", "LM Studio"],
+    field=["model-field-ignored-default-name"],
     primary=["CREQ-001"], cascades=["ERR-011", "CRESP-005", "STRM-004", "ERR-032"],
 )  # fmt: skip
 def unknown_model_served(request: HttpRequest) -> HttpRequest:

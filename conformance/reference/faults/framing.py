@@ -80,6 +80,7 @@ def _hot(request: HttpRequest) -> bool:
 @fault(
     "answer-stalls", at=SCRIPT, level="must", of=_hot, takes=["the end of the stream", "the body of answers"],
     sources=["vllm-project/vllm-ascend#8017"],
+    field=["temperature-hangs-server-310p"],
     primary=["CREQ-023"],
     cascades=[*LOST_STREAM, "TRANS-005", "TRANS-007", "TRANS-008", "CREQ-025", "CREQ-026", "CREQ-036"],
 )  # fmt: skip

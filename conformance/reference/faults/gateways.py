@@ -140,6 +140,7 @@ def deltas_dropped(reply: Reply) -> Reply:
 @fault(
     "usage-null-now-and-then", at=REPLY, level="must", of=chat, rate=0.3, takes=["the usage"],
     sources=["maximhq/bifrost#5425", "can1357/oh-my-pi: CHANGELOG 18.4.0"],
+    field=["usage-null-or-null-members"],
     primary=["USAGE-001"],
     cascades=["USAGE-*", "CREQ-019", "CREQ-020", "CRESP-020", "CRESP-025", "STRM-017", "STRM-019", "STRM-025"],
 )  # fmt: skip
@@ -156,6 +157,7 @@ def usage_null_now_and_then(reply: Reply) -> Reply:
 @fault(
     "content-as-parts", at=REPLY, level="must", of=whole, rate=0.3, takes=["the content of messages"],
     sources=["vercel/ai#8072", "vercel/ai#4777"],
+    field=["mistral-content-parts-array-output"],
     primary=["CRESP-009"], cascades=NO_ANSWER,
     amended="the request after a prompt that is too long is valid, and answered as badly: TRANS-018, ERR-021",
 )  # fmt: skip

@@ -154,6 +154,7 @@ def empty_content_beside_calls_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "calls-without-content-refused", at=REQUEST, level="must", of=chat,
     sources=["servers whose schema asks for content in every message"],
+    field=["assistant-missing-content-500"],
     primary=["CREQ-010"], cascades=_REFUSED,
 )  # fmt: skip
 def calls_without_content_refused(request: HttpRequest) -> HttpRequest:

@@ -29,6 +29,7 @@ from conformance.reference.script import Send
 @fault(
     "cap-forgotten-when-busy", at=ASK, level="must", of=chat, when=busy(4),
     sources=["sgl-project/sglang#3098", "vllm-project/vllm-omni#445"],
+    field=["late-batch-requests-ignore-max-tokens"],
     primary=["USAGE-004"],
     cascades=["CREQ-019", "CREQ-020", "USAGE-005", "CRESP-016", "SO-016", "TOOL-025", "ERR-033"],
 )  # fmt: skip
@@ -61,6 +62,7 @@ def schemas_mixed_when_busy(ask: Ask) -> Ask:
 @fault(
     "streaming-lost-with-age", at=RESPONSE, level="must", of=streamed, when=up_for(600),
     sources=["lmstudio-ai/lmstudio-bug-tracker#1055"],
+    field=["streaming-toggles-off-until-restart"],
     primary=["TRANS-007"], cascades=["SSE-017"],
 )  # fmt: skip
 def streaming_lost_with_age(response: Response) -> Response:

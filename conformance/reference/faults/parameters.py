@@ -27,6 +27,7 @@ def max_tokens_ignored(ask: Ask) -> Ask:
 @fault(
     "max-completion-tokens-ignored", at=REQUEST, level="should",
     sources=["Ascend/MindIE-LLM: infer_param.cpp", "ikawrakow/ik_llama.cpp#2321", "DeepSeek API"],
+    field=["max-completion-tokens-silently-ignored"],
     primary=["CREQ-019"],
     cascades=[*_NO_CAP, "CREQ-021", "ERR-008", "ERR-026", "ERR-027", "CREQ-077"],
 )  # fmt: skip
@@ -46,6 +47,7 @@ def stop_ignored(ask: Ask) -> Ask:
 
 @fault(
     "stop-text-in-output", at=COMPLETION, level="must", sources=["InternLM/lmdeploy#4077"],
+    field=["stop-string-twice-in-output"],
     primary=["CREQ-030"], cascades=["CREQ-031", "CREQ-033", "STRM-028", "USAGE-004", "CRESP-016"],
     amended="tokens of the stop string beyond the cap are a cap reached: CRESP-016, as USAGE-004",
 )  # fmt: skip
@@ -66,6 +68,7 @@ def stop_text_in_output(completion: Completion) -> Completion:
 
 @fault(
     "n-ignored", at=ASK, level="should", sources=["Ollama: OpenAI compatibility (n unsupported)", "TGI"],
+    field=["n-silently-one"],
     primary=["CREQ-035"],
     cascades=["CRESP-007", "CRESP-030", "USAGE-011", "CREQ-036", "ERR-033", "STRM-016"],
 )  # fmt: skip
@@ -114,6 +117,7 @@ def logprobs_ignored(ask: Ask) -> Ask:
 
 @fault(
     "temperature-ignored", at=ASK, level="should", sources=["deployments that sample greedily by default"],
+    field=["server-default-sampling-from-model"],
     primary=["CREQ-025"], cascades=["CREQ-036"],
 )  # fmt: skip
 def temperature_ignored(ask: Ask) -> Ask:
@@ -124,6 +128,7 @@ def temperature_ignored(ask: Ask) -> Ask:
 @fault(
     "temperature-zero-samples", at=ASK, level="should",
     sources=["greedy decoding that is not deterministic, NPU builds"],
+    field=["greedy-nondeterministic-npu"],
     primary=["CREQ-024"], cascades=["CRESP-031", "STAT-001", "LOGP-013", "CREQ-038"],
 )  # fmt: skip
 def temperature_zero_samples(ask: Ask) -> Ask:

@@ -185,6 +185,7 @@ def retry_event_without_data(response: Response) -> Response:
 @fault(
     "stream-in-one-burst", at=RESPONSE, level="must",
     sources=["ggml-org/llama.cpp#15681", "gateways that buffer 16 KiB"],
+    field=["gateway-buffers-16kb"],
     primary=["TRANS-007"], cascades=["SSE-017"],
 )  # fmt: skip
 def stream_in_one_burst(response: Response) -> Response:
@@ -198,6 +199,7 @@ def stream_in_one_burst(response: Response) -> Response:
 @fault(
     "gzip-holds-the-stream", at=RESPONSE, level="should",
     sources=["tower-rs/tower-http#419", "Kludex/starlette#2753"],
+    field=["gzip-buffers-sse"],
     primary=["TRANS-009"], cascades=["TRANS-007", "SSE-017"],
 )  # fmt: skip
 def gzip_holds_the_stream(response: Response) -> Response:

@@ -90,6 +90,7 @@ def choice_ignored_when_thinking(ask: Ask) -> Ask:
 @fault(
     "temperature-ignored-when-thinking", at=ASK, level="should", of=thinking,
     sources=["DeepSeek API documentation, thinking mode"],
+    field=["sampling-params-silently-ignored-thinking"],
     primary=["RSN-013"], cascades=["CREQ-025", "CREQ-027", "CREQ-076"],
 )  # fmt: skip
 def temperature_ignored_when_thinking(ask: Ask) -> Ask:

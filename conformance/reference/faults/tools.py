@@ -202,6 +202,7 @@ def many_tools_rejected(request: HttpRequest) -> HttpRequest:
 @fault(
     "tool-markup-in-content", at=COMPLETION, level="should",
     sources=["freelensapp/freelens-ai-extension#127", "vllm-project/vllm-ascend#10182"],
+    field=["npu-feature-subset"],
     primary=["CRESP-026"],
     cascades=["SO-019", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
     amended="beside a schema, markup is neither a tool call nor an answer that fits: SO-019",
@@ -250,6 +251,7 @@ def finish_stop_with_tool_calls(completion: Completion) -> Completion:
 @fault(
     "empty-tool-calls-list", at=REPLY, level="should",
     sources=["MindIE, vLLM: tool_calls is always an array"],
+    field=["chat-nonstream-tool-calls-always-array"],
     primary=["CRESP-014"],
 )  # fmt: skip
 def empty_tool_calls_list(reply: Reply) -> Reply:
