@@ -83,7 +83,8 @@ def images_cost_nothing_in_streams(reply: Reply) -> Reply:
         if not usage:
             return chunk
         total = 9 + usage["completion_tokens"]
-        return {**chunk, "usage": {**usage, "prompt_tokens": 9, "total_tokens": total}}
+        counts = {"prompt_tokens": 9, "prompt_tokens_details": None, "total_tokens": total}
+        return {**chunk, "usage": {**usage, **counts}}
 
     return each_chunk(reply, cheaper)
 
@@ -104,7 +105,8 @@ def images_in_two_messages_fail(_reply: Reply) -> Reply:
     "bodies-of-a-mebibyte-at-most", at=RESPONSE, level="must", of=_larger_than(_LARGEST),
     sources=["pollinations/pollinations#3465"], field=["body-limit-5mb-413"],
     primary=["ERR-001"],
-    cascades=["ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-006", "ERR-031", "CREQ-007", *NO_ANSWER],
+    cascades=["ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-006", "ERR-031", "CREQ-007", *NO_ANSWER, "ERR-016"],
+    amended="413 is one of the other statuses that carry the standard object: ERR-016",
 )  # fmt: skip
 def bodies_of_a_mebibyte_at_most(response: Response) -> Response:
     """A gateway answers larger bodies with 413 and a page of HTML."""
