@@ -46,7 +46,8 @@ def logprobs_empty_without_alternatives(reply: Reply) -> Reply:
 @fault(
     "logprobs-lost-beside-tools", at=REQUEST, level="must", of=with_tools,
     sources=["sgl-project/sglang#28456"], field=["logprobs-vanish-with-parsers"],
-    primary=["LOGP-001"], cascades=_NO_LOGPROBS,
+    primary=["LOGP-001"], cascades=[*_NO_LOGPROBS, "ERR-033"],
+    amended="what is taken and has no effect might as well be refused: ERR-033",
 )  # fmt: skip
 def logprobs_lost_beside_tools(request: HttpRequest) -> HttpRequest:
     """Where tools are offered, log probabilities are null, whatever is asked for."""
