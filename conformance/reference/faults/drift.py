@@ -45,7 +45,8 @@ def nothing_but_exclamation_marks(completion: Completion) -> Completion:
 @fault(
     "token-outside-the-vocabulary", at=COMPLETION, level="must", of=chat, rate=0.2,
     sources=["vllm-project/vllm-ascend#13394"], field=["oov-token-sampled-corrupts-rest"],
-    primary=["CRESP-027"], cascades=_SPOKEN,
+    primary=["CRESP-027"], cascades=[*_SPOKEN, "SSE-015"],
+    amended="a stream cannot tell a lost character from a split one: SSE-015",
 )  # fmt: skip
 def token_outside_the_vocabulary(completion: Completion) -> Completion:
     """A token that is none comes in mid-answer, and from there on any words."""
