@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.reference.answer import Choice, Completion, Reply
-from conformance.reference.ask import Json
-from conformance.reference.circumstances import chat, streamed
+from conformance.reference.ask import Ask, Json
+from conformance.reference.circumstances import busy, chat, streamed
 from conformance.reference.edit import both, each_said
-from conformance.reference.fault import COMPLETION, REPLY, fault
+from conformance.reference.fault import ASK, COMPLETION, REPLY, fault
 from conformance.reference.model import tokens
 
 _SPOKEN = (
@@ -44,7 +44,7 @@ def nothing_but_exclamation_marks(completion: Completion) -> Completion:
 
 @fault(
     "token-outside-the-vocabulary", at=COMPLETION, level="must", of=chat, rate=0.2,
-    sources=["vllm-project/vllm-ascend#13394"], field=["oov-token-sampled-corrupts-rest"],
+    sources=["vllm-project/vllm-ascend#13394", "vllm-project/vllm#33638", "vllm-project/vllm#27121"], field=["oov-token-sampled-corrupts-rest", "fp8-kv-cache-garble"],
     primary=["CRESP-027"], cascades=[*_SPOKEN, "SSE-015"],
     amended="a stream cannot tell a lost character from a split one: SSE-015",
 )  # fmt: skip
@@ -58,6 +58,17 @@ def token_outside_the_vocabulary(completion: Completion) -> Completion:
         return _saying(one, pieces, one.finish) if one.text else one
 
     return each_said(completion, corrupted)
+
+
+@fault(
+    "greedy-differs-when-busy", at=ASK, level="should", of=chat, when=busy(2),
+    sources=["vllm-project/vllm#53257", "vllm-project/vllm#23138", "vllm-project/vllm#47069", "vllm-project/vllm#5898"],
+    field=["concurrent-greedy-divergence"],
+    primary=["CREQ-024"], cascades=["CRESP-031", "STAT-001", "LOGP-013", "CREQ-038", "CREQ-027"],
+)  # fmt: skip
+def greedy_differs_when_busy(ask: Ask) -> Ask:
+    """While another request is in flight, answers at temperature 0 differ."""
+    return ask if ask.temperature else replace(ask, temperature=1.0)
 
 
 @fault(
