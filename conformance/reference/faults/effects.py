@@ -62,6 +62,7 @@ def presence_penalty_ignored(ask: Ask) -> Ask:
     "logit-bias-ignored", at=ASK, level="may",
     sources=["Anthropic: OpenAI compatibility (logit_bias ignored)", "Ollama: OpenAI compatibility"],
     changes=["effects/logit-bias"],
+    field=["logit-bias-silently-ignored", "logit-bias-array-shape-only"],
     amended="ignoring it breaks no clause, which only permits it: CREQ-040",
 )  # fmt: skip
 def logit_bias_ignored(ask: Ask) -> Ask:
