@@ -112,18 +112,16 @@ def gif_refused(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "bare-addresses-taken", at=REQUEST, level="may", of=chat,
+    "bare-addresses-only", at=REQUEST, level="may", of=chat,
     sources=["docs: Ollama, OpenAI compatibility (image_url given as a plain string)"],
     field=["image-url-as-string-accepted-only"],
-    changes=["multimodal/address-without-an-object"],
+    changes=["multimodal/red-image", "multimodal/blue-image", "multimodal/address-without-an-object"],
 )  # fmt: skip
-def bare_addresses_taken(request: HttpRequest) -> HttpRequest:
-    """An image's address may be a plain text in place of an object."""
-    held = request.json
-    messages = held.get("messages")
-    if not any(isinstance(each.get("image_url"), str) for each in _pictures(request)):
-        return request
-    return request.edited(messages=_wrapped(messages))
+def bare_addresses_only(request: HttpRequest) -> HttpRequest:
+    """An image's address must be a plain text: in an object, as others have it, it is refused."""
+    if any(isinstance(each.get("image_url"), dict) for each in _pictures(request)):
+        raise _image_refused("image_url must be a string.", code="invalid_type")
+    return request.edited(messages=_wrapped(request.json.get("messages")))
 
 
 def _wrapped(held: Any) -> Any:
