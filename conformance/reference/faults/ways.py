@@ -18,6 +18,7 @@ from conformance.reference.refusal import Refusal
 _LONGEST_ADDRESS = 65_520
 _SMALL_CONTEXT = 4096
 _DETAILS = "prompt_tokens_details"
+_THOUGHT = ("Okay", ",", " the", " user", " asks", " for", " that", ".", " ")
 
 
 def _pictures(request: HttpRequest) -> Iterator[Json]:
@@ -165,6 +166,25 @@ def _orders(message: Message) -> bool:
 def prompt_counts_towards_the_minimum(ask: Ask) -> Ask:
     """The tokens of the prompt count towards the least that an answer must have."""
     return replace(ask, min_tokens=max(0, ask.min_tokens - ask.prompt_tokens))
+
+
+def _with_template(request: HttpRequest) -> bool:
+    return chat(request) and bool(request.json.get("chat_template"))
+
+
+@fault(
+    "template-switches-parsers-off", at=COMPLETION, level="may", of=_with_template,
+    sources=["vllm-project/vllm#15272"], field=["template-param-changes-behaviour"],
+    changes=["effects/template-of-the-clients-own"],
+)  # fmt: skip
+def template_switches_parsers_off(completion: Completion) -> Completion:
+    """With a chat template of the client's own the model's thoughts stand in the content."""
+
+    def thoughtful(one: Choice) -> Choice:
+        pieces = (*_THOUGHT, *one.tokens)[: completion.ask.cap]
+        return replace(one, text="".join(pieces), tokens=pieces, spent=len(pieces))
+
+    return each_said(completion, thoughtful)
 
 
 @fault(
