@@ -24,6 +24,7 @@ def _streamed_with_tools(request: HttpRequest) -> bool:
 @fault(
     "call-name-empty", at=REPLY, level="must", of=with_tools, rate=0.3, takes=["the names of calls"],
     sources=["gsd-build/gsd-2#4647", "vllm-project/vllm-ascend#10361"],
+    field=["tool-name-empty-all-chunks"],
     primary=["TOOL-005"], cascades=["STOOL-004", "CREQ-056", "CREQ-057", "CREQ-058", *_CALL],
 )  # fmt: skip
 def call_name_empty(reply: Reply) -> Reply:
@@ -45,6 +46,7 @@ def call_name_empty(reply: Reply) -> Reply:
     "streamed-arguments-missing", at=REPLY, level="must", of=_streamed_with_tools, rate=0.4,
     takes=["the arguments of calls"],
     sources=["vllm-project/vllm-ascend#10182", "vllm-project/vllm-ascend#7682"],
+    field=["stream-tool-arguments-empty-sometimes"],
     primary=["STOOL-007"], cascades=["STOOL-008", "STOOL-014", "STOOL-016", *_CALL],
 )  # fmt: skip
 def streamed_arguments_missing(reply: Reply) -> Reply:
@@ -62,6 +64,7 @@ def streamed_arguments_missing(reply: Reply) -> Reply:
 @fault(
     "call-refused-now-and-then", at=REQUEST, level="must", of=with_tools, rate=0.3,
     sources=["groq/groq-typescript#28", "vercel/ai#6916"],
+    field=["tool-use-failed-400"],
     primary=["TOOL-020"], cascades=[*NO_ANSWER, "STRM-*", "STOOL-*", "SSE-*"],
 )  # fmt: skip
 def call_refused_now_and_then(_request: HttpRequest) -> HttpRequest:
@@ -72,6 +75,7 @@ def call_refused_now_and_then(_request: HttpRequest) -> HttpRequest:
 @fault(
     "markup-before-the-call", at=REPLY, level="should", of=_streamed_with_tools, rate=0.5,
     sources=["vllm-project/vllm#40801", "vllm-project/vllm#40806"],
+    field=["dsml-fragment-leak-streaming-auto"],
     primary=["STOOL-015"],
     cascades=["CRESP-026", "RSN-018", "TOOL-013", "CRESP-031", "SO-019", "STRM-012", "STRM-024", "STRM-025"],
 )  # fmt: skip
@@ -89,6 +93,7 @@ def markup_before_the_call(reply: Reply) -> Reply:
 @fault(
     "arguments-with-fence", at=COMPLETION, level="must", of=with_tools, rate=0.3,
     takes=["the arguments of calls"], sources=["sigoden/llm-functions#158", "can1357/oh-my-pi#13868"],
+    field=["arguments-with-trailing-fence"],
     primary=["TOOL-007"], cascades=["STOOL-007", "STOOL-014", *_CALL],
 )  # fmt: skip
 def arguments_with_fence(completion: Completion) -> Completion:

@@ -243,7 +243,8 @@ _turned("chunk-logprobs-lose-one", "STRM-024", "The first token has no log proba
 
 # --- fragments of calls --------------------------------------------------------------------------
 _turned("call-in-the-finish-chunk", "STRM-013", "The last piece of a call comes with the finish reason.",
-        _last_call_at_the_end, level="should", cascades=["STRM-025", "STOOL-012"])
+        _last_call_at_the_end, level="should", cascades=["STRM-025", "STOOL-012"],
+        field=["finish-reason-in-same-chunk-as-arguments"])
 _turned("calls-in-turns", "STOOL-010", "Fragments of two calls take turns.", _calls_in_turns, level="should",
         cascades=["STRM-025", "STOOL-007"])
 _turned("two-fragments-in-one-chunk", "STOOL-011", "A chunk holds two fragments of one call.", _two_in_one,

@@ -66,18 +66,20 @@ def _ignored(  # noqa: PLR0913 - what is told apart, beside what all have in com
     cascades: Collection[str],
     level: Level = "must",
     amended: str = "",
+    field: Collection[str] = (),
 ) -> None:
     def ignored(ask: Ask) -> Ask:
         return _bound(ask, lambda schema: _without(schema, keywords))
 
     ignored.__doc__ = title
     fault(name, at=ASK, level=level, of=with_strict, sources=sources, primary=primary,
-          cascades=[*cascades, *_BOUND], amended=amended)(ignored)  # fmt: skip
+          cascades=[*cascades, *_BOUND], amended=amended, field=field)(ignored)  # fmt: skip
 
 
 _ignored(
     "pattern-ignored", ["pattern"], "`pattern` is taken, and any text goes.", level="must",
     sources=["vllm-project/vllm#45592", "ggml-org/llama.cpp: grammars/README.md"],
+    field=["json-schema-constraint-ignored-silently"],
     primary=["SO-002", "SO-010"], cascades=[],
 )  # fmt: skip
 _ignored(
@@ -85,12 +87,14 @@ _ignored(
     ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
     "Bounds of numbers are taken, and any number goes.", level="must",
     sources=["dottxt-ai/outlines-core#260", "vllm-project/vllm#12028"],
+    field=["json-schema-constraint-ignored-silently"],
     primary=["SO-002", "SO-011"], cascades=["SO-013"],
 )  # fmt: skip
 _ignored(
     "list-bounds-ignored", ["minItems", "maxItems", "uniqueItems"],
     "Bounds of lists are taken, and lists are as long as they like.", level="must",
     sources=["ggml-org/llama.cpp: grammars/README.md", "Dan-wanna-M/formatron#31"],
+    field=["json-schema-constraint-ignored-silently"],
     primary=["SO-002", "SO-012"], cascades=["SO-015"],
 )  # fmt: skip
 _ignored(
@@ -136,6 +140,7 @@ def references_left_open(ask: Ask) -> Ask:
 @fault(
     "keys-in-alphabetical-order", at=COMPLETION, level="should", of=with_schema, takes=["the text of answers"],
     sources=["guidance-ai/llguidance#162", "ggml-org/llama.cpp#6232"],
+    field=["json-schema-property-order-lost"],
     primary=["SO-015"],
 )  # fmt: skip
 def keys_in_alphabetical_order(completion: Completion) -> Completion:
@@ -235,6 +240,7 @@ def _lists_types(node: Any) -> bool:
 @fault(
     "lists-of-types-refused", at=REQUEST, level="must", of=with_schema,
     sources=["langchain-ai/langchainjs#11328", "lmstudio-ai/lmstudio-bug-tracker#909"],
+    field=["json-schema-type-array-rejected"],
     primary=["SO-007"], cascades=["SO-005", "SO-006", "ERR-033"],
 )  # fmt: skip
 def lists_of_types_refused(request: HttpRequest) -> HttpRequest:

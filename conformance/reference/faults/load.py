@@ -41,6 +41,7 @@ def cap_forgotten_when_busy(ask: Ask) -> Ask:
 @fault(
     "second-schema-fails", at=REQUEST, level="should", of=with_schema, when=from_the(2),
     sources=["vllm-project/vllm-ascend#11589", "vllm-project/vllm#43920"],
+    field=["structured-second-schema-500-mixed-backend"],
     primary=["CREQ-047"], cascades=["SO-*", "CREQ-048", "ERR-008", "ERR-033"],
 )  # fmt: skip
 def second_schema_fails(_request: HttpRequest) -> HttpRequest:
@@ -51,6 +52,7 @@ def second_schema_fails(_request: HttpRequest) -> HttpRequest:
 @fault(
     "schemas-mixed-when-busy", at=ASK, level="must", of=with_schema, when=busy(2),
     sources=["huggingface/text-generation-inference#1610"],
+    field=["parallel-grammar-requests-corrupt"],
     primary=["SO-002"], cascades=["SO-*", "CREQ-047", "CRESP-031", "ERR-033"],
 )  # fmt: skip
 def schemas_mixed_when_busy(ask: Ask) -> Ask:
@@ -98,6 +100,7 @@ def overloaded_without_a_word(_reply: Reply) -> Reply:
 @fault(
     "long-prompt-cuts-calls", at=COMPLETION, level="must", of=with_tools, when=longer_than(1000),
     sources=["vllm-project/vllm#42400"],
+    field=["tool-parse-fails-near-context-limit"],
     primary=["TOOL-007"],
     cascades=["TOOL-*", "RT-*", "STOOL-007", "STOOL-014", "STRM-025", "CRESP-031", "SO-019"],
 )  # fmt: skip

@@ -80,6 +80,7 @@ def n_ignored(ask: Ask) -> Ask:
 @fault(
     "json-schema-ignored", at=ASK, level="must",
     sources=["Ascend/MindIE-LLM: single_req_openai_infer_interface.cpp", "vllm-project/vllm#13038"],
+    field=["response-format-silently-ignored"],
     primary=["SO-003"],
     cascades=["SO-002", "SO-004", "SO-008", "SO-009", "SO-010", "SO-011", "SO-012", "SO-015",
               "SO-018", "SO-019", "SO-021", "SO-023", "CREQ-047", "ERR-033", "SO-006", "SO-007", "SO-014"],
@@ -92,6 +93,7 @@ def json_schema_ignored(ask: Ask) -> Ask:
 
 @fault(
     "json-object-ignored", at=ASK, level="should", sources=["vllm-project/vllm#12692", "MiniMax"],
+    field=["proxy-drops-response-format"],
     primary=["CREQ-045"], cascades=["ERR-033", "STAT-004"],
 )  # fmt: skip
 def json_object_ignored(ask: Ask) -> Ask:

@@ -148,6 +148,7 @@ def json_after_reasoning(completion: Completion) -> Completion:
 @fault(
     "json-within-the-reasoning", at=COMPLETION, level="should", of=_WITH_SCHEMA,
     takes=["the reasoning"], sources=["ai-dynamo/dynamo#11512", "scouzi1966/maclocal-api#44"],
+    field=["json-in-reasoning-empty-content"],
     primary=["SO-020"], cascades=_TEXT,
 )  # fmt: skip
 def json_within_the_reasoning(completion: Completion) -> Completion:

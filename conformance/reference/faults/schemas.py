@@ -22,6 +22,7 @@ def _saying(choice: Choice, text: str) -> Choice:
 @fault(
     "json-object-empty", at=COMPLETION, level="should", of=with_json, rate=0.5, takes=["the text of answers"],
     sources=["langgenius/dify#13068", "DeepSeek API: JSON Output (may occasionally return empty content)"],
+    field=["json-object-empty-content"],
     primary=["CREQ-045"], cascades=["STAT-004", "ERR-033"],
 )  # fmt: skip
 def json_object_empty(completion: Completion) -> Completion:
@@ -32,6 +33,7 @@ def json_object_empty(completion: Completion) -> Completion:
 @fault(
     "schema-key-renamed", at=COMPLETION, level="must", of=with_schema, rate=0.5, takes=["the text of answers"],
     sources=["ddalcu/mlx-serve#172", "noamgat/lm-format-enforcer#94"],
+    field=["schema-forbidden-keys-emitted"],
     primary=["SO-002"], cascades=["SO-*", "CREQ-047", "CRESP-031"],
 )  # fmt: skip
 def schema_key_renamed(completion: Completion) -> Completion:

@@ -33,6 +33,7 @@ _BROKEN_ARGUMENTS = (
 
 @fault(
     "tool-index-missing", at=REPLY, level="must", sources=["ollama/ollama#7881"],
+    field=["stream-toolcall-index-missing"],
     primary=["STOOL-001"],
     cascades=["STOOL-002", "STOOL-003", "STOOL-004", "STRM-023", "STRM-025"],
 )  # fmt: skip
@@ -44,6 +45,7 @@ def tool_index_missing(reply: Reply) -> Reply:
 @fault(
     "tool-index-always-zero", at=REPLY, level="must",
     sources=["sgl-project/sglang#6310", "InternLM/lmdeploy#3412"],
+    field=["stream-toolcall-index-always-zero"],
     primary=["STOOL-003"],
     cascades=["STOOL-002", "STOOL-005", "STOOL-007", "STOOL-010", "STRM-025", "TOOL-002",
               "TOOL-005", "TOOL-012", *_BROKEN_ARGUMENTS],
@@ -83,6 +85,7 @@ def tool_id_repeated(reply: Reply) -> Reply:
 @fault(
     "tool-type-missing", at=REPLY, level="must",
     sources=["contract appendix A: tool_call type missing"],
+    field=["stream-toolcall-type-missing"],
     primary=["TOOL-004", "STOOL-004"], cascades=["STOOL-009", "STRM-025"],
 )  # fmt: skip
 def tool_type_missing(reply: Reply) -> Reply:
@@ -99,6 +102,7 @@ def tool_type_missing(reply: Reply) -> Reply:
 @fault(
     "arguments-as-object", at=REPLY, level="must",
     sources=["huggingface/text-generation-inference#3036", "llama-cpp-python", "Ollama native"],
+    field=["tool-arguments-as-object"],
     primary=["TOOL-006"], cascades=["RT-002", "RT-005", *_BROKEN_ARGUMENTS, "CRESP-025", "STAT-003"],
     amended="the call sent back as received holds an object, which is refused: RT-002, RT-005; the share of calls that fit is STAT-003",
 )  # fmt: skip
@@ -146,6 +150,7 @@ def streamed_arguments_lose_last_brace(reply: Reply) -> Reply:
 @fault(
     "forced-tool-choice-ignored", at=ASK, level="must",
     sources=["Ollama: OpenAI compatibility (tool_choice unsupported)", "LM Studio"],
+    field=["tool-choice-not-supported-ignored"],
     primary=["TOOL-020"], cascades=_NO_CALL,
 )  # fmt: skip
 def forced_tool_choice_ignored(ask: Ask) -> Ask:
@@ -158,6 +163,7 @@ def forced_tool_choice_ignored(ask: Ask) -> Ask:
 @fault(
     "tool-choice-none-ignored", at=ASK, level="must",
     sources=["Ollama: OpenAI compatibility (tool_choice unsupported)"],
+    field=["tool-choice-not-supported-ignored"],
     primary=["TOOL-013"], cascades=["CREQ-055", "ERR-033"],
 )  # fmt: skip
 def tool_choice_none_ignored(ask: Ask) -> Ask:
@@ -170,6 +176,7 @@ def tool_choice_none_ignored(ask: Ask) -> Ask:
 @fault(
     "parallel-tool-calls-false-ignored", at=ASK, level="should",
     sources=["vllm-project/vllm#9451", "vllm-project/vllm#26233"],
+    field=["parallel-tool-calls-false-ignored"],
     primary=["CREQ-061"], cascades=["ERR-033"],
 )  # fmt: skip
 def parallel_tool_calls_false_ignored(ask: Ask) -> Ask:
@@ -237,6 +244,7 @@ def tool_markup_in_content(completion: Completion) -> Completion:
 @fault(
     "finish-stop-with-tool-calls", at=COMPLETION, level="must",
     sources=["Gemini compatibility layer: finish stop on tool calls", "several proxies"],
+    field=["finish-reason-stop-with-required-tools"],
     primary=["CRESP-017"], cascades=["STOOL-012", "TOOL-001", "CRESP-018"],
 )  # fmt: skip
 def finish_stop_with_tool_calls(completion: Completion) -> Completion:

@@ -252,7 +252,7 @@ _turned("call-of-another-name", "TOOL-005", "The name of the function has a pref
         in_call(lambda call: {**call, "function": {**call["function"], "name": f"functions.{call['function']['name']}"}}),
         cascades=[*_TOOLS, "STAT-003"], amended="the share of calls that fit is STAT-003")
 _turned("tool-calls-without-calls", "TOOL-001", "Answers without a call end with `tool_calls`.",
-        _finish("tool_calls", calls=False), at=COMPLETION,
+        _finish("tool_calls", calls=False), at=COMPLETION, field=["finish-tool-calls-without-call"],
         cascades=["CRESP-*", "CREQ-*", "STOOL-012", "TOOL-*", "RT-*", "SO-*", "STRM-025", "STRM-029"],
         amended="a refusal ends with another reason as well: STRM-029")
 _turned("list-beside-calls", "TOOL-011", "The content beside calls is a list.", in_message(_beside_calls),
