@@ -80,6 +80,8 @@ class Fault:
     """The requests that it is about."""
     when: When
     """The state of the server in which it shows."""
+    since: Of
+    """It shows from the first such request on, whichever request it is about."""
     rate: float
     """The share of those requests that show it, drawn by request: the same in every equal run."""
     takes: frozenset[str]
@@ -93,7 +95,7 @@ class Fault:
     @property
     def determinism(self) -> Determinism:
         """How often it shows among the requests that it is about."""
-        if self.when is not always:
+        if self.when is not always or self.since is not anything:
             return "by state"
         return "some responses" if self.rate < 1 else "every response"
 
@@ -120,6 +122,7 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
     changes: Iterable[str] = (),
     of: Of = anything,
     when: When = always,
+    since: Of = anything,
     rate: float = 1.0,
     takes: Iterable[str] = (),
     amended: str = "",
@@ -150,6 +153,7 @@ def fault(  # noqa: PLR0913 - one keyword per fact about a fault
             changes=cases,
             of=of,
             when=when,
+            since=since,
             rate=rate,
             takes=frozenset(takes),
             amended=amended,

@@ -34,6 +34,7 @@ class Memory:
         self._clock = clock
         self._started = clock() - age
         self._numbers: Counter[str] = Counter()
+        self._begun: set[str] = set()
         self._prompts: dict[bytes, None] = {}
         self._lately: deque[HttpRequest] = deque(maxlen=_LATELY)
         self._since_abandoned: int | None = None
@@ -56,7 +57,9 @@ class Memory:
         found = []
         for each in faults:
             fault = each.fault
-            if not fault.of(request):
+            if fault.since(request):
+                self._begun.add(fault.name)
+            if fault.name not in self._begun or not fault.of(request):
                 continue
             self._numbers[fault.name] += 1
             if fault.when(self._now(fault, request, arrival)) and draw(fault.name) < each.rate:

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.errors import UsageError
 from conformance.reference.app import App, Settings
-from conformance.reference.circumstances import always
+from conformance.reference.circumstances import always, anything
 from conformance.reference.fault import Shown
 from conformance.reference.incoming import HttpRequest
 
@@ -44,7 +44,9 @@ def rehearse(faults: Sequence[Shown]) -> None:
     """Answer a few requests with all faults at once. Raises UsageError where they do not compose."""
     if len(faults) < 2:  # noqa: PLR2004
         return
-    each_time = tuple(Shown(replace(each.fault, when=always), 1.0) for each in faults)
+    each_time = tuple(
+        Shown(replace(each.fault, when=always, since=anything), 1.0) for each in faults
+    )
     app = App(Settings(faults=each_time, strict=True), lambda: 0.0)
     try:
         for request in _requests():
