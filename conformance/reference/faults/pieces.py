@@ -140,7 +140,7 @@ def empty_piece_first(reply: Reply) -> Reply:
     "pieces-not-in-a-list", at=REPLY, level="must",
     sources=["huggingface/text-generation-inference before 3.2"],
     field=["tool-calls-object-not-array"],
-    primary=["CRESP-025"], cascades=_CALL,
+    primary=["STOOL-001"], cascades=_CALL, amended="of an object no entry has an index: STOOL-001",
 )  # fmt: skip
 def pieces_not_in_a_list(reply: Reply) -> Reply:
     """`delta.tool_calls` is one object, and no list of them."""

@@ -120,7 +120,8 @@ def forced_calls_fail_when_thinking(_request: HttpRequest) -> HttpRequest:
     "required-call-in-content", at=COMPLETION, level="must", of=required, rate=0.5,
     sources=["vLLM without a tool parser: finish_reason tool_calls, tool_calls []"],
     field=["finish-reason-toolcalls-with-empty-array"],
-    primary=["TOOL-001", "TOOL-020"], cascades=_NO_CALL,
+    primary=["TOOL-001", "TOOL-020"], cascades=[*_NO_CALL, "CRESP-026"],
+    amended="the JSON of a call in the content is markup as well: CRESP-026",
 )  # fmt: skip
 def required_call_in_content(completion: Completion) -> Completion:
     """`finish_reason` is `tool_calls`, but the calls that have to come stand in the content, as JSON."""

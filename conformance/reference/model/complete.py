@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.reference.answer import Call, Choice, Completion
-from conformance.reference.ask import Ask, Message
+from conformance.reference.ask import Ask, Message, PastCall
 from conformance.reference.model import calls, sampling, say, shape, think, tokens
 from conformance.reference.model.facts import Facts, attended
 from conformance.reference.model.voice import Voice
@@ -143,19 +144,33 @@ def _text(ask: Ask, voice: Voice) -> str:
 def _plain(messages: list[Message], last: int | None, facts: Facts, voice: Voice) -> str:
     results = [each for each in messages[last or 0 :] if each.role == "tool"]
     if results:
-        return _reported(results)
+        return _reported(results, {call.id: call for each in messages for call in each.calls})
     orders = tuple(attended(each.text) for each in messages if each.role in ("system", "developer"))
     before = tuple(attended(each.text) for each in messages[: last or 0])
     pictures = tuple(name for each in messages for name in each.pictures)
     return say.answer(say.Prompt(facts, before, voice, pictures), orders)
 
 
-def _reported(results: list[Message]) -> str:
-    """The final answer after tool calls: what each tool said."""
-    told = [_told(each.text) for each in results]
-    return " ".join(
-        f"The tool says: {each}" if each else "The tool gave no result." for each in told
+def _reported(results: list[Message], made: Mapping[str, PastCall]) -> str:
+    """The final answer after tool calls: what each tool said; of several, and of what."""
+    told = []
+    for each in results:
+        of = _about(made.get(each.answers)) if len(results) > 1 else ""
+        said = _told(each.text)
+        told.append(f"The tool says{of}: {said}" if said else f"The tool gave no result{of}.")
+    return " ".join(told)
+
+
+def _about(call: PastCall | None) -> str:
+    """The texts that a tool was called with, in words."""
+    try:
+        held = json.loads(call.arguments) if call else None
+    except (ValueError, RecursionError):
+        return ""
+    texts = (
+        [each for each in held.values() if isinstance(each, str)] if isinstance(held, dict) else []
     )
+    return f" of {', '.join(texts)}" if texts else ""
 
 
 def _told(text: str) -> str:
