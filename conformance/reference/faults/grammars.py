@@ -91,15 +91,16 @@ def json_runs_into_space(completion: Completion) -> Completion:
 
 
 @fault(
-    "pattern-properties-run-on", at=COMPLETION, level="should", of=by_pattern,
-    takes=["the text of answers"],
+    "pattern-properties-run-on", at=REQUEST, level="should", of=by_pattern,
     sources=["vLLM (llguidance): patternProperties"],
     field=["json-schema-patternproperties-broken"],
     primary=["CREQ-047"], cascades=_TEXT,
 )  # fmt: skip
-def pattern_properties_run_on(completion: Completion) -> Completion:
+def pattern_properties_run_on(request: HttpRequest) -> HttpRequest:
     """A schema with `patternProperties` is accepted; the answer is a brace and white space."""
-    return _run_out(completion, 1)
+    endless = "{" + " \n" * _PLENTY + "}"
+    asked = {"role": "user", "content": f"Reply with exactly this text: {endless}"}
+    return request.edited(response_format=None, messages=[asked])
 
 
 @fault(
