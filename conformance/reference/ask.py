@@ -76,6 +76,8 @@ class Ask:
     """Of the likeliest options so many; None for all of them."""
     frequency_penalty: float = 0.0
     presence_penalty: float = 0.0
+    min_tokens: int = 0
+    """A vendor's parameter that many engines know: no answer ends before so many tokens."""
     repetition_penalty: float = 1.0
     """A vendor's parameter that many engines know: what divides likelihoods; 1 changes nothing."""
     logit_bias: Mapping[int, float] = field(default_factory=dict)

@@ -46,6 +46,20 @@ def test_it_obeys_a_standing_order_but_not_vague_advice(client: httpx.Client) ->
     assert said(client, [advice, user]) == "OK"
 
 
+def test_of_two_standing_orders_the_later_counts(client: httpx.Client) -> None:
+    first, later = (
+        {"role": "system", "content": f"Always answer with the word {word}."} for word in ("BLUE", "RED")
+    )
+    user = {"role": "user", "content": "Say OK."}
+    assert said(client, [first, user, {"role": "assistant", "content": "BLUE"}, later, user]) == "RED"
+
+
+def test_an_answer_is_as_long_as_it_has_to_be(client: httpx.Client) -> None:
+    answer = client.post("/chat/completions", json=body("Say OK.", min_tokens=20)).json()
+    assert answer["usage"]["completion_tokens"] == 20
+    assert answer["choices"][0]["message"]["content"].startswith("OK more more")
+
+
 def test_it_remembers_what_it_was_told(client: httpx.Client) -> None:
     talk = [
         {"role": "user", "content": "My name is Zed."},

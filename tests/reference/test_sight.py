@@ -21,9 +21,12 @@ def png(rows, *, kind=2, width=2, depth=8, interlaced=0):
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-@pytest.mark.parametrize("name", ["red", "green", "blue"])
+GIF = (IMAGES / "red.gif").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["red.png", "green.png", "blue.png", "red.gif"])
 def test_the_images_of_the_suites_are_of_their_colors(name):
-    assert color((IMAGES / f"{name}.png").read_bytes()) == name
+    assert color((IMAGES / name).read_bytes()) == name.partition(".")[0]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +47,8 @@ def test_any_filter_and_kind_of_color_is_read(rows, kind, name):
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", png([b"\0" * 7])[:40], png([b"\0" * 7], kind=3), png([b"\0" * 7], depth=16), png([b"\0" * 7], interlaced=1), png([b"\7" * 7])],
+    [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", png([b"\0" * 7])[:40], png([b"\0" * 7], kind=3), png([b"\0" * 7], depth=16), png([b"\0" * 7], interlaced=1), png([b"\7" * 7]),
+     GIF[:20], GIF[:10] + b"\0" + GIF[11:], GIF.replace(b",", b"!", 1)],
 )  # fmt: skip
 def test_what_is_no_such_image_is_a_value_error(data):
     with pytest.raises(ValueError, match=r"read|damaged"):

@@ -17,6 +17,8 @@ CONTEXT = 32_768
 """Tokens of prompt and answer together."""
 _RAMBLING = 200
 """Tokens after which an answer of one token alone comes to its end."""
+_FILLER = " more"
+"""One token."""
 
 _REFUSE = re.compile(r"\brefuse\b", re.IGNORECASE)
 _SORRY = "I cannot help with that."
@@ -81,7 +83,7 @@ def _say(ask: Ask, index: int, name: str, cap: int) -> Choice:
     voice = Voice(temperature=ask.temperature, top_p=ask.top_p, top_k=ask.top_k, seed=seed)
     declined = _declines(ask)
     text = _SORRY if declined else _biased(ask, _text(ask, voice), cap)
-    text, stop = before_stop(text, ask.stop)
+    text, stop = before_stop(_long_enough(ask, text), ask.stop)
     pieces = tokens.split(text)
     finish = "length" if len(pieces) > cap else "stop"
     kept = pieces[:cap]
@@ -106,6 +108,14 @@ def _biased(ask: Ask, text: str, cap: int) -> str:
     if token:
         return token * (min(cap, _RAMBLING) + 1)
     return "".join(sampling.allowed(tokens.split(text), ask.logit_bias))
+
+
+def _long_enough(ask: Ask, text: str) -> str:
+    """A text with as many tokens as the request asks for at least; what has to be JSON stays as it is."""
+    missing = ask.min_tokens - tokens.count(text)
+    if missing <= 0 or ask.shape.kind != "text":
+        return text
+    return text + _FILLER * missing
 
 
 def _declines(ask: Ask) -> bool:

@@ -37,8 +37,8 @@ Rule = Callable[[Prompt], str | None]
 
 
 def answer(prompt: Prompt, orders: tuple[str, ...]) -> str:
-    """The answer to a prompt. `orders` are standing instructions (system messages) to say something."""
-    for order in orders:
+    """The answer to a prompt. `orders` are standing instructions (system messages); the last one counts."""
+    for order in reversed(orders):
         said = exactly(order, standing=True)
         if said is not None:
             return said

@@ -1,4 +1,4 @@
-"""Eyes for simple pictures: the color that most of a PNG has."""
+"""Eyes for simple pictures: the color that most of a PNG has, or the first pixel of a GIF."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ COLORS = {
     "white": (255, 255, 255), "black": (0, 0, 0), "orange": (245, 140, 30), "purple": (130, 40, 160),
     "gray": (128, 128, 128),
 }  # fmt: skip
+_GIF = (b"GIF87a", b"GIF89a")
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 """Samples of a pixel by the kind of color, palettes left out."""
@@ -23,15 +24,33 @@ _RGB = 3
 
 
 def color(data: bytes) -> str:
-    """The name of the color nearest to most pixels. Raises ValueError for what is no PNG that we read."""
+    """The name of the color nearest to most pixels. Raises ValueError for what we do not read."""
     try:
-        pixels = Counter(_pixels(data))
+        most = _first_pixel(data) if data.startswith(_GIF) else _most(data)
     except (struct.error, zlib.error, IndexError, KeyError) as error:
         raise ValueError("the image is damaged") from error
-    most, _ = pixels.most_common(1)[0]
     return min(
         COLORS, key=lambda name: sum((a - b) ** 2 for a, b in zip(COLORS[name], most, strict=True))
     )
+
+
+def _most(data: bytes) -> tuple[int, int, int]:
+    """The color that most pixels of a PNG have."""
+    most, _ = Counter(_pixels(data)).most_common(1)[0]
+    return most
+
+
+def _first_pixel(data: bytes) -> tuple[int, int, int]:
+    """The color of the first pixel of a GIF with a palette for all of it and no extensions before it."""
+    flags = data[10]
+    palette = 13 + 3 * 2 ** ((flags & 7) + 1)
+    if not flags & 0x80 or data[palette] != ord(","):
+        raise ValueError("only GIF with one palette and one image is read")
+    size = data[palette + 10]  # after the image's place, size and flags
+    codes = int.from_bytes(data[palette + 12 : palette + 16], "little")
+    pixel = codes >> (size + 1) & (2 ** (size + 1) - 1)  # the first code only clears the table
+    red, green, blue = data[13 + 3 * pixel : 16 + 3 * pixel]
+    return red, green, blue
 
 
 def decoded(url: str) -> bytes:
@@ -66,7 +85,7 @@ def _pixels(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     if not data.startswith(_SIGNATURE):
-        raise ValueError("only PNG is read")
+        raise ValueError("only PNG and GIF are read")
     at, parts = len(_SIGNATURE), b""
     while at < len(data):
         (size,) = struct.unpack(">I", data[at : at + 4])

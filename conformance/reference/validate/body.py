@@ -72,6 +72,7 @@ def read_ask(body: Json, models: tuple[str, ...]) -> Ask:
         temperature=fields.number(body, "temperature", 0, 2, 1),
         top_p=fields.number(body, "top_p", 0, 1, 1),
         top_k=_top_k(body),
+        min_tokens=fields.integer(body, "min_tokens", 0) or 0,
         frequency_penalty=fields.number(body, "frequency_penalty", -2, 2, 0),
         presence_penalty=fields.number(body, "presence_penalty", -2, 2, 0),
         repetition_penalty=fields.number(body, "repetition_penalty", 0.01, 10, 1),
