@@ -83,7 +83,7 @@ def models_without_modalities(reply: Reply) -> Reply:
 @fault(
     "large-messages-refused", at=REQUEST, of=chat, level="may",
     sources=["docs: hiascend MindIE 2.3.0, Inference API mindie_service0319"],
-    changes=["multimodal/large-image"], field=["message-total-size-limit-4mb"],
+    changes=["multimodal/image-of-megabytes"], field=["message-total-size-limit-4mb"],
 )  # fmt: skip
 def large_messages_refused(request: HttpRequest) -> HttpRequest:
     """Messages of more than four megabytes are refused, be they few tokens."""
