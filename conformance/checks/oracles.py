@@ -148,10 +148,16 @@ def nothing_is_lost(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 
 
 def _is_left_of(part: str, whole: str) -> bool:
-    """Some of a text, in its order, but not just its beginning: a model may stop early."""
+    """Some of a text, in its order, but not just its beginning, nor all but a sentence before it.
+
+    A model may stop early, or come to the point at once; blanks around a text are nobody's loss.
+    """
+    part, whole = part.strip(), whole.strip()
     rest = iter(whole)
     ordered = all(any(each == one for one in rest) for each in part)
-    return len(part) * 2 > len(whole) and ordered and not whole.startswith(part)
+    before = whole.removesuffix(part).rstrip()
+    led_in = before != whole and before.endswith((".", ":", "!", "?"))
+    return len(part) * 2 > len(whole) and ordered and not whole.startswith(part) and not led_in
 
 
 # --- prompts that were cut ----------------------------------------------------------------------

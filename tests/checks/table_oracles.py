@@ -55,6 +55,9 @@ TABLE = {
     "nothing_is_lost": [
         good("the same", saying("1, 2, 3, 4, 5, 6"), step="whole", steps=WHOLE), good("another text", saying("one, two, three"), step="whole", steps=WHOLE),
         good("its beginning", saying("1, 2, 3, 4, 5"), step="whole", steps=WHOLE), good("a little of it", saying("1, 6"), step="whole", steps=WHOLE), good("more", saying("1, 2, 3, 4, 5, 6, 7"), step="whole", steps=WHOLE),
+        good("blanks around it", saying("1, 2, 3, 4, 5, 6"), step="whole", steps={"whole": saying("\n\n1, 2, 3, 4, 5, 6\n", step="whole")}),
+        good("to the point at once", saying("1, 2, 3, 4, 5, 6"), step="whole", steps={"whole": saying("Sure! Here:\n1, 2, 3, 4, 5, 6", step="whole")}),
+        bad("no first piece after blanks", saying(", 2, 3, 4, 5, 6"), step="whole", steps={"whole": saying(" 1, 2, 3, 4, 5, 6", step="whole")}),
         bad("a gap", saying("1, 2, 3, 5, 6"), step="whole", steps=WHOLE), bad("no first piece", saying(", 2, 3, 4, 5, 6"), step="whole", steps=WHOLE), bad("nothing there", saying("1"), step="whole", steps={"whole": GONE}),
         *absent(step="whole", steps=WHOLE),
     ],

@@ -177,6 +177,7 @@ TABLE = {
     "stream_ends_by_itself": [
         good("standard", flow(asked={"max_tokens": DROP})), good("sixteen pieces", flow(*[piece("x")] * 16, piece("", "length"), asked={"max_tokens": None})),
         good("sixteen of each of two", flow(*[piece("x"), piece("x", index=1)] * 16, asked={"max_tokens": DROP, "n": 2})),
+        good("letter by letter, nine of them counted", flow(*[piece("x")] * 17, BILL, asked=BILLED | {"max_tokens": DROP})),
         bad("seventeen", flow(*[piece("x")] * 17, asked={"max_tokens": DROP})),
         bad("hung up on", flow(*[piece("x")] * 90, done=None, end=Ended.CANCELLED, asked={"max_tokens": DROP})),
         bad("one of two", flow(*[piece("x", index=1)] * 20, piece("x"), asked={"max_tokens": DROP, "n": 2})),
