@@ -24,7 +24,7 @@ VERBS = {
     "selftest": "every fault of the reference server against the suites: what is noticed, what is missed",
     "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
-    "list": "providers, presets, suites, cases, checks, clauses, profiles, faults, report formats",
+    "list": "what there is: providers, presets, suites, cases, checks, clauses, profiles, shims, faults, ...",
     "explain": "a finding, clause, check, case, profile, fault, preset or provider in full",
 }
 EXAMPLES = {

@@ -60,7 +60,8 @@ def main(options: argparse.Namespace) -> int:
         found = True
         print(shown(part))
     if not found:
-        raise UsageError(f"nothing is called {options.name!r}{_hint(options.name, world)}")
+        hint = _hint(options.name, world) or "; names of all kinds: conformance list --help"
+        raise UsageError(f"nothing is called {options.name!r}{hint}")
     return 0
 
 
