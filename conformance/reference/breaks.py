@@ -21,6 +21,11 @@ LOST_STREAM = (
     "STOOL-007", "STOOL-012", "STOOL-014", "CRESP-031", "USAGE-013", "SO-018", "TRANS-020", "ERR-029",
 )  # fmt: skip
 """What cannot hold any more where the end of a stream does not arrive, or not as events."""
+UNTOLD = (
+    "STRM-025", "STRM-029", "CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-029",
+    "CRESP-031", "STOOL-012", "TOOL-001", "TOOL-025",
+)  # fmt: skip
+"""What cannot hold where a stream does not say how it ended."""
 REPEATED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "CREQ-012": ("CREQ-011",),

@@ -46,6 +46,11 @@ def joined_choices(first: Json, more: Json) -> Json:
     return {**first, "delta": {**first["delta"], "content": text}, "logprobs": logprobs}
 
 
+def finishing(chunk: Json) -> bool:
+    """Does a chunk tell how a choice ended?"""
+    return any(each["finish_reason"] for each in chunk["choices"])
+
+
 def each_fragment(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     """Every entry of `delta.tool_calls` edited."""
 

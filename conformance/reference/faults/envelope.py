@@ -126,6 +126,7 @@ def refusal_beside_content(reply: Reply) -> Reply:
 @fault(
     "replacement-character", at=COMPLETION, level="must",
     sources=["mattn/tensai#110", "detokenizers that decode token by token"],
+    field=["token-level-utf8-fffd"],
     primary=["CRESP-027"], cascades=["LOGP-008", "SSE-015"],
 )  # fmt: skip
 def replacement_character(completion: Completion) -> Completion:

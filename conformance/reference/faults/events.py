@@ -74,7 +74,7 @@ _turned("json-with-line-breaks", "SSE-014", "Line breaks within JSON are not esc
         at=RESPONSE, cascades=["SSE-003", "SSE-004", *LOST_STREAM, *_TEXT, "USAGE-*", "TRANS-*", "CMPL-*"],
         amended="the text of a streamed text completion is not what it was, either: CMPL-*")
 _turned("refused-as-stream", "ERR-028", "A refusal comes as an event of a stream with status 200.",
-        _refused_as_stream, of=streamed,
+        _refused_as_stream, of=streamed, field=["stream-error-raw-event-with-200"],
         cascades=["ERR-*", "AUTH-*", "CREQ-*", "SO-*", "TOOL-*", "RT-*", "STRM-*", "MODELS-*", "TRANS-*"])
 _turned("late-error-in-words", "ERR-029", "In mid-stream an error is a text.",
         _middle(b'data: {"error":"upstream is gone"}\n\n'), at=RESPONSE, of=streamed, rate=0.3,

@@ -128,6 +128,7 @@ def compressed_without_saying(response: Response) -> Response:
 @fault(
     "multibyte-cuts-stream", at=SCRIPT, level="must", of=streamed, takes=["the end of the stream"],
     sources=["vllm-project/vllm-ascend#3750"],
+    field=["proxy-utf8-decode-error-mid-stream"],
     primary=["SSE-010"], cascades=[*LOST_STREAM, "SSE-015", "CRESP-027", "TRANS-004"],
 )  # fmt: skip
 def multibyte_cuts_stream(script: Script) -> Script:

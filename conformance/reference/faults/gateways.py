@@ -42,6 +42,7 @@ def upstream_error_as_success(reply: Reply) -> Reply:
 @fault(
     "rate-limit-text-in-stream", at=RESPONSE, level="must", of=streamed, rate=0.3,
     takes=["the end of the stream"], sources=["can1357/oh-my-pi: CHANGELOG 18.2.1"],
+    field=["plain-text-429-inside-200-stream"],
     primary=["SSE-004"], cascades=["SSE-008", "ERR-030", *LOST_STREAM, *_LOST_CHUNKS],
 )  # fmt: skip
 def rate_limit_text_in_stream(response: Response) -> Response:
@@ -55,6 +56,7 @@ def rate_limit_text_in_stream(response: Response) -> Response:
 @fault(
     "stream-ends-without-finish", at=REPLY, level="must", of=streamed, rate=0.3,
     takes=["the finish of streams"], sources=["vercel/ai#19169", "can1357/oh-my-pi: CHANGELOG 17.3.5"],
+    field=["stream-without-finish-reason-treated-ok"],
     primary=["STRM-008"], cascades=_LOST_CHUNKS,
 )  # fmt: skip
 def stream_ends_without_finish(reply: Reply) -> Reply:
@@ -65,6 +67,7 @@ def stream_ends_without_finish(reply: Reply) -> Reply:
 @fault(
     "finish-network-error", at=REPLY, level="must", of=streamed, rate=0.3,
     takes=["the finish of streams"], sources=["can1357/oh-my-pi: openai-completions.ts", "z.ai GLM"],
+    field=["finish-reason-network-error"],
     primary=["STRM-008"], cascades=[*_LOST_CHUNKS, "STRM-029"],
     amended="a refusal ends with that reason as well: STRM-029",
 )  # fmt: skip
@@ -82,6 +85,7 @@ def finish_network_error(reply: Reply) -> Reply:
 @fault(
     "vendor-error-in-stream", at=REPLY, level="must", of=streamed, rate=0.3,
     sources=["infiniflow/ragflow#1717"],
+    field=["minimax-stream-error-mid-way"],
     primary=["STRM-005"],
     cascades=["STRM-001", "STRM-002", "STRM-003", "STRM-004", "STRM-006", "ERR-029", "ERR-030", *_LOST_CHUNKS],
 )  # fmt: skip
@@ -97,6 +101,7 @@ def vendor_error_in_stream(reply: Reply) -> Reply:
 @fault(
     "text-so-far-in-deltas", at=REPLY, level="should", of=streamed, rate=0.5, takes=["the text of deltas"],
     sources=["NVIDIA/TensorRT-LLM#3280"],
+    field=["chunk-contains-full-text-not-delta"],
     primary=["CRESP-031"],
     cascades=["CRESP-*", "CREQ-*", "SO-*", "RT-*", "LOGP-*", "STRM-012", "STRM-024", "STRM-025", "STRM-028", "TOOL-*"],
     amended="one stream alone does not show what its text should have been, only the whole answer beside it: CRESP-031",
@@ -122,6 +127,7 @@ def text_so_far_in_deltas(reply: Reply) -> Reply:
 @fault(
     "deltas-dropped", at=REPLY, level="should", of=streamed, rate=0.5, takes=["the text of deltas"],
     sources=["anomalyco/opencode#13515"],
+    field=["stream-text-cut-inside"],
     primary=["CRESP-031"],
     cascades=["CRESP-*", "CREQ-*", "SO-*", "RT-*", "LOGP-*", "STRM-012", "STRM-025", "STRM-026", "TOOL-*"],
 )  # fmt: skip

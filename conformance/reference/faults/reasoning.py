@@ -74,6 +74,7 @@ def think_tags_in_streams(completion: Completion) -> Completion:
 @fault(
     "think-tags-beside-tools", at=COMPLETION, level="must", of=_WITH_TOOLS, takes=["the reasoning"],
     sources=["vllm-project/vllm#39885", "ogx-ai/ogx#4414"],
+    field=["tools-plus-thinking-not-simultaneous"],
     primary=["RSN-018", "CRESP-026"], cascades=_TEXT,
 )  # fmt: skip
 def think_tags_beside_tools(completion: Completion) -> Completion:
@@ -91,6 +92,7 @@ def think_tags_beside_tools(completion: Completion) -> Completion:
 @fault(
     "closing-think-tag-alone", at=COMPLETION, level="must", of=thinking, takes=["the reasoning"],
     sources=["nbramia/LifeOS#568: templates of llama.cpp that open the tag"],
+    field=["orphan-close-think-tag"],
     primary=["RSN-018", "CRESP-026"], cascades=_TEXT,
 )  # fmt: skip
 def closing_think_tag_alone(completion: Completion) -> Completion:

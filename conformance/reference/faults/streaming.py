@@ -31,6 +31,7 @@ _LOST_STREAM = (
 @fault(
     "role-in-every-chunk", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: single_req_vllm_openai_infer_interface.cpp", "LMDeploy", "xAI"],
+    field=["role-repeated-in-every-delta"],
     primary=["STRM-011"], cascades=["STRM-025", "CRESP-008"],
 )  # fmt: skip
 def role_in_every_chunk(reply: Reply) -> Reply:
@@ -41,6 +42,7 @@ def role_in_every_chunk(reply: Reply) -> Reply:
 @fault(
     "chunk-id-changes", at=REPLY, level="must",
     sources=["BerriAI/litellm#1571", "open-webui/open-webui#23917"],
+    field=["chunk-id-different-per-chunk"],
     primary=["STRM-002"], cascades=["STRM-025", "CRESP-030"],
     amended="several choices of one answer share its id: CRESP-030",
 )  # fmt: skip
@@ -55,6 +57,7 @@ def chunk_id_changes(reply: Reply) -> Reply:
 @fault(
     "done-missing", at=RESPONSE, level="must",
     sources=["huggingface/text-generation-inference#2221", "can1357/oh-my-pi#14481"],
+    field=["missing-done-sentinel"],
     primary=["SSE-010", "SSE-012"], cascades=["CMPL-011"],
     amended="streamed text completions end with [DONE] as well: CMPL-011",
 )  # fmt: skip
@@ -65,6 +68,7 @@ def done_missing(response: Response) -> Response:
 
 @fault(
     "usage-chunk-missing", at=REPLY, level="must", sources=["sgl-project/sglang#954"],
+    field=["stream-usage-null-despite-include"],
     primary=["STRM-017"], cascades=["STRM-019", "USAGE-013"],
 )  # fmt: skip
 def usage_chunk_missing(reply: Reply) -> Reply:
@@ -101,6 +105,7 @@ def usage_on_finish_chunk(reply: Reply) -> Reply:
 @fault(
     "finish-never-set", at=REPLY, level="must",
     sources=["ModelTC/LightLLM#130", "vllm-project/vllm#27572", "abetlen/llama-cpp-python#735"],
+    field=["finish-reason-never-set"],
     primary=["STRM-008"],
     cascades=["STRM-025", "CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-031",
               "STOOL-012", "TOOL-001", "TOOL-025", "CRESP-029"],
@@ -112,7 +117,8 @@ def finish_never_set(reply: Reply) -> Reply:
 
 
 @fault(
-    "finish-empty-string", at=REPLY, level="should", sources=["faults of several gateways"],
+    "finish-empty-string", at=REPLY, level="should", sources=["sgl-project/sglang#3912", "ollama/ollama#4357"],
+    field=["finish-reason-empty-string-stream"],
     primary=["STRM-009"], cascades=["STRM-008"],
 )  # fmt: skip
 def finish_empty_string(reply: Reply) -> Reply:

@@ -22,6 +22,7 @@ _SWITCHES = ("thinking", "enable_thinking", "chat_template_kwargs")
 @fault(
     "switch-ignored", at=REQUEST, level="should", of=thinking,
     sources=["sgl-project/sglang#28454"],
+    field=["thinking-toggle-dialect-ignored"],
     primary=["RSN-009"], cascades=["RSN-008", "RSN-015", "RSN-011"],
 )  # fmt: skip
 def switch_ignored(request: HttpRequest) -> HttpRequest:
@@ -55,6 +56,7 @@ def effort_fails(request: HttpRequest) -> HttpRequest:
 @fault(
     "effort-changes-nothing", at=ASK, level="should", of=thinking,
     sources=["sgl-project/sglang#28454"],
+    field=["qwen-template-effort-default-xhigh"],
     primary=["RSN-016"],
 )  # fmt: skip
 def effort_changes_nothing(ask: Ask) -> Ask:
@@ -110,6 +112,7 @@ def _assistants(request: HttpRequest) -> list[Json]:
 @fault(
     "history-with-reasoning-refused", at=REQUEST, level="should", of=thinking,
     sources=["DeepSeek API documentation, deepseek-reasoner"],
+    field=["reasoning-content-in-input-400", "reasoning-must-be-replayed-in-tags"],
     primary=["RSN-006", "CREQ-012"], cascades=_REFUSED,
 )  # fmt: skip
 def history_with_reasoning_refused(request: HttpRequest) -> HttpRequest:

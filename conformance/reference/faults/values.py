@@ -222,7 +222,7 @@ _turned("reasoning-in-content", "RSN-002", "The reasoning stands in the content 
         cascades=["RSN-*", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "USAGE-*", "TRANS-*", "STAT-004"],
         amended="it is there however it is switched: RSN-*; that every answer is JSON is STAT-004")
 _turned("reasoning-uncounted", "RSN-004", "There is reasoning, and no reasoning tokens.", _thinking(_THOUGHT),
-        level="should", cascades=["RSN-*", "RT-*", "CREQ-011", "CREQ-012"],
+        level="should", field=["reasoning-tokens-zero-or-missing"], cascades=["RSN-*", "RT-*", "CREQ-011", "CREQ-012"],
         amended="it is there however it is switched: RSN-*")
 _turned("reasoning-before-json", "SO-020", "Reasoning stands in front of the JSON.",
         _thinking("Let me see.", leaked=True), level="should",
@@ -238,7 +238,7 @@ _turned("costs-nothing", "USAGE-003", "An answer costs no tokens.",
 _turned("details-in-text", "USAGE-006", "Details of the completion are texts.",
         _details("completion_tokens_details", accepted_prediction_tokens="0"), level="may", cascades=["CRESP-025"])
 _turned("more-reasoning-than-tokens", "USAGE-007", "There are more reasoning tokens than tokens.",
-        _details("completion_tokens_details", reasoning_tokens=10**6), level="should", cascades=["USAGE-006", "LOGP-009", "RSN-*"],
+        _details("completion_tokens_details", reasoning_tokens=10**6), level="should", field=["reasoning-tokens-exceed-completion"], cascades=["USAGE-006", "LOGP-009", "RSN-*"],
         amended="reasoning is taken off before tokens are compared: LOGP-009; tokens show it where it is switched off: RSN-*")
 _turned("more-cached-than-asked", "USAGE-008", "More of the prompt was cached than it has.",
         _details("prompt_tokens_details", cached_tokens=10**6), level="may")
