@@ -11,8 +11,9 @@ from conformance.checks.core import Problem, check
 from conformance.checks.ends import PER_TOKEN, count_words
 from conformance.checks.facts import CUT, Facts, Said, facts
 from conformance.checks.markup import leaked
-from conformance.checks.parts import is_one_of
+from conformance.checks.parts import Entry, is_one_of
 from conformance.checks.show import shown
+from conformance.checks.stream import SEVERAL, snapshots
 from conformance.wire.completion import REASONING
 from conformance.wire.exchange import Exchange
 
@@ -75,6 +76,27 @@ def reasoning_is_not_in_the_content(one: Said) -> Iterator[Problem]:
             message=f"the content holds the reasoning, too: {shown(thought)}",
             at=f"{one.at}.message.content",
         )
+
+
+def _streamed_thoughts(exchange: Exchange) -> Sequence[tuple[Sequence[Entry], str, list[str]]]:
+    """Choices of streams with several pieces of reasoning: its member, and the pieces."""
+    found = []
+    for course in facts(exchange).by_choice.values():
+        for name in REASONING:
+            held = [each.delta.get(name) for each in course]
+            texts = [each for each in held if isinstance(each, str) and each]
+            if len(texts) >= SEVERAL:
+                found.append((course, name, texts))
+    return found
+
+
+@check("RSN-003", over=_streamed_thoughts, always=True)
+def reasoning_deltas_are_no_snapshots(
+    told: tuple[Sequence[Entry], str, list[str]],
+) -> Iterator[Problem]:
+    """A delta is what is new of the reasoning, not all of it so far."""
+    course, name, texts = told
+    yield from snapshots(course, texts, name)
 
 
 def _reasoning_tokens(found: Facts) -> object:

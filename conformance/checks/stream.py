@@ -19,7 +19,7 @@ from conformance.wire.exchange import Exchange
 _SCHEMA = "chat_completion_chunk"
 _MANY_WORDS = 40
 """A text of so many words has more than 20 tokens in any tokenizer."""
-_SEVERAL, _LONG = 3, 16
+SEVERAL, _LONG = 3, 16
 """Deltas that hold each other, and characters of the last of them, that are no coincidence."""
 _REASONING = ("reasoning_content", "reasoning")
 _FILLS = ("content", "refusal", "tool_calls", "function_call", *_REASONING)
@@ -213,19 +213,24 @@ def _texts(course: Sequence[Entry]) -> list[str]:
     return [each for each in held if isinstance(each, str) and each]
 
 
-_several_texts = select.among(_courses, lambda course: len(_texts(course)) >= _SEVERAL)
+_several_texts = select.among(_courses, lambda course: len(_texts(course)) >= SEVERAL)
 
 
 @check("STRM-012", over=_several_texts, always=True)
 def deltas_are_no_snapshots(course: Sequence[Entry]) -> Iterator[Problem]:
     """A delta is what is new, not the whole text so far."""
+    yield from snapshots(course, _texts(course), "content")
+
+
+def snapshots(course: Sequence[Entry], texts: Sequence[str], name: str) -> Iterator[Problem]:
+    """Several deltas in a row, each of which holds the one before."""
     grown = 1
-    for before, text in pairwise(_texts(course)):
+    for before, text in pairwise(texts):
         grown = grown + 1 if len(text) > len(before) and text.startswith(before) else 1
-        if grown >= _SEVERAL and len(text) > _LONG:
+        if grown >= SEVERAL and len(text) > _LONG:
             yield Problem(
                 message=f"{grown} deltas, each of which holds the one before: {shown(text)}",
-                at=f"{course[0].at}.delta.content",
+                at=f"{course[0].at}.delta.{name}",
             )
             return
 

@@ -133,9 +133,9 @@ def _messages(request: HttpRequest) -> list[Json]:
 
 
 @fault(
-    "no-reasoning-about-parts", at=REQUEST, level="should", of=thinking,
+    "no-reasoning-about-parts", at=REQUEST, level="must", of=thinking,
     sources=["QwenLM/Qwen3#1514"], field=["reasoning-vanishes-with-content-array"],
-    primary=["RSN-011"], cascades=["RSN-*"],
+    primary=["CREQ-005"], cascades=["RSN-*"],
 )  # fmt: skip
 def no_reasoning_about_parts(request: HttpRequest) -> HttpRequest:
     """Where the content of a message is a list of parts, the model does not reason."""
