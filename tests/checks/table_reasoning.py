@@ -69,6 +69,14 @@ TABLE = {
         good("null beside the content", stream(ROLE, chunk({"reasoning": "Hm"}), chunk({"content": "Hello.", "reasoning": None}), STOP)),
         bad("an object", stream(ROLE, chunk({"reasoning": {"text": "Hm"}}), STOP)),
     ],
+    "reasoning_deltas_are_no_snapshots": [
+        good("new words", thought_out(*[f"thought {n} " for n in range(9)])), good("a stutter", thought_out("ha", "haha", "hahaha", " ha")),
+        good("twice", thought_out("I am not sure. ", "I am not sure. I am not sure. ", "So.")),
+        good("the content repeats it", thought_out("a", "b", content=(chunk({"content": THOUGHT}), chunk({"content": THOUGHT * 2})))),
+        bad("all so far", thought_out(*[THOUGHT[: n * 10] for n in range(1, 5)])),
+        bad("under the other name", thought_out(*[THOUGHT[: n * 10] for n in range(1, 5)], name="reasoning")),
+        bad("after a while", thought_out("Hm. ", *[THOUGHT[: n * 20] for n in range(1, 4)])),
+    ],
     "reasoning_has_a_known_name": [
         good("reasoning_content", TOLD), good("reasoning", thinking(THOUGHT, name="reasoning")), good("streamed", thought_out("Hm")),
         good("both names, one of them null", thinking(THOUGHT, name="reasoning", edits={f"{M}.reasoning_content": None})),

@@ -48,8 +48,9 @@ def _in_events(edit: Callable[[Json], Json | None]) -> Callable[[bytes], bytes]:
     sources=["microsoft/autogen#6465", "langchain-ai/langchain#18977", "CopilotKit/CopilotKit#2468"],
     field=["final-chunk-without-delta"],
     primary=["STRM-007"],
-    cascades=["STRM-001", "STRM-002", "STRM-003", "STRM-004", "STRM-008", "STRM-013", "STRM-014",
+    cascades=["CRESP-030", "STRM-001", "STRM-002", "STRM-003", "STRM-004", "STRM-008", "STRM-013", "STRM-014",
               "STRM-018", "STRM-019", "STRM-025"],
+    amended="several choices of one answer share its id: CRESP-030",
 )  # fmt: skip
 def filter_result_without_delta(reply: Reply) -> Reply:
     """After the finish comes what a filter found, in a choice without a delta."""
@@ -65,7 +66,8 @@ def filter_result_without_delta(reply: Reply) -> Reply:
     sources=["microsoft/semantic-kernel#3650", "AbanteAI/archive-old-cli-mentat#429"],
     field=["first-chunk-empty-choices-empty-strings"],
     primary=["STRM-001"],
-    cascades=["STRM-002", "STRM-003", "STRM-004", "STRM-018", "STRM-025", "CRESP-001", "CRESP-004", "CRESP-005"],
+    cascades=["CRESP-030", "STRM-002", "STRM-003", "STRM-004", "STRM-018", "STRM-025", "CRESP-001", "CRESP-004", "CRESP-005"],
+    amended="several choices of one answer share its id: CRESP-030",
 )  # fmt: skip
 def first_chunk_says_nothing(reply: Reply) -> Reply:
     """A stream begins with results of a filter: no choices, and its id, object and model are empty."""
@@ -79,7 +81,8 @@ def first_chunk_says_nothing(reply: Reply) -> Reply:
     "chunks-of-a-vendor", at=RESPONSE, level="must", of=streamed, takes=["the finish of streams"],
     sources=["alfredapp/openai-workflow#52"], field=["minimal-chunks-without-object-finish-done"],
     primary=["STRM-001", "STRM-008", "SSE-010"],
-    cascades=[*UNTOLD, "SSE-012", "STRM-017", "STRM-018", "STRM-019", "STRM-020", "STRM-024", "USAGE-*", "LOGP-*"],
+    cascades=["CREQ-041", "ERR-033", "STRM-021", *UNTOLD, "SSE-012", "STRM-017", "STRM-018", "STRM-019", "STRM-020", "STRM-024", "USAGE-*", "LOGP-*"],
+    amended="log probabilities are neither given nor refused: CREQ-041, ERR-033; a count in each chunk is a running one that does not run: STRM-021",
 )  # fmt: skip
 def chunks_of_a_vendor(response: Response) -> Response:
     """Chunks have neither `object` nor `finish_reason`, usage in each, and no `[DONE]` ends them."""

@@ -103,7 +103,8 @@ def only_the_last_choice_finishes(reply: Reply) -> Reply:
 @fault(
     "choices-all-at-index-0", at=REPLY, level="must", of=_several,
     sources=["BerriAI/litellm#3276"], field=["n2-stream-choice-index-always-zero"],
-    primary=["STRM-008"], cascades=_MINGLED,
+    primary=["STRM-008"], cascades=["ERR-033", *_MINGLED],
+    amended="several choices are neither given nor refused: ERR-033",
 )  # fmt: skip
 def choices_all_at_index_0(reply: Reply) -> Reply:
     """All choices of a stream have index 0, so that their texts become one."""
