@@ -18,7 +18,7 @@ from conformance.checks.facts import Facts, Said, facts
 from conformance.checks.generic import missing_answer
 from conformance.checks.markup import strings, unmarked
 from conformance.checks.show import shown
-from conformance.checks.spoken import spoken, tokens
+from conformance.checks.spoken import first_choice, spoken, tokens
 from conformance.wire import nonce
 from conformance.wire.exchange import Exchange
 
@@ -158,6 +158,26 @@ def _is_left_of(part: str, whole: str) -> bool:
     before = whole.removesuffix(part).rstrip()
     led_in = before != whole and before.endswith((".", ":", "!", "?"))
     return len(part) * 2 > len(whole) and ordered and not whole.startswith(part) and not led_in
+
+
+@check("STRM-012")
+def end_is_not_lost(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """What the prompt orders to be repeated (after `: `) does not end early, with `stop`, where another step went on.
+
+    For cases that have seen it whole more than once: a model that stops at random shows nothing.
+    """
+    here, there = spoken(exchange), spoken(step)
+    if here is None or there is None:
+        yield Problem(
+            message=missing_answer(exchange) or missing_answer(step) or "there is no text"
+        )
+        return
+    choice = first_choice(exchange)
+    ended = choice is not None and choice.finish_reason == "stop"
+    if ended and there.startswith(here) and _ordered(exchange) not in here:
+        yield Problem(
+            message=f"{shown(here)} and `stop`, in step {step.step} {shown(there)}", at=_FIRST
+        )
 
 
 # --- prompts that were cut ----------------------------------------------------------------------

@@ -204,10 +204,7 @@ class _Seat:
         return min((result.witnesses for result in telling), default=0), problems
 
     def judge(self, requirement: Requirement) -> ClauseResult:
-        """A problem was seen, whatever the other checks of the requirement had nothing to look at."""
         witnesses, problems = self.run(requirement.checks)
-        if problems:
-            witnesses = max(1, witnesses)
         return ClauseResult(
             clause=requirement.clause, witnesses=witnesses, problems=problems, exchange=self.name
         )

@@ -27,6 +27,8 @@ def counted(tokens, words, **known):
 SHORT, LONGER = counted(30, 20, step="short"), counted(70, 60, step="longer")
 STEPS = {"short": SHORT, "longer": LONGER}
 BOTH = {"steps": STEPS, "short": "short", "longer": "longer"}
+COPY = asking("Repeat exactly: 1, 2, 3, 4, 5, 6")
+CUT = hello({f"{M}.content": "1, 2, 3", "choices.0.finish_reason": "length"}, asked=COPY)
 WHOLE = {"whole": saying("1, 2, 3, 4, 5, 6", step="whole")}
 
 TABLE = {
@@ -59,6 +61,13 @@ TABLE = {
         good("to the point at once", saying("1, 2, 3, 4, 5, 6"), step="whole", steps={"whole": saying("Sure! Here:\n1, 2, 3, 4, 5, 6", step="whole")}),
         bad("no first piece after blanks", saying(", 2, 3, 4, 5, 6"), step="whole", steps={"whole": saying(" 1, 2, 3, 4, 5, 6", step="whole")}),
         bad("a gap", saying("1, 2, 3, 5, 6"), step="whole", steps=WHOLE), bad("no first piece", saying(", 2, 3, 4, 5, 6"), step="whole", steps=WHOLE), bad("nothing there", saying("1"), step="whole", steps={"whole": GONE}),
+        *absent(step="whole", steps=WHOLE),
+    ],
+    "end_is_not_lost": [
+        good("the same", saying("1, 2, 3, 4, 5, 6", asked=COPY), step="whole", steps=WHOLE), good("another text", saying("one, two", asked=COPY), step="whole", steps=WHOLE),
+        good("cut, and told", CUT, step="whole", steps=WHOLE),
+        bad("half of it", saying("1, 2, 3", asked=COPY), step="whole", steps=WHOLE), bad("nothing of it", saying("", asked=COPY), step="whole", steps=WHOLE),
+        bad("nothing there", saying("1", asked=COPY), step="whole", steps={"whole": GONE}),
         *absent(step="whole", steps=WHOLE),
     ],
     "remembers_the_code": [

@@ -72,7 +72,7 @@ TABLE = {
     "reasoning_deltas_are_no_snapshots": [
         good("new words", thought_out(*[f"thought {n} " for n in range(9)])), good("a stutter", thought_out("ha", "haha", "hahaha", " ha")),
         good("twice", thought_out("I am not sure. ", "I am not sure. I am not sure. ", "So.")),
-        good("the content repeats it", thought_out("a", "b", content=(chunk({"content": THOUGHT}), chunk({"content": THOUGHT * 2})))),
+        good("the content repeats it", thought_out("a", "b", "c", content=(chunk({"content": THOUGHT}), chunk({"content": THOUGHT * 2})))),
         bad("all so far", thought_out(*[THOUGHT[: n * 10] for n in range(1, 5)])),
         bad("under the other name", thought_out(*[THOUGHT[: n * 10] for n in range(1, 5)], name="reasoning")),
         bad("after a while", thought_out("Hm. ", *[THOUGHT[: n * 20] for n in range(1, 4)])),

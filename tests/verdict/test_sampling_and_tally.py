@@ -147,6 +147,15 @@ def test_an_exchange_counts_once_for_a_clause_however_many_checks_look_at_it():
     assert (count.checked, count.failed, count.witnesses) == (1, 1, 2)
 
 
+def test_what_one_check_complains_of_is_a_finding_though_another_has_nothing_to_look_at():
+    both = needs("TOOL-020", ref("status", code=200), ref("items_are_positive"))
+
+    tally, _, case = play(variant(step(expect=(both,))), lambda ask: trial(exchange(status=500, body={})))
+
+    assert case.outcome is Outcome.FAILED
+    assert tally.providers["b"].clauses["TOOL-020"].failed == 1
+
+
 def test_an_invariant_of_a_rated_clause_does_not_fail_what_the_rate_allows():
     rated = variant(
         step(expect=(needs("STRM-001", ref("says", word="ok")),)), samples=(8, 120), rate=(0.8, 0.2)

@@ -43,9 +43,10 @@ def stream_closed_half_way(response: Response) -> Response:
 )  # fmt: skip
 def late_error_finishes_as_error(reply: Reply) -> Reply:
     """In mid-stream a chunk has an error, an empty text, and `finish_reason: error`; `[DONE]` follows."""
-    if len(reply.chunks) < _LONG:
+    half = max(2, len(reply.chunks) // 2)
+    if len(reply.chunks) <= half:
         return reply
-    *kept, last = reply.chunks[: len(reply.chunks) // 2]
+    *kept, last = reply.chunks[:half]
     ended = [
         {**each, "delta": {"content": ""}, "finish_reason": "error"} for each in last["choices"]
     ]
@@ -54,7 +55,7 @@ def late_error_finishes_as_error(reply: Reply) -> Reply:
 
 
 @fault(
-    "cut-streams-end-with-stop", at=COMPLETION, level="must", of=streamed, rate=0.3,
+    "cut-streams-end-with-stop", at=COMPLETION, level="must", of=streamed, rate=0.5,
     sources=["BerriAI/litellm#40260"], field=["proxy-invents-stop-on-truncation"],
     primary=["STRM-012"], cascades=["CRESP-*", "CREQ-*", "SO-*", "RT-*", "STAT-*", "TOOL-*", "TRANS-*", "STRM-*", "LOGP-*", "USAGE-*"],
 )  # fmt: skip
@@ -75,7 +76,8 @@ def cut_streams_end_with_stop(completion: Completion) -> Completion:
     "streams-filtered-without-cause", at=REPLY, level="must", of=streamed, rate=0.3,
     takes=["the finish of streams"], sources=["microsoft/semantic-kernel#5289", "microsoft/semantic-kernel#5240"],
     field=["azure-stream-ends-silently-on-filter"],
-    primary=["CRESP-015"], cascades=[*_CUT, "CRESP-011"],
+    primary=["CRESP-011"], cascades=[*_CUT, "CRESP-015"],
+    amended="what a filter cuts has no natural end: CRESP-015; which ends a harmless answer may have is asked of CRESP-011",
 )  # fmt: skip
 def streams_filtered_without_cause(reply: Reply) -> Reply:
     """A filter ends harmless answers in the middle: `content_filter`, an empty delta, and no error."""
