@@ -197,7 +197,8 @@ def _counting(reply: Reply, count: Callable[[int], int]) -> Reply:
     "empty-chunks-are-counted", at=REPLY, level="must", of=streamed, rate=0.5, takes=["the usage"],
     sources=["vllm-project/vllm-ascend#16941"],
     field=["stop-reason-token-id-empty-chunks-inflated-usage"],
-    primary=["USAGE-004"], cascades=_INFLATED,
+    primary=["USAGE-004"], cascades=["CRESP-029", "SO-017", *_INFLATED],
+    amended="a refusal has an empty content beside it: CRESP-029, SO-017",
 )  # fmt: skip
 def empty_chunks_are_counted(reply: Reply) -> Reply:
     """Hundreds of empty deltas come before the finish, and each is counted as a token."""

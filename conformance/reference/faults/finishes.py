@@ -138,7 +138,8 @@ def finish_told_twice(reply: Reply) -> Reply:
 @fault(
     "choice-per-chunk", at=REPLY, level="must",
     sources=["huggingface/text-generation-inference#1648"], field=["chunk-index-counts-tokens"],
-    primary=["STRM-008"], cascades=_MINGLED,
+    primary=["STRM-008"], cascades=["ERR-033", *_MINGLED],
+    amended="JSON is neither given nor refused: ERR-033",
 )  # fmt: skip
 def choice_per_chunk(reply: Reply) -> Reply:
     """The index of a choice counts the chunks, so that each piece seems to be an answer of its own."""
