@@ -223,8 +223,8 @@ def unknown_parameter_refused(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "effort-refused-beside-tools", at=REQUEST, of=with_tools, level="may",
-    sources=["docs: can1357/oh-my-pi, packages/catalog/src/compat/openai.ts"],
-    changes=["tools/with-reasoning-effort"], field=["tools-with-effort-rejected"],
+    sources=["docs: can1357/oh-my-pi, packages/catalog/src/compat/openai.ts", "BerriAI/litellm#40775"],
+    changes=["tools/with-reasoning-effort"], field=["tools-with-effort-rejected", "tools-plus-reasoning-rejected"],
 )  # fmt: skip
 def effort_refused_beside_tools(request: HttpRequest) -> HttpRequest:
     """A reasoning effort is refused where tools are offered."""
