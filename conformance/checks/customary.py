@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from statistics import median
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
@@ -17,12 +15,6 @@ from conformance.wire.exchange import Exchange
 
 _EVENT = re.compile(rb"data: [^\r\n]+\n\n")
 _REST = 40
-_SLOW = 1_000_000
-"""Nanoseconds from token to token from which on it shows what comes with what."""
-_TOGETHER = 0.25
-"""Of the time from token to token, the part within which two events came together."""
-_TOKENS = 6
-"""Tokens that tell how fast they come."""
 
 
 @check("SSE-004", over=select.finished_streams)
@@ -63,38 +55,4 @@ def events_come_whole(one: Facts) -> Iterator[Problem]:
         yield Problem(
             message=f"{len(torn)} of {len(events)} events came in pieces",
             at=f"byte {torn[0].start}",
-        )
-
-
-def _spoken_at(one: Facts) -> list[int]:
-    """When the deltas that say something arrived."""
-    begun = {each.number: each.event.at for each in one.chunks}
-    return [begun[each.number] for each in one.entries if fills(each.delta)]
-
-
-def _paced(exchange: Exchange) -> Sequence[Facts]:
-    """Whole streams that begin with a chunk that says nothing, and whose tokens come one by one."""
-    found = facts(exchange)
-    first = found.entries[:1]
-    if not found.complete_stream or not first or fills(first[0].delta):
-        return ()
-    times = _spoken_at(found)
-    slow = len(times) >= _TOKENS and _pace(times) >= _SLOW
-    return (found,) if slow else ()
-
-
-def _pace(times: Sequence[int]) -> float:
-    """The usual time from one to the next."""
-    return median(after - before for before, after in pairwise(times))
-
-
-@check("STRM-010", over=_paced)
-def first_chunk_comes_ahead(one: Facts) -> Iterator[Problem]:
-    """The first chunk, which says nothing yet, comes well ahead of the first token."""
-    times = _spoken_at(one)
-    ahead = times[0] - one.chunks[0].event.at
-    if ahead < _TOGETHER * _pace(times):
-        yield Problem(
-            message=f"the first chunk came {ahead / 1e6:.1f} ms ahead of the first token, "
-            f"and tokens came {_pace(times) / 1e6:.1f} ms apart"
         )

@@ -67,20 +67,6 @@ def _pieces(act: Act) -> Iterator[Act]:
 
 
 @fault(
-    "first-chunk-waits", at=RESPONSE, level="may", of=streamed,
-    sources=["Ascend/MindIE-LLM: EncodeOpenAiFirstStreamResponse"],
-    field=["role-first-delta-then-per-choice-burst"], changes=["streaming/first-chunk"],
-)  # fmt: skip
-def first_chunk_waits(response: Response) -> Response:
-    """The first chunk is held back until there is a token."""
-    place = next((n for n, act in enumerate(response.body) if isinstance(act, Pause)), None)
-    if not response.stream or place is None:
-        return response
-    body = response.body
-    return replace(response, body=(body[place], *body[:place], *body[place + 1 :]))
-
-
-@fault(
     "keep-alive-before-answers", at=RESPONSE, level="may", of=chat, rate=0.3,
     sources=["DeepSeek API: rate limit (keep-alive)", "OpenRouter: streaming (comments)"],
     field=["keepalive-comments-and-blank-lines"], changes=["streaming/customary-lines"],
@@ -145,7 +131,7 @@ def one_switch_is_known(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "reasoning-fills-the-budget", at=COMPLETION, level="may", of=thinking, rate=0.3,
+    "reasoning-fills-the-budget", at=COMPLETION, level="may", of=thinking, rate=0.5,
     takes=["the reasoning"], sources=["vllm-project/vllm#30599"],
     field=["reasoning-until-token-cap"], changes=["reasoning/without-a-cap"],
 )  # fmt: skip
