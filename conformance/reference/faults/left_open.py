@@ -19,7 +19,7 @@ from conformance.reference.script import Act, Pause, Script, Send
 
 _PIECE = 7
 """Bytes that are written at once where every event comes in pieces."""
-_BREATH = 0.001
+_BREATH = 0.01
 """Seconds between two such pieces of one event, so that they do not arrive as one."""
 _BUDGET = 2048
 """Tokens of an answer to a request without a cap."""
@@ -131,7 +131,7 @@ def one_switch_is_known(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "reasoning-fills-the-budget", at=COMPLETION, level="may", of=thinking, rate=0.5,
+    "reasoning-fills-the-budget", at=COMPLETION, level="may", of=thinking, rate=0.6,
     takes=["the reasoning"], sources=["vllm-project/vllm#30599"],
     field=["reasoning-until-token-cap"], changes=["reasoning/without-a-cap"],
 )  # fmt: skip
