@@ -94,7 +94,8 @@ def forced_call_without_reasoning(ask: Ask) -> Ask:
 @fault(
     "calls-want-their-reasoning", at=REQUEST, level="may", of=thinking,
     sources=["continuedev/continue#11600", "Oaklight/llm-rosetta#356", "DeepSeek API: thinking mode"],
-    field=["kimi-reasoning-content-missing-400", "reasoning-content-empty-string-required"],
+    field=["kimi-reasoning-content-missing-400", "reasoning-content-empty-string-required",
+           "reasoning-content-must-be-returned-400"],
     changes=["reasoning/calls-without-reasoning"],
 )  # fmt: skip
 def calls_want_their_reasoning(request: HttpRequest) -> HttpRequest:
