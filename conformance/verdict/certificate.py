@@ -149,7 +149,10 @@ def _weigh_clause(  # one row of the table above, with everything it reads
     count = view.count(name)
     naming = [case for case in view.cases if name in case.clauses]
     open_cells = {
-        case.cell for case in naming if case.clauses[name] in {Outcome.INCONCLUSIVE, Outcome.ERROR}
+        case.cell
+        for case in naming
+        if case.clauses[name] in {Outcome.INCONCLUSIVE, Outcome.ERROR}
+        and not (name in profile.conditional and _refused_rightly(case))
     }
     arose = bool(count.witnesses) or bool(open_cells)
     if not arose and (name in profile.conditional or _never_asked(naming)):
@@ -169,6 +172,11 @@ def _weigh_clause(  # one row of the table above, with everything it reads
         grounds.undecided.append(_undecided(name, naming, undecided, clauses))
     if count.witnesses and not (undecided and not hard):
         grounds.covered += 1
+
+
+def _refused_rightly(case: CaseVerdict) -> bool:
+    """A case passed by a branch that says nothing of the clause: its condition did not arise."""
+    return case.outcome is Outcome.PASSED
 
 
 def _never_asked(naming: Sequence[CaseVerdict]) -> bool:

@@ -88,6 +88,23 @@ def test_a_conditional_clause_counts_only_when_it_arises(counts, expected):
     assert one.answer is expected
 
 
+@pytest.mark.parametrize(
+    ("outcome", "conditional", "expected"),
+    [
+        (PASSED, ("ERR-029",), Answer.DROP_IN),
+        (PASSED, (), Answer.INCONCLUSIVE),
+        (OPEN, ("ERR-029",), Answer.INCONCLUSIVE),
+    ],
+)
+def test_a_case_that_passed_by_a_refusal_has_not_brought_a_conditional_clause_about(outcome, conditional, expected):
+    wanted = profile("TOOL-020", "ERR-029", conditional=conditional)
+    refused = case("tools/allowed", outcome=outcome, by_clause={"TOOL-020": PASSED, "ERR-029": OPEN})
+
+    one = answer(wanted, view([case(), refused], {"TOOL-020": count()}))
+
+    assert one.answer is expected
+
+
 class TestChanges:
     """Rule 1: a change must have been tried in the same run, and is never hidden."""
 
