@@ -123,7 +123,7 @@ def copied_json(exchange: Exchange) -> Iterator[Problem]:
     choice = first_choice(exchange)
     calls = choice.tool_calls if choice else ()
     said = [spoken(exchange), *(call.arguments for call in calls)]
-    if not wanted or not any(isinstance(each, str) and wanted in _squeezed(each) for each in said):
+    if not wanted or not any(isinstance(each, str) and _says(each, wanted) for each in said):
         seen = next((each for each in reversed(said) if each), None)
         yield Problem(message=f"{shown(seen)}, wanted the JSON of the question")
 
@@ -141,6 +141,18 @@ def _asked_for(asked: dict[str, Any]) -> str:
         except ValueError:
             continue
     return ""
+
+
+def _says(text: str, wanted: str) -> bool:
+    """Letter by letter but for blanks, with something around it; or as JSON of the same value."""
+    document = jsontext.read_text(text)
+    same = document.ok and _sorted(document.value) == _sorted(json.loads(wanted))
+    return same or wanted in _squeezed(text)
+
+
+def _sorted(value: Any) -> str:
+    """JSON in the one order that does not depend on who wrote it."""
+    return _squeezed(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
 def _squeezed(text: str) -> str:

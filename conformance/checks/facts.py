@@ -24,7 +24,6 @@ from conformance.checks.parts import (
     fragments_of,
     is_integer,
     is_one_of,
-    is_vendor_status,
     tools_of,
 )
 from conformance.checks.paths import CHAT, OTHER, POSTED, RESPONSES, STREAMED, endpoint_of
@@ -150,8 +149,7 @@ class Facts:
         value = self.exchange.document.value
         if not isinstance(value, dict) or value.get("choices"):
             return False
-        told = bool(value.get("error")) or value.get("object") == "error"
-        return told or any(map(is_vendor_status, value.values()))
+        return bool(value.get("error")) or value.get("object") == "error"
 
     @cached_property
     def body(self) -> dict[str, Any] | None:

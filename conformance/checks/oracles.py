@@ -117,8 +117,9 @@ def _ordered(exchange: Exchange) -> str:
 def not_garbled(exchange: Exchange) -> Iterator[Problem]:
     """What the prompt orders to be repeated (after `: `) does not come in a form that only broken encoding makes."""
     said, text = spoken(exchange), _ordered(exchange)
-    if said is None:
-        yield Problem(message=missing_answer(exchange) or "there is no text")
+    if said is None:  # a thought may have used up the cap: no text is no garbled text
+        if why := missing_answer(exchange):
+            yield Problem(message=why)
         return
     forms = ((name, garbled(text)) for name, garbled in GARBLINGS.items())
     for name, form in forms:

@@ -106,6 +106,8 @@ TABLE = {
     "copied_json": [
         good("letter by letter", asking(COPY, '{"a": "b c"}')), good("with other blanks", asking(COPY, '{"a":\n "b c"}\n')), good("in a fence", asking(COPY, 'Sure:\n```json\n{"a": "b c"}\n```')),
         good("a list", asking("Say [1, {}]", "[1,{}]")), good("as arguments", calling({f"{M}.tool_calls": [CALL | {"function": {"name": "get_weather", "arguments": '{"city":"X"}'}}]}, asked={"messages": [{"role": "user", "content": 'Call it with {"city": "X"}'}]})),
+        good("in another order", asking('Say {"a": 1, "b": [{"c": 2, "d": 3}]}', '{"b": [{"d": 3, "c": 2}], "a": 1}')), good("escaped", asking('Say {"a": "\u65e5"}', '{"a": "\\u65e5"}')),
+        bad("a list in another order", asking("Say [1, 2]", "[2, 1]")), bad("one for true", asking('Say {"a": true}', '{"a": 1}')),
         good("letters beyond ASCII", asking('Say {"ö": "\\u00e9"}', '{"ö": "é"}')), good("brackets before it", asking('Say [sic] {"a": 1}', '{"a": 1}')),
         bad("something else", asking(COPY, '{"a": "x"}')), bad("prose", asking(COPY, "No.")), bad("null", asking(COPY, None)), bad("no JSON was asked for", asking("Say {hello", "{hello")),
         bad("no question", saying("{}", asked={"messages": []})), bad("parts", saying("{}", asked={"messages": [{"role": "user", "content": [{"type": "text", "text": "{}"}]}]})),
