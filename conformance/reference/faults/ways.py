@@ -75,7 +75,7 @@ def context_of_four_thousand(ask: Ask) -> Ask:
 @fault(
     "long-addresses-refused", at=REQUEST, level="may", of=chat,
     sources=["openai/openai-python#3551"], field=["data-uri-length-limit"],
-    changes=["multimodal/large-image"],
+    changes=["multimodal/long-address"],
 )  # fmt: skip
 def long_addresses_refused(request: HttpRequest) -> HttpRequest:
     """An image whose data URI has more than 65520 characters is refused as no address."""
