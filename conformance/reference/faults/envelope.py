@@ -12,6 +12,7 @@ from conformance.reference.fault import COMPLETION, REPLY, fault
 
 @fault(
     "created-in-milliseconds", at=REPLY, level="must", sources=["EricLBuehler/mistral.rs#1539"],
+    field=["created-in-milliseconds"],
     primary=["CRESP-004"], cascades=["STRM-003"],
 )  # fmt: skip
 def created_in_milliseconds(reply: Reply) -> Reply:

@@ -239,6 +239,7 @@ def long_history_rejected(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "developer-role-rejected", at=REQUEST, level="should", sources=["chat templates without that role"],
+    field=["developer-role-rejected"],
     primary=["CREQ-003"], cascades=["CREQ-006"],
 )  # fmt: skip
 def developer_role_rejected(request: HttpRequest) -> HttpRequest:
