@@ -203,7 +203,9 @@ def tools_refused_when_thinking(_request: HttpRequest) -> HttpRequest:
     "tools-never-read", at=REQUEST, level="must", of=with_tools,
     sources=["Huawei Cloud ModelArts MaaS: Function Call, not supported", "gateways that drop what they do not know"],
     field=["maas-tools-not-supported-on-qwen"],
-    primary=["TOOL-020"], cascades=_NO_CALL,
+    primary=["TOOL-020"],
+    cascades=[*_NO_CALL, "ERR-008", "ERR-026", "ERR-027"],
+    amended="what is never read is never refused either, whatever its form: ERR-008, ERR-026, ERR-027",
 )  # fmt: skip
 def tools_never_read(request: HttpRequest) -> HttpRequest:
     """Tools are accepted, and the model never hears of them."""
