@@ -130,12 +130,16 @@ def _faults() -> Rows:
 
 
 def _field() -> Rows:
-    from conformance.reference.field import field_faults, not_shown, shown_by
+    from conformance.reference.field import field_faults, not_shown, shown_by, shown_later
     from conformance.reference.serve import load_faults
 
     load_faults()
     for one in field_faults().values():
-        shown = ", ".join(shown_by(one.id)) or ("not shown" if one.id in not_shown() else "-")
+        silent = {
+            **dict.fromkeys(not_shown(), "not shown"),
+            **dict.fromkeys(shown_later(), "later"),
+        }
+        shown = ", ".join(shown_by(one.id)) or silent.get(one.id, "-")
         yield one.id, one.area, one.level, one.determinism, shown
 
 

@@ -11,7 +11,7 @@ from conformance.faces.explain.part import Explanation, Part
 from conformance.faces.explain.preset import said_of
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import MEANINGS
-from conformance.reference.field import field_faults, not_shown, shown_by
+from conformance.reference.field import field_faults, not_shown, shown_by, shown_later
 
 
 def clause(name: str, world: World) -> Explanation:
@@ -96,7 +96,10 @@ def field_fault(name: str, world: World) -> Explanation:
     yield Part("seen", one.faulty)
     yield Part("what breaks", one.user_impact)
     yield Part(
-        "shown by", _listed(shown_by(name)) if shown_by(name) else not_shown().get(name, "-")
+        "shown by",
+        _listed(shown_by(name))
+        if shown_by(name)
+        else {**not_shown(), **shown_later()}.get(name, "-"),
     )
     yield Part("serve it", f"conformance serve --fault {one.id}")
 

@@ -55,10 +55,18 @@ def _row(line: str) -> FieldFault:
 @cache
 def not_shown() -> Mapping[str, str]:
     """Id to why no server on one machine can show it."""
-    reasons: dict[str, str] = tomllib.loads(
-        (files(__name__) / "not_shown.toml").read_text(encoding="utf-8")
-    )
-    return reasons
+    return {name: why for name, why in _reasons().items() if isinstance(why, str)}
+
+
+def shown_later() -> Mapping[str, str]:
+    """Id to what has to be measured first to tell it."""
+    later: dict[str, str] = _reasons()["later"]
+    return later
+
+
+@cache
+def _reasons() -> dict[str, Any]:
+    return tomllib.loads((files(__name__) / "not_shown.toml").read_text(encoding="utf-8"))
 
 
 def shown_by(name: str) -> tuple[str, ...]:
