@@ -143,12 +143,3 @@ def kept_alive(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         said = f" (it said Connection: {closing})" if closing else ""
         whole = "" if facts(step).whole else " and was not read to its end"
         yield Problem(message=f"step {step.step} left its connection closed{said}{whole}")
-
-
-@check("TRANS-020")
-def closed_as_told(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """The answer of another step said `Connection: close`, and the request was answered all the same."""
-    if why := absence(exchange):
-        yield Problem(message=why)
-    elif "close" not in ((step.response and step.response.header("connection")) or "").lower():
-        yield Problem(message=f"step {step.step} did not say that its connection would be closed")

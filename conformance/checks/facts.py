@@ -24,6 +24,7 @@ from conformance.checks.parts import (
     fragments_of,
     is_integer,
     is_one_of,
+    is_vendor_status,
     tools_of,
 )
 from conformance.checks.paths import CHAT, OTHER, POSTED, RESPONSES, STREAMED, endpoint_of
@@ -149,7 +150,8 @@ class Facts:
         value = self.exchange.document.value
         if not isinstance(value, dict) or value.get("choices"):
             return False
-        return bool(value.get("error")) or value.get("object") == "error"
+        told = bool(value.get("error")) or value.get("object") == "error"
+        return told or any(map(is_vendor_status, value.values()))
 
     @cached_property
     def body(self) -> dict[str, Any] | None:

@@ -170,6 +170,18 @@ def is_integer(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+_CODES = ("status_code", "code", "error_code")
+_WORDS = ("status_msg", "message", "msg", "error_msg")
+
+
+def is_vendor_status(value: Any) -> bool:
+    """A code that is not 0, with words: how vendors tell of failures beside a status of 200."""
+    if not isinstance(value, dict):
+        return False
+    codes = [value[name] for name in _CODES if is_integer(value.get(name)) and value[name]]
+    return bool(codes) and any(isinstance(value.get(name), str) for name in _WORDS)
+
+
 def is_one_of(value: Any, *words: str) -> bool:
     """One of these words; a value from an endpoint may be anything, also unhashable."""
     return isinstance(value, str) and value in words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,10 @@ from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
+
+_ENDLESS = 64
+"""Characters of white space in a row that no way to indent JSON has at the end of a text."""
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def schema_asked(asked: dict[str, Any]) -> Any:
@@ -127,6 +132,32 @@ def cut_json_is_told(one: Said) -> Iterator[Problem]:
         yield Problem(
             message=f"finish_reason {shown(one.choice.finish_reason)} at the cap, without whole JSON: {shown(content)}",
             at=f"{one.at}.finish_reason",
+        )
+
+
+def _torn(exchange: Exchange) -> Sequence[Said]:
+    """Choices of answers by a strict schema that were cut off."""
+    found = facts(exchange)
+    held = _asked_format(found.asked)
+    if not held or held.get("strict") is not True:
+        return ()
+    return [
+        one
+        for one in found.choices
+        if one.choice.finish_reason == "length" and isinstance(one.choice.content, str)
+    ]
+
+
+@check("CREQ-047", over=_torn, always=True)
+def cut_json_was_on_its_way(one: Said) -> Iterator[Problem]:
+    """JSON that was cut off does not end in white space without end, as grammars may allow it."""
+    content = one.choice.content
+    blank = len(content) - len(content.rstrip())
+    within_a_text = '"' in _TEXTS.sub("", content)
+    if blank >= _ENDLESS and not within_a_text:
+        yield Problem(
+            message=f"{blank} characters of white space after {shown(content.rstrip())}, up to the cap",
+            at=f"{one.at}.message.content",
         )
 
 

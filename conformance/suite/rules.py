@@ -17,15 +17,7 @@ from conformance.suite.vocabulary import Vocabulary
 SAYS_NOTHING = frozenset(
     (
         *("answered", "served", "status", "not_server_error", "error_object", "error_names"),
-        *(
-            "schema",
-            "json_body",
-            "header",
-            "media_type",
-            "kept_alive",
-            "closed_as_told",
-            "no_tool_markup",
-        ),
+        *("schema", "json_body", "header", "media_type", "kept_alive", "no_tool_markup"),
         *("same_error", "different_ids", "tool_arguments_valid", "only_offered_tools_are_called"),
     )
 )

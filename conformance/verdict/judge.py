@@ -192,7 +192,7 @@ class _Seat:
         return self.exchange.streamed and self.exchange.end.how in _BROKEN_OFF
 
     def run(self, refs: Iterable[CheckRef]) -> tuple[int, tuple[Problem, ...]]:
-        """The least number of witnesses of any check, and all problems."""
+        """The least number of witnesses of any check, or of any that complains, and all problems."""
         if self.broke_off:
             return 0, ()
         results = [
@@ -200,7 +200,8 @@ class _Seat:
             for ref in refs
         ]
         problems = tuple(problem for result in results for problem in result.problems)
-        return min((result.witnesses for result in results), default=0), problems
+        telling = [result for result in results if result.problems] or results
+        return min((result.witnesses for result in telling), default=0), problems
 
     def judge(self, requirement: Requirement) -> ClauseResult:
         witnesses, problems = self.run(requirement.checks)

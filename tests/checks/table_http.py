@@ -195,6 +195,8 @@ TABLE = {
         bad("200 and flat", failing(status=200, body={"object": "error", "message": "no"})),
         bad("200 and empty choices", failing({"choices": []}, status=200)),
         bad("200 in place of a response", failing(status=200, path="/responses")),
+        bad("200 and a vendor's status", failing(status=200, body={"choices": None, "base_resp": {"status_code": 1008, "status_msg": "no"}})),
+        good("a vendor's status that says success", hello({"base_resp": {"status_code": 0, "status_msg": "success"}})),
     ],
     "error_is_not_said_by_the_assistant": [
         good("an object", saying('{"city": "Oslo"}')), good("an error among others", saying('{"error": {"message": "no"}, "city": 1}')),

@@ -5,6 +5,7 @@ import json
 import pytest
 from asked_elsewhere import ELSEWHERE
 from build import STRICT_TOOLS, TOOLS
+from only_cases import ONLY_CASES
 from tables import SCHEMAS, invariants
 
 import conformance.reference.faults
@@ -243,7 +244,7 @@ BY_STATE = {name for name, one in FAULTS.items() if one.determinism == "by state
 """The self-test brings the server into that state."""
 
 
-@pytest.mark.parametrize("name", sorted(set(FAULTS) - set(NOT_ALONE) - BY_STATE))
+@pytest.mark.parametrize("name", sorted(set(FAULTS) - set(NOT_ALONE) - set(ONLY_CASES) - BY_STATE))
 def test_a_fault_is_noticed_by_the_invariants_of_its_primary_clauses(name):
     primary = set(FAULTS[name].primary) & JUDGED - BY_CASES.get(name, set())
     if primary:

@@ -69,6 +69,16 @@ def test_no_pass_without_a_witness():
     assert judged([one], exchange(body={"items": [-1]})).outcome is BAD
 
 
+def test_what_is_wrong_was_seen_though_another_check_of_the_requirement_saw_nothing():
+    """A failed case without a finding would tell nobody which clause was broken."""
+    one = step(expect=(needs("TOOL-007", ref("status", code=200), ref("items_are_positive")),))
+
+    verdict = judged([one], exchange(status=500, body={"items": []}))
+
+    assert verdict.outcome is BAD
+    assert [result.witnesses for result in verdict.results] == [1]
+
+
 def test_a_check_that_crashes_is_our_error_and_never_the_endpoints_failure():
     verdict = judged([step(expect=(needs("CRESP-006", ref("broken")),))], exchange())
 
