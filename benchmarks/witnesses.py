@@ -31,13 +31,16 @@ WHY_NOT = {
     "STOOL-016": "a streamed call with long arguments, which so small a model does not make",
     "ERR-017": "a server that is full, which no single client can bring about",
     "CRESP-024": "a model that speaks; the reference server has none",
-    "CRESP-028": "a model that reasons; the reference server has none",
-    "TOOL-023": "custom tools, which all three refuse (the refusal is judged, CREQ-054)",
-    "SO-020": "a model that reasons",
-    "STRM-030": "a model that reasons",
-    "RSN-002": "a model that reasons",
-    "RSN-003": "a model that reasons",
-    "RSN-004": "a model that reasons",
+    "ERR-015": "a server that fails by itself (llama.cpp did, with 500)",
+    "ERR-019": "a status from 500 on that is no fault (llama.cpp sent 501)",
+    "RSN-013": "a thorough run",
+    "RSN-016": "a thorough run",
+    "EMB-014": "an embedding model whose input is limited, in a thorough run",
+    "RESP-011": "a model that refuses",
+    "RESP-032": "a thorough run",
+    "RSTRM-015": "a server that fails in the middle of a response",
+    "RSTRM-018": "a response with annotations",
+    "TOOL-023": "custom tools, which all of them refuse (the refusal is judged, CREQ-054)",
 }
 """What a clause would need to be witnessed, where no run of ours brings it about."""
 
