@@ -82,12 +82,12 @@ def page(date: str, clauses: Mapping[str, Clause], tools: Toolbox, counts: Count
     )
     return f"""# Which clauses are judged, and where they were witnessed
 
-A check that never had anything to look at has not been tried. For each clause that the packaged suites and checks judge: how many subjects it had in one run, on the reference server and on real ones (seen on {date}; [what was found there](real-servers.md)).
+A check that never had anything to look at has not been tried. For each clause that the packaged suites and checks judge: how many subjects it had in one run, on the reference server and on others (seen on {date}; [what was found there](real-servers.md)).
 `python benchmarks/witnesses.py` writes this page from the records of those runs.
 
 {len(names)} of {len(clauses)} clauses are judged: {len(always)} on every exchange they fit, {len(cases)} in cases (some in both ways).
 
-- {len(real)} were witnessed on a real server;
+- {len(real)} were witnessed beyond the reference server: on a real server, or on DeepSeek's adapter;
 - {len(ours)} only on the reference server: {", ".join(ours)};
 - {len(none)} on none in an ordinary run; their tables and the faults of the self-test show them. They would need:
 {missing}
