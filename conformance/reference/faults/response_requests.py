@@ -113,7 +113,8 @@ _turned("response-input-text-refused", "RESP-002", "A text as `input` is refused
 _turned("response-developer-refused", "RESP-003", "Messages of the developer are refused.",
         _refusing("input", _having("role", "developer")), cascades=["RESP-004"])
 _turned("response-output-part-refused", "RESP-004", "Parts of output are refused as input.",
-        _refusing("input", _with_part("output_text")), cascades=["RESP-031"])
+        _refusing("input", _with_part("output_text")), cascades=["RESP-031", "RESP-024"],
+        amended="an answer that goes back with its reasoning holds such parts as well: RESP-024")
 _turned("response-budget-ignored", "RESP-015", "`max_output_tokens` is ignored.",
         _without("max_output_tokens"), cascades=["RESP-028", "RSTRM-022", "ERR-026", "ERR-027", "ERR-028"])
 _turned("flat-tools-refused", "RESP-016", "Tools have to be nested, as chat writes them.",
