@@ -26,7 +26,7 @@ from conformance.reference.refusal import Refusal
 
 _PROMPTS = (
     "usage/present", "chat/system-message", "chat/empty-content", "transport/non-ascii-body",
-    "tools/accepted",
+    "tools/called",
 )  # fmt: skip
 """Cases that keep the number of tokens of a fixed prompt."""
 _DETAILS = ("completion_tokens_details", "prompt_tokens_details")

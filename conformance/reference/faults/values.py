@@ -284,7 +284,8 @@ _turned("model-id-empty", "MODELS-002", "The id of a model is empty.", _models(i
 _turned("model-object-wrong", "MODELS-003", "`object` of a model is `engine`.", _models(object="engine"),
         cascades=["MODELS-009"])
 _turned("model-owner-missing", "MODELS-005", "`owned_by` of a model is null.", _models(owned_by=None), level="should",
-        cascades=["MODELS-009"])
+        cascades=["MODELS-009", "MODELS-006"],
+        amended="a model has more members here, and null is no text: MODELS-006")
 _turned("model-ids-equal", "MODELS-013", "Two models have the same id.", _models(id="reference-1"), level="should")
 _turned("models-in-pages", "MODELS-007", "The list of models has a second page.", _list(has_more=True))
 _turned("another-model-told", "MODELS-009", "GET /models/{id} gives another model.", _one_model, level="should",
