@@ -54,9 +54,16 @@ def bound(path: str, body: Any, without_cap: int) -> Tokens:
     prompt += sum(len(json.dumps(body[name])) for name in _RENDERED if name in body)
     if path.endswith(_NO_ANSWER):
         return Tokens(prompt=PER_REQUEST + prompt)
-    many = max([1, *_counts(body, ("n",))])
+    many = max([1, *_counts(body, ("n", "best_of"))]) * _prompts(body.get("prompt"))
     cap = min(_counts(body, _CAPS), default=without_cap)
     return Tokens(prompt=PER_REQUEST + prompt, completion=many * cap)
+
+
+def _prompts(prompt: Any) -> int:
+    """How many texts go on from a `prompt`: each of a list of texts, or of lists of token ids."""
+    if not isinstance(prompt, list):
+        return 1
+    return max(1, sum(isinstance(each, str | list) for each in prompt))
 
 
 def _counts(body: Mapping[str, Any], names: Sequence[str]) -> list[int]:

@@ -14,16 +14,16 @@ _COMPLETION = ("completion_tokens", "output_tokens")
 def spent(exchange: Exchange) -> tuple[int, int] | None:
     """Prompt and completion tokens; None where something was asked and nothing is reported.
 
-    What was never sent, or was refused, costs nothing.
+    What was never sent, was refused, or looks up what was paid before, costs nothing.
     """
     response = exchange.response
     if response is None:
         return None if exchange.sent else (0, 0)
-    if response.status >= REFUSED:
+    if response.status >= REFUSED or exchange.request.method == "GET":
         return 0, 0
     usage = _usage(exchange)
     if not isinstance(usage, dict):
-        return (0, 0) if exchange.request.method == "GET" else None
+        return None
     return _first(usage, _PROMPT), _first(usage, _COMPLETION)
 
 

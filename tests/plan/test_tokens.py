@@ -37,7 +37,7 @@ TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
     ids=repr,
 )
 def test_a_prompt_is_bounded_by_its_bytes(body, prompt):
-    assert bound(CHAT, {**body, "max_tokens": 1}, 99) == Tokens(prompt=prompt, completion=1)
+    assert bound(CHAT, {**body, "max_tokens": 1}, 99).prompt == prompt
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,11 @@ def test_tokens_add_up():
     both = Tokens(prompt=1, completion=2) + Tokens(prompt=3, completion=4)
 
     assert (both, both.total) == (Tokens(prompt=4, completion=6), 10)
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [({"prompt": "a"}, 1), ({"prompt": ["a", "b"]}, 2), ({"prompt": [1, 2]}, 1), ({"prompt": [[1], [2], [3]], "best_of": 2}, 6), ({"prompt": []}, 1)],
+)
+def test_each_of_several_prompts_may_be_answered_up_to_the_cap(body, texts):
+    assert bound("/v1/completions", {**body, "max_tokens": 5}, 99).completion == 5 * texts

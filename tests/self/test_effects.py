@@ -6,11 +6,9 @@ from conformance.faces.selftest.ask import ask, reference
 
 IGNORED = {
     "effects/seed": "seed-ignored",
-    "effects/frequency-penalty[stream-false]": "frequency-penalty-ignored",
-    "effects/frequency-penalty[stream-true]": "frequency-penalty-ignored",
+    "effects/frequency-penalty": "frequency-penalty-ignored",
     "effects/presence-penalty": "presence-penalty-ignored",
-    "effects/logit-bias[stream-false]": "logit-bias-ignored",
-    "effects/logit-bias[stream-true]": "logit-bias-ignored",
+    "effects/logit-bias": "logit-bias-ignored",
 }
 
 
@@ -34,7 +32,8 @@ def test_what_is_ignored_is_told_as_such_and_is_no_finding(tmp_path, cell, fault
 
 
 def test_what_holds_at_times_is_counted(tmp_path):
-    words, findings = asked(tmp_path, "effects/seed", "seed-ignored@0.5", seed=1)
+    """What is drawn depends on the request; of a few seeds one shows both."""
+    told = [asked(tmp_path / str(seed), "effects/seed", "seed-ignored@0.3", seed=seed) for seed in range(5)]
 
-    assert words in {"honoured 2 of 3, ignored 1 of 3", "ignored 2 of 3, honoured 1 of 3"}
-    assert findings == []
+    assert {"honoured 2 of 3, ignored 1 of 3", "ignored 2 of 3, honoured 1 of 3"} & {words for words, _ in told}
+    assert all(findings == [] for _, findings in told)
