@@ -35,5 +35,5 @@ def test_what_holds_at_times_is_counted(tmp_path):
     """What is drawn depends on the request; of a few seeds one shows both."""
     told = [asked(tmp_path / str(seed), "effects/seed", "seed-ignored@0.3", seed=seed) for seed in range(5)]
 
-    assert {"honoured 2 of 3, ignored 1 of 3", "ignored 2 of 3, honoured 1 of 3"} & {words for words, _ in told}
+    assert any("honoured" in words and "ignored" in words for words, _ in told)
     assert all(findings == [] for _, findings in told)
