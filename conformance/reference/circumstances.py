@@ -4,8 +4,9 @@
     @fault(..., of=with_schema, when=from_the(2))   from the second request with a schema on
     @fault(..., of=chat, rate=0.2)                  in a fifth of the chat requests
 
-Three questions, each on its own: `of` looks at the request, `when` at the state of the server,
-`rate` at a number drawn from the request. All three must agree.
+Four questions, each on its own: `of` looks at the request, `when` at the state of the server,
+`since` at whether a request of some kind has come, `rate` at a number drawn from the request.
+All four must agree.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@
 
 A rewrite takes the value of its place and gives another; the earlier its place, the more follows
 from it. A rewrite may raise `Refusal` before the completion, for servers that reject what they
-should accept. `of`, `when` and `rate` say which requests show it (circumstances.py).
+should accept. `of`, `when`, `since` and `rate` say which requests show it (circumstances.py).
 
 Several faults compose: along the line by place, and at one place in the order in which they were
 switched on. Faults that take the same thing for themselves (`takes`) exclude each other, and so do
