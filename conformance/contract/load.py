@@ -81,6 +81,7 @@ def _judgeable(profiles: Mapping[str, Profile], judged: frozenset[str]) -> dict[
             one,
             clauses=kept,
             conditional=tuple(clause for clause in one.conditional if clause in kept),
+            either=tuple(clause for clause in one.either if clause in kept),
             unjudged=tuple(clause for clause in one.clauses if clause not in kept),
         )
     return made

@@ -81,8 +81,12 @@ class Profile:
     conditional: tuple[str, ...] = ()
     """Those of `clauses` that no request can provoke (an error in mid-stream): they count when they
     arise, and leave nothing undecided when they do not."""
+    either: tuple[str, ...] = ()
+    """Those of `clauses` that refusing keeps as well as serving does: nothing is lost with them."""
     honoured: tuple[str, ...] = ()
     """Cases (ids) whose outcome must be `honoured`, not just `rejected`."""
+    uses: tuple[str, ...] = ()
+    """Parameters (as the capability matrix names them) and cases that the application relies on."""
     unjudged: tuple[str, ...] = ()
     """Clauses that it would also need, but that nothing judges yet; they decide nothing."""
 

@@ -1,6 +1,7 @@
 """The grammar of profiles, for ours and for those of users.
 
 conditional = ["ERR-029"]                    # count when they arise, leave nothing undecided
+either      = ["CREQ-077"]                   # refusing keeps them as well: nothing is lost with them
 
 [profiles.my-app]
 title        = "My application"
@@ -11,6 +12,8 @@ clauses      = ["TRANS-*", "TOOL-001"]       # of these, the MUST ones
 also         = ["ERR-017"]                   # of whatever level
 except       = ["TRANS-018"]                 # taken out again, also from what is included
 honoured     = ["parameters/seed"]           # cases that must be honoured, not just refused
+uses         = ["seed", "logit_bias"]        # parameters (or cases) that must not be refused or
+                                             # ignored; with a baseline, that must do what they do there
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ from typing import Any
 from conformance.contract.model import Clause, Level, Profile
 from conformance.errors import SourceError, did_you_mean
 
-LISTS = ("includes", "capabilities", "clauses", "also", "except", "honoured")
+LISTS = ("includes", "capabilities", "clauses", "also", "except", "honoured", "uses")
+KINDS = ("conditional", "either")
+"""Lists of clauses at the head of a file: how they count wherever a profile requires them."""
 TEXTS = ("title", "about")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -39,7 +44,7 @@ def parse_profiles(
 ) -> dict[str, Profile]:
     """Profiles by name, in file order.
 
-    `known` are profiles of another file that may be included; what is conditional there is so
+    `known` are profiles of another file that may be included; clauses of a kind there are so
     here. With `capabilities`, no other words are taken for them.
     Raises SourceError with `source:line` for TOML that is none, unknown keys, wrong types, ids
     and globs that match no clause, and profiles that are not there.
@@ -49,12 +54,11 @@ def parse_profiles(
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(source, text, error) from None
     reader = _Reader(text=text, source=source, clauses=clauses, capabilities=capabilities)
-    reader.keys("", data, ("conditional", "profiles"))
+    reader.keys("", data, (*KINDS, "profiles"))
     tables = data.get("profiles")
     if not isinstance(tables, dict) or not tables:
         raise SourceError(f"{source}:1", "holds no profile", "begin one with [profiles.my-app]")
-    conditional = {clause for one in known.values() for clause in one.conditional}
-    conditional |= reader.matching("", "conditional", reader.strings("", data, "conditional"))
+    kinds = {kind: reader.kind(kind, data, known.values()) for kind in KINDS}
     made: dict[str, Profile] = {}
     for name, table in tables.items():
         if name in known:
@@ -62,7 +66,8 @@ def parse_profiles(
                 name, "", f"profile {name!r} is one of the package's own", "rename it"
             )
         one = reader.profile(name, table, {**known, **made})
-        made[name] = replace(one, conditional=tuple(c for c in one.clauses if c in conditional))
+        mine = {kind: tuple(c for c in one.clauses if c in kinds[kind]) for kind in KINDS}
+        made[name] = replace(one, conditional=mine["conditional"], either=mine["either"])
     return made
 
 
@@ -108,6 +113,7 @@ class _Reader:
             capabilities=_union((one.capabilities for one in included), lists["capabilities"]),
             clauses=tuple(clause for clause in self.clauses if clause in wanted),
             honoured=_union((one.honoured for one in included), lists["honoured"]),
+            uses=_union((one.uses for one in included), lists["uses"]),
         )
 
     def included(self, name: str, other: str, above: Mapping[str, Profile]) -> Profile:
@@ -126,6 +132,11 @@ class _Reader:
                 raise self.error(
                     name, "capabilities", f"no capability is called {word!r}{hint}", remedy
                 )
+
+    def kind(self, key: str, data: Mapping[str, Any], known: Iterable[Profile]) -> set[str]:
+        """The clauses of one kind, those of profiles in another file included."""
+        above = {clause for one in known for clause in getattr(one, key)}
+        return above | self.matching("", key, self.strings("", data, key))
 
     def musts(self, name: str, patterns: tuple[str, ...]) -> set[str]:
         """The MUST clauses among those named; a weaker one named by its id is a mistake."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.verdict.certificate import NOT_COMPARED
 from conformance.verdict.comparison import FactThatDiffers, LostCapability
+from conformance.verdict.losses import NOT_COMPARED
 from conformance.verdict.model import (
     Certificate,
     Finding,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.contract.model import Contract
-from conformance.verdict.certificate import View
 from conformance.verdict.model import AreaTally
 from conformance.verdict.outcome import Outcome
+from conformance.verdict.view import View
 
 _OPEN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 

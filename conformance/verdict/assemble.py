@@ -13,7 +13,7 @@ from conformance.providers.model import Provider
 from conformance.suite.model import Effort
 from conformance.verdict.areas import areas
 from conformance.verdict.cases import not_applicable, strongest
-from conformance.verdict.certificate import View, certify
+from conformance.verdict.certificate import certify
 from conformance.verdict.compare import compare
 from conformance.verdict.counted_calls import counted
 from conformance.verdict.deviations import stale
@@ -32,6 +32,7 @@ from conformance.verdict.model import (
 from conformance.verdict.offered import as_found, case_verdict
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ProviderCount, Tally
+from conformance.verdict.view import View
 
 _PLAINLY = {Outcome.PASSED: "accepted", Outcome.FAILED: "not accepted"}
 """What a case without branches says of its parameters."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from conformance.contract.model import Clause
-from conformance.verdict.certificate import View, change_words
 from conformance.verdict.comparison import Comparison, FactThatDiffers, LostCapability
 from conformance.verdict.observe import constant
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.pairs import comparable, pairs
 from conformance.verdict.standing import MIXED, differs, loses
+from conformance.verdict.view import View, change_words
 
 
 def compare(

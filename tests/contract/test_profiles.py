@@ -80,6 +80,13 @@ def test_what_no_request_can_provoke_is_conditional_wherever_it_is_required():
         assert "CRESP-001" not in profile.conditional
 
 
+def test_what_refusing_keeps_as_well_is_required_and_cannot_be_lost():
+    for profile in CONTRACT.profiles.values():
+        for clause in ("CREQ-077", "TRANS-016", "RT-010"):
+            assert (clause in profile.either) == (clause in profile.clauses)
+        assert not {"CREQ-020", "CREQ-030", "TOOL-020", "SO-002"} & set(profile.either)
+
+
 def test_only_clauses_that_can_be_judged_are_required():
     contract = load_contract(judged=["TRANS-001", "CREQ-001", "ERR-029", "ERR-001", "STRM-001"])
     profile = contract.profiles["streaming-ui"]
@@ -109,6 +116,7 @@ def test_a_user_builds_on_our_profiles(tmp_path):
         tmp_path,
         """
         conditional = ["CREQ-018"]
+        either = ["CREQ-020"]
 
         [profiles.support-bot]
         title = "Support bot"
@@ -118,9 +126,11 @@ def test_a_user_builds_on_our_profiles(tmp_path):
         also = ["ERR-017"]
         except = ["TRANS-0*", "SSE-014"]
         honoured = ["parameters/stop"]
+        uses = ["seed"]
 
         [profiles.support-bot-2]
         includes = ["support-bot"]
+        uses = ["logit_bias"]
         """,
     )
     profiles = load_profiles(path, judged=None)
@@ -131,8 +141,10 @@ def test_a_user_builds_on_our_profiles(tmp_path):
     assert {"SSE-001", "CRESP-001", "ERR-017"} <= set(bot.clauses)
     assert not {"SSE-005", "SSE-014", "TRANS-001"} & set(bot.clauses)
     assert {"CREQ-018", "SSE-006"} <= set(bot.conditional)
+    assert {"CREQ-020", "CREQ-077"} <= set(bot.either)
     assert second.clauses == bot.clauses
     assert second.honoured == ("parameters/stop",)
+    assert second.uses == ("seed", "logit_bias")
 
 
 def test_a_user_s_profile_requires_only_what_can_be_judged(tmp_path):
@@ -165,6 +177,7 @@ def test_a_user_s_profile_requires_only_what_can_be_judged(tmp_path):
         ('[profiles."A B"]\nclauses = ["SSE-*"]', ":1:", "no name for a profile"),
         ('[profiles.a]\ncapabilities = ["strem"]', ":2:", "did you mean 'stream'"),
         ('conditional = ["SSE-999"]\n[profiles.a]\nclauses = ["SSE-*"]', ":1:", "SSE-999"),
+        ('either = ["SSE-999"]\n[profiles.a]\nclauses = ["SSE-*"]', ":1:", "SSE-999"),
         ('[profiles.b]\nclauses = ["SSE-*"]\n[profiles.a]\nalso = ["X"]', ":4:", "called 'X'"),
     ],
 )

@@ -22,7 +22,7 @@ from sample import (
 from conformance.contract.model import Level
 from conformance.report.markdown import markdown
 from conformance.report.matrix import cell, matrix
-from conformance.verdict.certificate import NOT_COMPARED
+from conformance.verdict.losses import NOT_COMPARED
 from conformance.verdict.model import Answer, Mishap, Reason, Usage
 from conformance.verdict.outcome import Outcome
 

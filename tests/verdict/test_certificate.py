@@ -173,86 +173,6 @@ class TestDeviations:
         assert answer(profile("TOOL-020"), here).without_known is Answer.NOT_DROP_IN
 
 
-class TestBaseline:
-    """Without a baseline the contract is A; with one, A is."""
-
-    def test_what_fails_at_the_baseline_in_the_same_case_is_shared_and_does_not_count(self):
-        counts = {"TOOL-020": count(failing=["tools/required"])}
-        base = view([case(outcome=FAILED, at="a")], counts, provider("a"))
-
-        one = answer(profile("TOOL-020"), view([case(outcome=FAILED)], counts), baseline=base)
-
-        assert (one.answer, one.shared) == (Answer.DROP_IN, ("TOOL-020",))
-
-    def test_a_failure_in_another_case_than_the_baselines_counts(self):
-        base = view([], {"TOOL-020": count(failing=["tools/other"])}, provider("a"))
-        here = view([case(outcome=FAILED)], {"TOOL-020": count(failing=["tools/required"])})
-
-        assert answer(profile("TOOL-020"), here, baseline=base).answer is Answer.NOT_DROP_IN
-
-    def test_what_the_baseline_honours_and_the_candidate_refuses_is_lost(self):
-        base = view([case(at="a", branch="honoured")], {"TOOL-020": count()}, provider("a"))
-        here = view([case(branch="rejected")], {"TOOL-020": count()})
-
-        one = answer(profile("TOOL-020"), here, baseline=base)
-
-        assert one.answer is Answer.NOT_DROP_IN
-        assert [reason.kind for reason in one.reasons] == ["lost"]
-
-    def test_refusing_is_conforming_where_nobody_honours(self):
-        base = view([case(at="a", branch="rejected")], {"TOOL-020": count()}, provider("a"))
-        here = view([case(branch="rejected")], {"TOOL-020": count()})
-
-        assert answer(profile("TOOL-020"), here, baseline=base).answer is Answer.DROP_IN
-
-    def test_a_capability_that_the_baseline_lacks_as_well_is_shared(self):
-        none = {"vision": False}
-        base = view([case(at="a")], {"TOOL-020": count()}, provider("a", capabilities=none))
-        here = view([case()], {"TOOL-020": count()}, provider(capabilities=none))
-
-        one = answer(profile("TOOL-020", capabilities=("vision",)), here, baseline=base)
-
-        assert (one.answer, one.shared) == (Answer.DROP_IN, ("vision",))
-
-
-    @pytest.mark.parametrize("outcome", [Outcome.ERROR, OPEN], ids=str)
-    def test_a_refusal_where_nobody_knows_what_the_baseline_does_is_undecided(self, outcome):
-        base = view(
-            [case(at="a", outcome=outcome, message="connection refused"), case("tools/other", at="a")],
-            {"TOOL-020": count()},
-            provider("a"),
-        )
-        refused = case(branch="rejected", varies=("tool_choice",))
-        here = view([refused, case("tools/other", branch="accepted")], {"TOOL-020": count()})
-
-        one = answer(profile("TOOL-020"), here, baseline=base)
-
-        assert one.answer is Answer.INCONCLUSIVE
-        assert [each.clause for each in one.reasons] == ["tools/required"]
-        assert "unknown of a - connection refused" in one.reasons[0].text
-
-    @pytest.mark.parametrize(
-        ("there", "here"),
-        [([], PASSED), ([Outcome.ERROR], PASSED), ([OPEN], PASSED), ([PASSED], Outcome.ERROR)],
-        ids=str,
-    )
-    def test_where_nothing_was_compared_nothing_is_decided(self, there, here):
-        base = view([case(at="a", outcome=each) for each in there], {}, provider("a"))
-
-        one = answer(profile("TOOL-020"), view([case(outcome=here)], {"TOOL-020": count()}), baseline=base)
-
-        assert one.answer is Answer.INCONCLUSIVE
-        assert any("nothing was compared" in reason.text for reason in one.reasons)
-
-    def test_what_neither_side_offers_needs_no_comparison(self):
-        base = view([case(at="a", outcome=GONE)], {}, provider("a"))
-        here = view([case(outcome=GONE)], {"STRM-001": count()})
-
-        one = answer(profile("TOOL-020", "STRM-001"), here, baseline=base)
-
-        assert one.answer is Answer.DROP_IN
-
-
 @pytest.mark.parametrize(
     ("there", "here", "compared", "cells"),
     [
@@ -276,15 +196,6 @@ def test_a_comparison_says_how_much_it_rests_on(there, here, compared, cells):
     assert (one.compared, one.cells) == (compared, cells)
 
 
-def test_a_case_that_must_be_honoured_is_not_satisfied_by_a_refusal():
-    wanted = profile("TOOL-020", honoured=("tools/required",))
-
-    one = answer(wanted, view([case(branch="rejected")], {"TOOL-020": count()}))
-
-    assert one.answer is Answer.NOT_DROP_IN
-    assert one.reasons[0].kind == "ignored"
-
-
 def test_a_change_that_breaks_another_required_clause_in_the_same_cell_is_no_cure():
     counts = {
         "TOOL-020": count(failing=["tools/required"]),
@@ -294,20 +205,3 @@ def test_a_change_that_breaks_another_required_clause_in_the_same_cell_is_no_cur
 
     assert answer(profile("TOOL-020", "STRM-001"), here).answer is Answer.NOT_DROP_IN
     assert answer(profile("TOOL-020"), here).answer is Answer.DROP_IN_WITH_CHANGES
-
-
-class TestMustBeHonoured:
-    wanted = profile("TOOL-020", honoured=("tools/required",))
-
-    def test_an_undecided_baseline_excuses_nothing(self):
-        base = view([case(at="a", outcome=OPEN)], {"TOOL-020": count()}, provider("a"))
-        here = view([case(branch="rejected")], {"TOOL-020": count()})
-
-        assert answer(self.wanted, here, baseline=base).answer is Answer.NOT_DROP_IN
-
-    @pytest.mark.parametrize("cases", [[], [case(outcome=OPEN)]], ids=["not asked", "open"])
-    def test_what_nobody_saw_honoured_is_undecided(self, cases):
-        one = answer(self.wanted, view([case("tools/other", branch="honoured"), *cases], {"TOOL-020": count()}))
-
-        assert one.answer is Answer.INCONCLUSIVE
-        assert any("must be honoured" in reason.text for reason in one.reasons)

@@ -2,9 +2,9 @@
 
 from conformance.contract.model import Clause, Level, Profile
 from conformance.providers.model import Provider
-from conformance.verdict.certificate import View
 from conformance.verdict.outcome import CaseVerdict, Outcome
 from conformance.verdict.tally import ClauseCount
+from conformance.verdict.view import View
 
 LEVELS = {"STRM-001": "must", "STRM-011": "must", "TOOL-020": "must", "ERR-005": "should", "ERR-029": "must"}
 CLAUSES = {
