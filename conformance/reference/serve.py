@@ -19,6 +19,8 @@ from conformance.reference.fault import FAULTS, switched_on
 from conformance.reference.field import shown_by
 from conformance.reference.http import Server
 from conformance.reference.log import Log
+from conformance.reference.model.think import THINKER
+from conformance.reference.personas import load_persona
 from conformance.reference.rehearse import rehearse
 from conformance.registry import import_all
 
@@ -36,6 +38,8 @@ class ServeOptions:
     """The one key that is accepted; without it any is, and none as well."""
     faults: tuple[str, ...] = ()
     """Names of faults, each `NAME` or `NAME@RATE`; at one place of the line applied in this order."""
+    persona: str = ""
+    """A product as documented: its faults are switched on before those of `faults`."""
     plugins: tuple[str, ...] = ()
     """Modules to import first, which may register more faults."""
     first_token: float = 0.0
@@ -75,7 +79,7 @@ def run(options: ServeOptions) -> int:
     """
 
     def ready(base_url: str) -> None:
-        print(f"ready {base_url} model={options.model}", flush=True)  # noqa: T201 - as promised
+        print(f"ready {base_url} model={_model(options)}", flush=True)  # noqa: T201 - as promised
 
     try:
         asyncio.run(_until_signal(options, ready))
@@ -85,6 +89,12 @@ def run(options: ServeOptions) -> int:
         print(f"cannot serve: {error}", file=sys.stderr)  # noqa: T201 - there is no report
         return 4
     return 0
+
+
+def _model(options: ServeOptions) -> str:
+    """The model that is meant: of a persona that thinks by itself, the one that does."""
+    thinks = options.persona and load_persona(options.persona).model.endswith(THINKER)
+    return options.model + THINKER if thinks else options.model
 
 
 async def _until_signal(options: ServeOptions, ready: Callable[[str], None]) -> None:
@@ -112,7 +122,8 @@ def _settings(options: ServeOptions) -> Settings:
     if not options.model:
         raise UsageError("model must not be empty")
     load_faults(options.plugins)
-    shown = switched_on(_ours(options.faults))
+    own = tuple(load_persona(options.persona).faults) if options.persona else ()
+    shown = switched_on((*own, *_ours(options.faults)))
     rehearse(shown)
     return Settings(
         key=options.key,

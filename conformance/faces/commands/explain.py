@@ -12,11 +12,13 @@ from conformance.faces.explain import contract, endpoints
 from conformance.faces.explain.case import case
 from conformance.faces.explain.finding import finding, newest, read_report
 from conformance.faces.explain.part import Explanation, Part, shown
+from conformance.faces.explain.persona import persona
 from conformance.faces.explain.preset import preset
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.providers.preset import preset_names
 from conformance.reference.field import field_faults
+from conformance.reference.personas import persona_names
 from conformance.runs.choose import Wish
 from conformance.runs.toolbox import toolbox
 
@@ -29,6 +31,7 @@ _LOOKUPS: tuple[Callable[[str, World], Explanation], ...] = (
     contract.field_fault,
     contract.capability,
     contract.shim,
+    persona,
     preset,
 )
 """All but providers, whose file is read only where nothing else has the name."""
@@ -41,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         metavar="NAME",
         help="a clause (STRM-011), finding (local-vllm/STRM-011), check, case (tools/round-trip), "
-        "profile, fault, capability, shim, preset or provider",
+        "profile, fault, persona, capability, shim, preset or provider",
     )
     add("--code", action="store_true", help="of a shim: only its code, as a file")
     add("--run", type=Path, metavar="DIR", help="the run of a finding (default: the newest)")
@@ -114,5 +117,6 @@ def _known(world: World) -> Iterator[str]:
     yield from field_faults()
     yield from CAPABILITIES
     yield from tools.contract.shims
+    yield from persona_names()
     yield from preset_names()
     yield from world.providers

@@ -129,6 +129,15 @@ def _faults() -> Rows:
         yield one.name, one.area, one.level, ", ".join(one.primary or one.changes), one.title
 
 
+def _personas() -> Rows:
+    from conformance.reference.personas import load_persona, persona_names
+    from conformance.reference.serve import load_faults
+
+    load_faults()
+    for one in map(load_persona, persona_names()):
+        yield one.name, one.preset, str(len(one.faults)), one.date, one.product
+
+
 def _field() -> Rows:
     from conformance.reference.field import field_faults, not_shown, shown_by, shown_later
     from conformance.reference.serve import load_faults
@@ -169,6 +178,7 @@ _LISTS = {
     "clauses": (("clause", "level", "judged", "text"), _clauses),
     "profiles": (("profile", "clauses", "needs", "title"), _profiles),
     "faults": (("fault", "area", "level", "breaks", "what happens"), _faults),
+    "personas": (("simulation of", "preset", "faults", "as of", "product"), _personas),
     "field-faults": (("seen in the field", "area", "level", "shows in", "shown by"), _field),
     "shims": (("shim", "mends", "what it does"), _shims),
     "formats": (("format", "file"), _formats),

@@ -19,6 +19,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ID[,ID...]",
         help="misbehave; see `conformance list faults`",
     )
+    add(
+        "--persona",
+        default="",
+        metavar="NAME",
+        help="be a product as documented (a simulation); see `conformance list personas`",
+    )
     add("--first-token", type=float, default=0.0, metavar="SECONDS")
     add("--per-token", type=float, default=0.001, metavar="SECONDS")
     add(
@@ -59,6 +65,7 @@ def main(options: argparse.Namespace) -> int:
             port=options.port,
             key=options.key or None,
             faults=faults,
+            persona=options.persona,
             first_token=options.first_token,
             per_token=options.per_token,
             slow_share=options.slow_share,

@@ -66,6 +66,14 @@ def said_of(clause: str) -> Iterator[tuple[str, Fact]]:
                 yield name, fact
 
 
+def stated(name: str, word: str) -> str:
+    """What a preset says of a clause, capability or parameter, in its words; empty where nothing."""
+    for fact in load_preset(name).facts:
+        if word in (*fact.clauses, *fact.capabilities, *fact.parameters):
+            return fact.text
+    return ""
+
+
 class _Sources:
     """Sources by number, in the order in which they are first needed."""
 

@@ -27,6 +27,10 @@ _TOLD = ("thinking", "enable_thinking")
 """How `chat_template_kwargs` say whether to think."""
 
 
+def _by_name(request: HttpRequest) -> bool:
+    return isinstance(request.json.get("tool_choice"), dict)
+
+
 # --- reasoning ------------------------------------------------------------------------------------
 
 
@@ -134,12 +138,13 @@ def usage_left_out_of_chunks(reply: Reply) -> Reply:
 
 
 @fault(
-    "forced-name-in-every-fragment", at=REPLY, level="must", of=streamed,
+    "forced-name-in-every-fragment", at=REPLY, level="must", of=both_of(streamed, _by_name),
     sources=["TensorRT-LLM: serve/postprocess_handlers.py"],
-    primary=["STOOL-005"], cascades=["STOOL-007", "STOOL-009", "TOOL-005", "TOOL-021"],
+    primary=["STOOL-005"], cascades=["STOOL-007", "STOOL-009", "TOOL-005", "TOOL-021", "STRM-025"],
+    amended="the names run together, so that the message is another than in one piece: STRM-025",
 )  # fmt: skip
 def forced_name_in_every_fragment(reply: Reply) -> Reply:
-    """Each fragment of a streamed call repeats the name of its function."""
+    """Each fragment of a streamed call that was demanded by name repeats that name."""
     names: dict[int, str] = {}
 
     def named(fragment: Json) -> Json:
