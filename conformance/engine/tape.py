@@ -7,12 +7,14 @@ the context of that task; see `network.py`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import replace
 
 from conformance.engine.limits import Bounds
 from conformance.wire.exchange import Cut
-from conformance.wire.piece import Ns, Piece
+from conformance.wire.http import EVENT_STREAM
+from conformance.wire.piece import Ns, Piece, Stamp
 
 
 class TooMuch(Exception):  # noqa: N818  # an event, not an error
@@ -61,10 +63,18 @@ class Tape:
             self._most = min(self._most, self._bounds.kept)
             self._announced = f" of {size}"
 
-    def read(self, at: Ns, data: bytes) -> None:
+    def minds(self, headers: Iterable[tuple[str, str]]) -> None:
+        """What a head says of the length of what follows."""
+        for name, value in headers:
+            if name.lower() == "content-type" and EVENT_STREAM in value.lower():
+                self.streams()
+            if name.lower() == "content-length" and value.isascii() and value.isdigit():
+                self.announces(int(value))
+
+    def read(self, at: Ns, data: bytes, stamp: Stamp = Stamp.USER) -> None:
         """Bytes that have arrived. Raises TooMuch once they go beyond a limit, having kept the first."""
         self._size += len(data)
-        self.received.append(Piece(at=at, data=data))
+        self.received.append(Piece(at=at, data=data, stamp=stamp))
         if self._streaming:
             self._events += data.count(b"data:")
         if self._size > self._most:

@@ -154,7 +154,9 @@ class PooledTransport:
     ) -> tuple[Ended, str]:
         response = await pool.handle_async_request(self._prepared(request, tape))
         stream = response.extensions["network_stream"]
-        _mind(tape, response.headers)
+        tape.minds(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
+        )
         size, enough = 0, request.hang_up_after
         tape.hung_up = enough == 0
         assert isinstance(response.stream, AsyncIterable)  # the asynchronous half of httpcore
@@ -189,15 +191,6 @@ class PooledTransport:
             content=request.body,
             extensions=extensions,
         )
-
-
-def _mind(tape: Tape, headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Tell the tape what a head says of the length of what follows."""
-    for name, value in headers:
-        if name.lower() == b"content-type" and http.EVENT_STREAM.encode() in value.lower():
-            tape.streams()
-        if name.lower() == b"content-length" and value.isdigit():
-            tape.announces(int(value))
 
 
 def _left_over(received: Sequence[Piece], method: str) -> bool:

@@ -9,11 +9,15 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from conformance.engine.address import address
+from conformance.engine.instrument.connect import proxy_of
+from conformance.engine.instrument.transport import StampedTransport, origin_of
+from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
-from conformance.engine.routes import transport
+from conformance.engine.routes import tls_context, transport
 from conformance.engine.transport import Outgoing
 from conformance.providers.model import Limits, Provider
 from conformance.wire.piece import Ns
@@ -145,13 +149,25 @@ def quick(**changes):
     )
 
 
+def stamped(one, clock, proxy=None):
+    """The transport of the instrument."""
+    context = tls_context(one.tls, one.where) if one.base_url.startswith("https") else None
+    way = proxy_of(proxy) if proxy else None
+    return StampedTransport(Wire(context=context, proxy=way, origin=origin_of(clock)))
+
+
+TRANSPORTS = {"httpcore": transport, "wire": stamped}
+WAY = ContextVar("WAY", default="httpcore")
+"""Which transport tests ask over; those of transports ask over each."""
+
+
 class Asker:
     """Sends requests over the transport that the engine uses."""
 
     def __init__(self, one, proxy=None):
         start = time.monotonic_ns()
         self.provider = one
-        self.transport = transport(one, lambda: Ns(time.monotonic_ns() - start), proxy)
+        self.transport = TRANSPORTS[WAY.get()](one, lambda: Ns(time.monotonic_ns() - start), proxy)
 
     async def send(
         self, path="/x", body=b"{}", *, bounds=BOUNDS, method="POST", headers=(), hang_up_after=None

@@ -14,6 +14,8 @@ from conformance.errors import UsageError
 from conformance.providers.model import Tls
 from conformance.wire.exchange import Ended
 
+pytestmark = pytest.mark.usefixtures("way")
+
 
 @contextlib.asynccontextmanager
 async def proxying(*, refuse=b""):

@@ -1,0 +1,210 @@
+"""One connection, read and stamped in the event loop's callback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from time import monotonic_ns
+
+from conformance.engine.causes import broken
+from conformance.engine.instrument.clock import NOTES, KernelClock, enable
+from conformance.engine.instrument.connect import Connected
+from conformance.engine.instrument.reel import Read, Reel
+from conformance.engine.instrument.segments import Segments, several
+from conformance.engine.instrument.sheath import Sheath
+from conformance.wire.exchange import Ended
+from conformance.wire.piece import Ns
+from conformance.wire.take import Connecting
+
+ROOM = 65_536
+"""Bytes read at once."""
+HIGH_WATER = 512 * 1024
+"""Bytes held for a listener that is late; beyond it the peer has to wait."""
+
+
+class Line:
+    """Carries one exchange at a time; what arrives in between ends it."""
+
+    def __init__(self, made: Connected, number: int, clock: KernelClock | None) -> None:
+        self.number = number
+        self.carried = 0
+        """Exchanges so far."""
+        self.alive = True
+        self.idle_since: float | None = None
+        """In the loop's time; None until it has carried something."""
+        self.made = made
+        self._loop = asyncio.get_running_loop()
+        self._sock, self._sheath, self._clock = made.sock, made.sheath, clock
+        self._reel: Reel | None = None
+        self._rest = b""
+        self._reading = True
+        self._late = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = 0
+        self._until = 0.0
+        if clock is not None:
+            enable(self._sock)
+        self._segments = Segments(self._sock) if clock is not None else None
+        self._loop.add_reader(self._sock.fileno(), self._readable)
+
+    def start(self, reel: Reel, data: bytes) -> None:
+        """Send a request; the reel is finished once the answer is over."""
+        self._reel = reel
+        self.carried += 1
+        out = self._sheath.wrap(data) if self._sheath else data
+        self._last = monotonic_ns()
+        reel.sent.append((self._last, data))
+        self._send(out)
+        now = self._loop.time()
+        self._until = now + reel.bounds.total
+        self._timer = self._loop.call_at(min(now + reel.bounds.first_byte, self._until), self._look)
+
+    def hang_up(self) -> None:
+        """Say that nothing more is wanted, and go on reading: when does the peer stop?"""
+        if self._reel is not None and self.alive:
+            self._reel.hung_up = monotonic_ns()
+            try:
+                self._sock.shutdown(socket.SHUT_WR)
+            except OSError as error:
+                self._fail(Ended.RESET, broken(error))
+
+    def release(self) -> None:
+        """The exchange is over: the line is free for the next one, or closed."""
+        reel, self._reel = self._reel, None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        fit = reel is not None and reel.reusable
+        if not fit or self._rest or not self._reading:
+            self.close()
+        self.idle_since = self._loop.time()
+
+    def taken(self, count: int) -> None:
+        """A listener has taken so many bytes."""
+        reel = self._reel
+        if reel is not None:
+            reel.held -= count
+            if not self._reading and self.alive and reel.held < HIGH_WATER // 2:
+                self._reading = self._late = True
+                self._loop.add_reader(self._sock.fileno(), self._readable)
+
+    def close(self) -> None:
+        """Nothing more goes over it."""
+        if self.alive:
+            self.alive = False
+            self._loop.remove_reader(self._sock.fileno())
+            self._loop.remove_writer(self._sock.fileno())
+            self._sock.close()
+
+    def connecting(self, origin: int) -> Connecting:
+        """What it took to make it, on a clock that began at `origin`."""
+        made = self.made
+        begun, resolved, connected, secured = (
+            Ns(each - origin) for each in (made.begun, made.resolved, made.connected, made.secured)
+        )
+        return Connecting(begun=begun, resolved=resolved, connected=connected, secured=secured)
+
+    def _readable(self) -> None:
+        try:
+            data, notes, _, _ = self._sock.recvmsg(ROOM, NOTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._fail(Ended.RESET, broken(error))
+            return
+        user = monotonic_ns()
+        self._last = user
+        at = self._clock.arrival(notes, user) if self._clock is not None else None
+        if not data:
+            self._closed()
+            return
+        doubtful = self._doubtful(data)
+        if self._sheath is not None:
+            data = self._unwrapped(self._sheath, data)
+            doubtful = doubtful and several(data)
+        reel = self._reel
+        if reel is None:
+            if data:  # nobody has asked for anything
+                self.close()
+        elif data:
+            self._pass_on(reel, Read(at or user, user, data, at is not None, doubtful))
+        if self._sheath is not None and self._sheath.ended:
+            self._closed()
+
+    def _pass_on(self, reel: Reel, read: Read) -> None:
+        if reel.listener is not None:
+            reel.held += len(read.data)
+            if reel.held > HIGH_WATER and self._reading:
+                self._reading = False
+                self._loop.remove_reader(self._sock.fileno())
+        reel.take_in(read)
+
+    def _doubtful(self, data: bytes) -> bool:
+        """Several segments may have become one read: only their last stamp is left."""
+        late, self._late = self._late, False
+        if self._segments is None:
+            return several(data)
+        self._segments.read += len(data) < ROOM
+        if self._sheath is None and not several(data):
+            return late
+        return self._segments.merged() or late
+
+    def _unwrapped(self, sheath: Sheath, data: bytes) -> bytes:
+        try:
+            plain = sheath.unwrap(data)
+        except ssl.SSLError as error:
+            self._fail(Ended.RESET, broken(error))
+            return b""
+        if out := sheath.output():
+            self._send(out)
+        return plain
+
+    def _closed(self) -> None:
+        self.close()
+        if self._reel is not None:
+            self._reel.closed()
+
+    def _fail(self, how: Ended, detail: str) -> None:
+        self.close()
+        if self._reel is not None:
+            self._reel.finish(how, detail)
+
+    def _send(self, data: bytes) -> None:
+        if not self.alive:
+            return
+        if self._rest:
+            self._rest += data
+            return
+        try:
+            count = self._sock.send(data)
+        except (BlockingIOError, InterruptedError):
+            count = 0
+        except OSError:
+            return  # what the peer said before it closed is still to be read, or how it broke off
+        if count < len(data):
+            self._rest = data[count:]
+            self._loop.add_writer(self._sock.fileno(), self._writable)
+
+    def _writable(self) -> None:
+        rest, self._rest = self._rest, b""
+        self._loop.remove_writer(self._sock.fileno())
+        self._last = monotonic_ns()
+        self._send(rest)
+
+    def _look(self) -> None:
+        """Has anything happened in time?"""
+        reel = self._reel
+        if reel is None or reel.finished:
+            return
+        now = self._loop.time()
+        silent = (monotonic_ns() - self._last) / 1e9
+        patience = reel.bounds.read if self._rest else reel.patience()
+        if now >= self._until:
+            self._fail(Ended.TIMED_OUT, f"not over after {reel.bounds.total:g} s")
+        elif silent >= patience and self._reading:
+            words = "the request was not taken" if self._rest else "nothing came"
+            self._fail(Ended.TIMED_OUT, f"{words} for {patience:g} s")
+        else:
+            wait = max(patience - silent, 0.001)
+            self._timer = self._loop.call_at(min(now + wait, self._until), self._look)

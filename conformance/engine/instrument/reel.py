@@ -1,0 +1,139 @@
+"""What goes over the wire during one exchange, as it happens. Only the end is looked for."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from time import monotonic_ns
+from typing import NamedTuple
+
+from conformance.engine.instrument.over import Ending, EndlessHeadError, GarbledError
+from conformance.engine.limits import Bounds
+from conformance.wire import http
+from conformance.wire.exchange import Ended
+from conformance.wire.head import Head
+
+_BEGINS_LIKE_EVENTS = re.compile(
+    rb"(?:[0-9A-Fa-f]+[^\n]*\n)?(?:\xef\xbb\xbf)?\s*(?:data:|event:|id:|retry:|:)"
+)
+_BEGINNING = 64
+"""Bytes of a body, chunk framing included, after which it has begun."""
+
+
+class Read(NamedTuple):
+    """Bytes that were read together. Times are those of CLOCK_MONOTONIC."""
+
+    at: int
+    user: int
+    data: bytes
+    kernel: bool
+    """`at` is the kernel's."""
+    doubtful: bool
+
+
+class Finish(NamedTuple):
+    """How it ended."""
+
+    how: Ended
+    at: int
+    detail: str
+
+
+class Reel:
+    """Turns while the exchange lasts. `done` is set with its Finish, once."""
+
+    def __init__(
+        self, method: str, bounds: Bounds, done: asyncio.Future[Finish], *, keep: bool = False
+    ) -> None:
+        self.bounds = bounds
+        self.done = done
+        self.reads: list[Read] = []
+        self.sent: list[tuple[int, bytes]] = []
+        self.ending = Ending(method, keep=keep)
+        self.listener: Callable[[], None] | None = None
+        """Called whenever something has arrived."""
+        self.size = 0
+        self.held = 0
+        """Bytes that somebody who listens has not taken yet; counted where somebody does."""
+        self.hung_up: int | None = None
+        self.streaming = False
+        """By its head, or by its first bytes."""
+        self._new = True
+        self._events = 0
+        self._most = bounds.response_bytes
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more is taken in."""
+        return self.done.done()
+
+    @property
+    def reusable(self) -> bool:
+        """It left the connection as it found it."""
+        whole = self.finished and self.done.result().how is Ended.COMPLETE
+        return whole and self.ending.reusable and self.hung_up is None
+
+    def take_in(self, read: Read) -> None:
+        """Bytes have arrived."""
+        self.reads.append(read)
+        self.size += len(read.data)
+        ending = self.ending
+        try:
+            ending.feed(read.data)
+        except GarbledError as error:
+            self.finish(Ended.GARBLED, str(error))
+        except EndlessHeadError as error:
+            self.finish(Ended.TOO_LARGE, str(error))
+        if self._new and ending.head is not None:
+            self._mind(ending.head)
+        if self.streaming:
+            self._events += read.data.count(b"data:")
+        if (
+            self.size > self._most
+            or self._events > self.bounds.events
+            or len(self.reads) >= self.bounds.pieces
+        ):
+            self.finish(Ended.TOO_LARGE, "")  # which limit, the tape will say
+        if self.listener is not None:
+            self.listener()
+        if ending.over:
+            self.finish(Ended.COMPLETE, "")
+
+    def closed(self) -> None:
+        """The peer has closed its side."""
+        if self.ending.closed():
+            self.finish(Ended.COMPLETE, "")
+        elif self.hung_up is not None:
+            self.finish(Ended.CANCELLED, "we hung up on purpose")
+        elif not self.reads:
+            self.finish(Ended.CLOSED, "before a response")
+        else:
+            self.finish(Ended.CLOSED, "in the middle of the response")
+
+    def finish(self, how: Ended, detail: str) -> None:
+        """It is over; only the first reason counts."""
+        if not self.done.done():
+            self.done.set_result(Finish(how, monotonic_ns(), detail))
+            if self.listener is not None:
+                self.listener()
+
+    def patience(self) -> float:
+        """Seconds to wait for the next bytes."""
+        return self.bounds.read if self.reads else self.bounds.first_byte
+
+    def _mind(self, known: Head) -> None:
+        """A stream may be shorter than a body; what says that it is too long is not waited for."""
+        raw = b"".join(read.data for read in self.reads)
+        lengths = [each for each in known.values("content-length") if each.isdigit()]
+        if any(int(each) > self._most for each in lengths):
+            self._most = min(self._most, self.bounds.kept)
+        kinds = known.values("content-type")
+        begins = _BEGINS_LIKE_EVENTS.match(raw, known.end)
+        self.streaming = begins is not None or any(
+            http.EVENT_STREAM in each.lower() for each in kinds
+        )
+        if self.streaming:
+            self._most = min(self._most, self.bounds.stream_bytes)
+            self._events = raw.count(b"data:") - self.reads[-1].data.count(b"data:")
+        self._new = not self.streaming and len(raw) - known.end < _BEGINNING

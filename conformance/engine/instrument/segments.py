@@ -1,0 +1,51 @@
+"""Was that one arrival, or did several become one while nobody read?
+
+Where segments are merged in the receive queue, the kernel keeps the last stamp. A server that
+writes several events at once looks the same in the bytes; the number of segments that the
+connection has received tells the two apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+
+_TCP_INFO = getattr(socket, "TCP_INFO", 11)
+_AT = 152
+"""Where `struct tcp_info` has `tcpi_data_segs_in` (Linux 4.6): it and what is before it is ABI."""
+_NUMBER = struct.Struct("=I")
+
+
+def several(data: bytes) -> bool:
+    """More than one event ends in it, or a head and an event."""
+    return data.count(b"\n\n") + data.count(b"\r\n\r\n") > 1
+
+
+class Segments:
+    """Counts the segments of one connection, where it is asked to."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.read = self._arrived() or 0
+        """As many as were read, if each read was of one. Whoever reads counts up."""
+        self._extra = 0
+
+    def merged(self) -> bool:
+        """It can't be ruled out that the last read, or one since the last question, was of several."""
+        arrived = self._arrived()
+        if arrived is None or self._waiting():
+            return True  # unknown, or counted with segments that are not read yet
+        extra = arrived - self.read
+        merged, self._extra = extra > self._extra, extra
+        return merged
+
+    def _arrived(self) -> int | None:
+        info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _AT + _NUMBER.size)
+        return int(_NUMBER.unpack_from(info, _AT)[0]) if len(info) >= _AT + _NUMBER.size else None
+
+    def _waiting(self) -> bool:
+        """Something is in the queue."""
+        with contextlib.suppress(BlockingIOError):
+            return bool(self._sock.recv(1, socket.MSG_PEEK))
+        return False

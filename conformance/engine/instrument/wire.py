@@ -1,0 +1,277 @@
+"""Requests, made beforehand, to takes: over lines that are kept alive, one list per origin."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from time import monotonic_ns
+
+from conformance.engine.address import Address
+from conformance.engine.instrument import clock as clocks
+from conformance.engine.instrument.connect import Connected, Proxy, UnreachableError, connect
+from conformance.engine.instrument.line import Line
+from conformance.engine.instrument.reel import Finish, Reel
+from conformance.engine.limits import Bounds
+from conformance.engine.tape import Tape, TooMuch
+from conformance.errors import HarnessError
+from conformance.wire import head
+from conformance.wire.exchange import End, Ended, Exchange, Request
+from conformance.wire.piece import Headers, Ns, Stamp
+from conformance.wire.take import Connecting, Take
+
+KEEPALIVE_SECONDS = 1.5
+"""An idle connection is not used again after that: see `routes.py`."""
+
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNSAFE = re.compile(rb"[\r\n\0]")
+_DROPPED = (Ended.CLOSED, Ended.RESET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A request as it goes on the wire."""
+
+    method: str
+    address: Address
+    headers: Headers
+    body: bytes
+    data: bytes
+    """All of it."""
+
+
+def prepare(
+    method: str, address: Address, headers: Headers, body: bytes, proxy: Proxy | None = None
+) -> Prepared:
+    """Put a request into bytes; nothing is added. Raises HarnessError for what HTTP can't carry."""
+    target = address.target
+    if proxy is not None and address.scheme == b"http":
+        target = address.url.encode("ascii")
+        if proxy.header:
+            headers = (*headers, ("Proxy-Authorization", proxy.header))
+    lines = [b"%s %s HTTP/1.1" % (head.encoded(method), target)]
+    for name, value in headers:
+        written = head.encoded(name), head.encoded(value)
+        if not _TOKEN.fullmatch(written[0]) or _UNSAFE.search(written[1]):
+            raise HarnessError(f"this request cannot be sent: header {name!r}")
+        lines.append(b"%s: %s" % written)
+    if not _TOKEN.fullmatch(head.encoded(method)):
+        raise HarnessError(f"this request cannot be sent: method {method!r}")
+    data = b"\r\n".join([*lines, b"", body])
+    return Prepared(method=method, address=address, headers=headers, body=body, data=data)
+
+
+class Wire:
+    """Connections to endpoints, and the clock that all of them are read by."""
+
+    def __init__(
+        self,
+        *,
+        context: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
+        kernel: bool = True,
+        origin: int = 0,
+        numbers: Iterable[int] | None = None,
+    ) -> None:
+        """`origin`: the moment on CLOCK_MONOTONIC from which a take's times count. Where `kernel`
+        is not wanted or not to be had, stamps are those of this process.
+        """
+        self.proxy = proxy
+        self.clock = clocks.kernel_clock() if kernel else None
+        self.origin = origin
+        self._context = context
+        self.numbers = iter(numbers) if numbers is not None else itertools.count(1)
+        self._idle: dict[tuple[bytes, bytes, int], list[Line]] = {}
+        self._lines: set[Line] = set()
+
+    async def open(self, address: Address, bounds: Bounds, count: int) -> None:
+        """Have so many connections ready. Raises UnreachableError."""
+        idle = self._to(address)
+        made = (connect(address, bounds.connect, self._context, self.proxy) for _ in range(count))
+        idle += [self._line(each) for each in await asyncio.gather(*made)]
+
+    async def begin(
+        self,
+        request: Prepared,
+        bounds: Bounds,
+        *,
+        intended: int | None = None,
+        keep: bool = False,
+        fresh: bool = False,
+    ) -> Turn:
+        """Send it, over a `fresh` connection if need be. Never raises for an endpoint."""
+        turn = Turn(self, request, bounds, intended=intended, keep=keep)
+        line = None if fresh else self._free(request.address)
+        if line is None:
+            try:
+                made = await connect(request.address, bounds.connect, self._context, self.proxy)
+            except UnreachableError as error:
+                turn.reel.finish(Ended.UNREACHABLE, str(error))
+                return turn
+            line = self._line(made)
+        turn.start(line)
+        return turn
+
+    async def ask(
+        self,
+        request: Prepared,
+        bounds: Bounds,
+        *,
+        intended: int | None = None,
+        hang_up_after: float | None = None,
+    ) -> Take:
+        """Send it and wait for the end. `hang_up_after`: seconds, then say that it is enough."""
+        turn = await self.begin(request, bounds, intended=intended)
+        if hang_up_after is not None:
+            await asyncio.wait([turn.reel.done], timeout=hang_up_after)
+            turn.hang_up()
+        await turn.over()
+        if turn.met_the_closing:  # nobody's fault: ask anew
+            turn = await self.begin(request, bounds, intended=intended, fresh=True)
+            await turn.over()
+        return turn.take()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for line in self._lines:
+            line.close()
+        self._lines.clear()
+        self._idle.clear()
+        if self.clock is not None:
+            self.clock.close()
+
+    def free(self, line: Line, address: Address) -> None:
+        """An exchange over that line has ended."""
+        line.release()
+        if line.alive:
+            self._to(address).append(line)  # the next one taken: it is the freshest
+        else:
+            self._lines.discard(line)
+
+    def _to(self, address: Address) -> list[Line]:
+        return self._idle.setdefault((address.scheme, address.host, address.port), [])
+
+    def _free(self, address: Address) -> Line | None:
+        idle = self._to(address)
+        now = asyncio.get_running_loop().time()
+        while idle:
+            line = idle.pop()
+            if line.alive and now - (line.idle_since or now) < KEEPALIVE_SECONDS:
+                return line
+            line.close()
+            self._lines.discard(line)
+        return None
+
+    def _line(self, made: Connected) -> Line:
+        line = Line(made, next(self.numbers), self.clock)
+        self._lines.add(line)
+        return line
+
+
+class Turn:
+    """One exchange on a wire, while it lasts and afterwards."""
+
+    def __init__(
+        self, wire: Wire, request: Prepared, bounds: Bounds, *, intended: int | None, keep: bool
+    ) -> None:
+        done: asyncio.Future[Finish] = asyncio.get_running_loop().create_future()
+        self.reel = Reel(request.method, bounds, done, keep=keep)
+        self.begun = monotonic_ns()
+        self.reused = False
+        self.line: Line | None = None
+        self._wire, self._request, self._bounds = wire, request, bounds
+        self._intended = self.begun if intended is None else intended
+        self._connecting: Connecting | None = None
+        self.number = 0
+        """Of the connection; 0 until there is one."""
+        self._steps = wire.clock.steps if wire.clock else 0
+
+    def start(self, line: Line) -> None:
+        """Send the request over that line."""
+        self.line, self.number, self.reused = line, line.number, line.carried > 0
+        if not self.reused:
+            self._connecting = line.connecting(self._wire.origin)
+        line.start(self.reel, self._request.data)
+
+    def hang_up(self) -> None:
+        """Tell the peer that nothing more is wanted."""
+        if self.line is not None and not self.reel.finished:
+            self.line.hang_up()
+
+    def abandon(self, detail: str) -> None:
+        """Close the connection now."""
+        self.reel.finish(Ended.CANCELLED, detail)
+        self._let_go()
+
+    async def over(self) -> Finish:
+        """Wait for the end; then the line is free."""
+        try:
+            return await self.reel.done
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        line, self.line = self.line, None
+        if line is not None:
+            self._wire.free(line, self._request.address)
+
+    @property
+    def met_the_closing(self) -> bool:
+        """The server closed an idle connection at the moment of our asking."""
+        reel = self.reel
+        return self.reused and not reel.reads and reel.done.result().how in _DROPPED
+
+    def tape(self) -> tuple[Tape, End]:
+        """What was said, within the limits, and how it ended; times from the wire's origin."""
+        tape, origin = Tape(self._bounds), self._wire.origin
+        finish = self.reel.done.result()
+        how, detail = finish.how, finish.detail
+        for at, data in self.reel.sent:
+            tape.write(Ns(at - origin), data)
+        if self.reel.ending.head is not None:
+            tape.minds(self.reel.ending.head.headers)
+        if self.reel.streaming:
+            tape.streams()
+        try:
+            for read in self.reel.reads:
+                stamp = Stamp.KERNEL if read.kernel else Stamp.USER
+                tape.read(Ns(read.at - origin), read.data, stamp)
+        except TooMuch as error:
+            how, detail = Ended.TOO_LARGE, str(error)
+        return tape, End(how=how, at=Ns(finish.at - origin), detail=detail, cut=tape.cut)
+
+    def take(self) -> Take:
+        """All of it, once it is over."""
+        tape, end = self.tape()
+        request, origin = self._request, self._wire.origin
+        begun = Ns(self.begun - origin)
+        exchange = Exchange(
+            step="main",
+            attempt=1,
+            request=Request(
+                method=request.method,
+                url=request.address.url,
+                headers=request.headers,
+                body=request.body,
+                at=tape.sent[0].at if tape.sent else begun,
+                begun=begun,
+            ),
+            sent=tuple(tape.sent),
+            received=tuple(tape.received),
+            end=end,
+            connection=self.number,
+        )
+        reads = self.reel.reads[: len(tape.received)]
+        hung_up, clock = self.reel.hung_up, self._wire.clock
+        return Take(
+            exchange=exchange,
+            intended=Ns(self._intended - origin),
+            user=tuple(Ns(read.user - origin) for read in reads),
+            doubtful=frozenset(number for number, read in enumerate(reads) if read.doubtful),
+            connecting=self._connecting,
+            hung_up=None if hung_up is None else Ns(hung_up - origin),
+            steps=clock.steps - self._steps if clock else 0,
+        )
