@@ -10,7 +10,7 @@ from conformance.checks.facts import Said, facts
 from conformance.checks.fits import misfit
 from conformance.checks.generic import missing_answer, same_json
 from conformance.checks.show import kind, shown
-from conformance.checks.spoken import first_choice
+from conformance.checks.spoken import first_choice, tokens
 from conformance.wire import jsontext
 from conformance.wire.assemble import ToolCall
 from conformance.wire.exchange import Exchange
@@ -45,6 +45,21 @@ def tool_calls(
         yield Problem(message=f"{_seen(exchange)}, wanted at least {at_least}", at=_AT)
     if at_most is not None and count > at_most:
         yield Problem(message=f"{count} {_seen(exchange)}, wanted at most {at_most}", at=_AT)
+
+
+@check(assumable=True)
+def called_or_unread(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """A tool is called, or the tools were not read: the prompt is no longer than in another step, without them.
+
+    A model that has read its tools is free not to call them.
+    """
+    here, there = tokens(exchange, "prompt_tokens"), tokens(step, "prompt_tokens")
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+    elif not _calls(exchange) and (here is None or there is None or here > there):
+        yield Problem(
+            message=f"{_seen(exchange)}; prompt_tokens {here}, in step {step.step} {there}", at=_AT
+        )
 
 
 def _told(exchange: Exchange) -> list[Said]:

@@ -12,16 +12,16 @@ from conformance.checks import select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.facts import Facts, Said, facts
-from conformance.checks.markup import leaked, strings
+from conformance.checks.markup import leaked
 from conformance.checks.parts import Body, is_integer, is_one_of
 from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
+from conformance.checks.torn import TORN, around, lost
 from conformance.wire.exchange import Exchange
 
 _MINUTES = 600
 """Seconds by which `created` and the response's `Date` may differ: long answers, clocks."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_REPLACEMENT = "\ufffd"
 
 _MESSAGES = select.completions_with_messages
 _CHOICES = select.completions_with_choices
@@ -186,16 +186,10 @@ def content_is_unicode(one: Said) -> Iterator[Problem]:
     """The content is text: no torn characters, no lone surrogates."""
     at = f"{one.at}.message.content"
     content = one.choice.content
-    asked = any(_REPLACEMENT in each for each in strings(one.facts.asked))
-    if _REPLACEMENT in content and not asked:
-        yield Problem(message=f"U+FFFD in {_around(content, _REPLACEMENT)}", at=at)
+    if why := lost(content, one.facts.asked, capped=one.choice.finish_reason == "length"):
+        yield Problem(message=f"U+FFFD in {around(content, TORN)}: {why}", at=at)
     if torn := _SURROGATE.search(content):
-        yield Problem(message=f"a lone surrogate in {_around(content, torn[0])}", at=at)
-
-
-def _around(content: str, mark: str) -> str:
-    place = content.index(mark)
-    return shown(content[max(0, place - 20) : place + 20])
+        yield Problem(message=f"a lone surrogate in {around(content, torn[0])}", at=at)
 
 
 _refusing = select.among(

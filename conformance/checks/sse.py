@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, facts
-from conformance.checks.markup import strings
-from conformance.checks.response_flow import told_of
+from conformance.checks.response_flow import INCOMPLETE, told_of
 from conformance.checks.show import shown
+from conformance.checks.torn import TORN, lost
 from conformance.wire import jsontext
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.sse import DONE, Deviation, Event
 
-_REPLACEMENT = "\ufffd"
 _TEXTS = ("content", "reasoning_content", "reasoning")
 _JOINT = re.compile(r"((?:\\[rn]|[\x00\v\f\x1c-\x1e\x85\u2028\u2029 ])*)(?:data|event|id|retry):")
 """Where a line seems to end without an end that counts."""
@@ -213,22 +214,42 @@ def json_has_no_line_breaks(each: tuple[Facts, Event]) -> Iterator[Problem]:
         )
 
 
-def _speaking(exchange: Exchange) -> Sequence[tuple[str, str, str]]:
-    """Texts of deltas, with where and what they are, unless the prompt itself holds U+FFFD."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """What the deltas of one choice, or of one response, say together."""
+
+    facts: Facts
+    deltas: Sequence[tuple[str, str]]
+    """Each with where it stands."""
+    capped: bool
+
+
+def _speaking(exchange: Exchange) -> Sequence[_Text]:
+    """The texts of a stream."""
     found = facts(exchange)
-    if any(_REPLACEMENT in text for text in strings(found.asked)):
-        return ()
-    told = [(each.at, name, each.delta.get(name)) for each in found.entries for name in _TEXTS]
-    told += [(each.at, each.type, each.value.get("delta")) for each in told_of(found)]
-    return [(at, name, text) for at, name, text in told if isinstance(text, str) and text]
+    told = [(each.at, each.value.get("delta")) for each in told_of(found)]
+    short = any(each.type == INCOMPLETE for each in told_of(found))
+    texts = [_text(found, told, capped=short)]
+    for entries in found.by_choice.values():
+        said = [(each.at, each.delta.get(name)) for each in entries for name in _TEXTS]
+        ends = [each.choice.get("finish_reason") for each in entries]
+        texts.append(_text(found, said, capped="length" in ends))
+    return [each for each in texts if each.deltas]
+
+
+def _text(found: Facts, said: Sequence[tuple[str, Any]], *, capped: bool) -> _Text:
+    deltas = [(at, one) for at, one in said if isinstance(one, str) and one]
+    return _Text(facts=found, deltas=deltas, capped=capped)
 
 
 @check("SSE-015", over=_speaking, always=True)
-def characters_are_not_torn(said: tuple[str, str, str]) -> Iterator[Problem]:
+def characters_are_not_torn(one: _Text) -> Iterator[Problem]:
     """A character is never split over events."""
-    at, name, text = said
-    if _REPLACEMENT in text:
-        yield Problem(message=f"U+FFFD in {name} {shown(text)}", at=at)
+    text = "".join(said for _, said in one.deltas)
+    if why := lost(text, one.facts.asked, capped=one.capped):
+        torn = [(at, said) for at, said in one.deltas if TORN in said]
+        for at, said in torn[:_TOLD]:
+            yield Problem(message=f"U+FFFD in a delta, {shown(said)}: {why}", at=at)
 
 
 @check("SSE-018", over=select.asked_streams, always=True)

@@ -23,6 +23,7 @@ from build import (
 REFUSED = {f"{M}.content": None, f"{M}.refusal": "I can't help with that."}
 NAMED = {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
 CAPPED = {"max_tokens": 3}
+COPY = {"messages": [{"role": "user", "content": "Repeat exactly: naïve café, 世界, 🙂🙃"}]}
 RESULT = [{"role": "user", "content": "Hi"}, {"role": "tool", "tool_call_id": "c1", "content": "17"}]
 
 
@@ -184,8 +185,19 @@ COMPLETION = {
     "content_is_unicode": [
         good("many scripts", saying("你好, Grüße 🎉")),
         good("U+FFFD that was asked for", saying("\ufffd", asked={"messages": [{"role": "user", "content": "What is \ufffd?"}]})),
-        bad("torn", saying("ni h\ufffd\ufffd")), bad("a lone surrogate", saying("Hi \ud83c")),
-        bad("torn in a stream", spoken((1, chunk({"content": "\ufffd"})))),
+        good("bytes of the model that are no text", saying("Ünïcode \ufffdﾞﾞﾞﾞ", asked=COPY | {"temperature": 0})),
+        good("one torn character, which a model may have got wrong", saying("na\ufffdve café, 世界", asked=COPY)),
+        good("torn to the cap, over and over", hello({f"{M}.content": "Hm " + "\ufffd" * 9, "choices.0.finish_reason": "length"})),
+        good("torn within an answer that the cap cut", hello({f"{M}.content": "\ufffd, and so", "choices.0.finish_reason": "length"})),
+        good("torn at an end of its own", saying("Hm \ufffd")),
+        good("after a blank, where a sign may begin that the model got wrong", saying("Hi \ufffd there")), good("within a word, where anything may come", saying("He\ufffdllo", asked={"temperature": 1})),
+        good("within a word of many scripts", saying("Gr\ufffdße")), bad("within a word of plain text", saying("Say\ufffd of the and", asked={"temperature": 0})),
+        good("torn in other words than the prompt's", saying("the \ufffd of the \ufffd", asked=COPY)),
+        bad("several characters of the prompt", saying("Sure: na\ufffdve caf\ufffd, \ufffd\ufffd", asked=COPY)),
+        bad("characters of several marks each", saying("naïve café\ufffd, \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd, \ufffd", asked={"messages": [{"role": "user", "content": "naïve café…, 世界, 🙂"}]})),
+        bad("torn by the cap", hello({f"{M}.content": "この\ufffd", "choices.0.finish_reason": "length"})),
+        bad("a lone surrogate", saying("Hi \ud83c")),
+        bad("torn in a stream", spoken((1, chunk({"content": "na\ufffd"})), (2, chunk({"content": "ve caf\ufffd"})), asked=COPY)),
     ],
     "refusal_stands_alone": [
         good("alone", hello(REFUSED)),

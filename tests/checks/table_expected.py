@@ -165,6 +165,11 @@ TABLE = {
         good("one", calling()), good("streamed", called()), good("none", hello(), at_least=0, at_most=0), bad("none", hello()),
         bad("too many", calling({f"{M}.tool_calls": [CALL, CALL]}), at_most=1), bad("too few", calling(), at_least=2), *absent(),
     ],
+    "called_or_unread": [
+        good("a call", calling(), step="without", steps={"without": hello()}), good("as long a prompt as without", hello(), step="without", steps={"without": hello(step="without")}),
+        good("a shorter one", hello(), step="without", steps={"without": OTHER}), bad("a longer one", OTHER, step="without", steps={"without": hello(step="without")}),
+        bad("not told there", hello(), step="without", steps={"without": spoken()}), bad("not told here", spoken(), step="without", steps={"without": hello()}), *absent(step="without", steps={"without": hello()}),
+    ],
     "calls_unless_cut": [
         good("one", calling()), good("streamed", called()), bad("none", hello()), good("one, although the cap is reached", calling({"choices.0.finish_reason": "length"})),
     ],

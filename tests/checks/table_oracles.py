@@ -17,6 +17,7 @@ def asking(text, **more):
 MINE = asking(f"Repeat exactly: {OURS}")
 TEXT = "naïve 世界 🙂 <&>"
 REPEAT = asking(f"Repeat exactly: {TEXT}")
+SAID = {"whole": saying(TEXT, step="whole")}
 
 
 def counted(tokens, words, **known):
@@ -50,6 +51,15 @@ TABLE = {
         good("nothing to garble", saying("abc", asked=asking("Repeat exactly: abc"))), good("a thought that used up the cap", hello({f"{M}.content": None, f"{M}.reasoning_content": "Let me", "choices.0.finish_reason": "length"}, asked=REPEAT)),
         *(bad(name, saying(f"Here: {form(TEXT)}.", asked=REPEAT)) for name, form in GARBLINGS.items() if not any("\ud800" <= each <= "\udfff" for each in form(TEXT))),
         *absent(),
+    ],
+    "keeps_characters": [
+        good("the same", saying(TEXT), step="whole", steps=SAID), good("another text", saying("naive \ufffd"), step="whole", steps=SAID),
+        good("torn there as well", saying("na\ufffdve"), step="whole", steps={"whole": saying("na\ufffdve", step="whole")}),
+        good("torn there alone", saying("naïve"), step="whole", steps={"whole": saying("na\ufffdve", step="whole")}),
+        good("longer, with a torn end", saying(f"{TEXT}\ufffd"), step="whole", steps=SAID),
+        bad("torn", saying("na\ufffdve 世界"), step="whole", steps=SAID), bad("torn in a stream", spoken((1, chunk({"content": "na"})), (2, chunk({"content": "\ufffd\ufffd"}))), step="whole", steps=SAID),
+        bad("torn, and other words from there on", saying("naïve \ufffd of the"), step="whole", steps=SAID),
+        *absent(step="whole", steps=SAID), bad("nothing to compare with", saying(TEXT), step="whole", steps={"whole": GONE}),
     ],
     "copied": [
         good("as it was", saying(f"Sure: {TEXT}", asked=REPEAT)), bad("another text", saying("naive", asked=REPEAT)), bad("nothing to copy", saying("Hi", asked=asking("Hi"))), *absent(),

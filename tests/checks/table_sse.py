@@ -39,6 +39,7 @@ SPREAD = (
 )
 CUT = stream(ROLE, HEL, done=b"", end=Ended.CLOSED, cut=5)
 STREAM = {"stream": True}
+COPY = {"messages": [{"role": "user", "content": "Repeat exactly: naïve café"}]}
 
 TABLE = {
     "stream_is_utf8": [
@@ -110,10 +111,13 @@ TABLE = {
         bad("pretty", stream(ROLE, PRETTY, STOP)), bad("in a string", stream(ROLE, b'data: {"a": "b\nc"}\n\n', STOP)),
     ],
     "characters_are_not_torn": [
-        good("a response", replied()), bad("torn in a response", replied((4, text("delta", delta="h\ufffd")))),
-        good("whole", spoken((1, chunk({"content": "你好"})))),
-        bad("torn", stream(ROLE, chunk({"content": "\ufffd"}), chunk({"content": "\ufffd"}), STOP)),
-        bad("torn reasoning", stream(ROLE, chunk({"reasoning_content": "h\ufffd"}), STOP)),
+        good("a response", replied()), good("whole", spoken((1, chunk({"content": "你好"})))),
+        good("bytes of the model that are no text", stream(ROLE, chunk({"content": "\ufffd"}), chunk({"content": "ﾞ"}), STOP)),
+        good("thoughts that the cap did not cut", stream(ROLE, chunk({"reasoning_content": "h\ufffd"}), HEL, chunk({}, "length"))),
+        bad("torn", stream(ROLE, chunk({"content": "na\ufffd"}), chunk({"content": "ve caf\ufffd"}), STOP, asked=COPY)),
+        bad("torn reasoning", stream(ROLE, chunk({"reasoning_content": "na\ufffdve caf\ufffd"}), STOP, asked=COPY)),
+        bad("torn by the cap", stream(ROLE, HEL, chunk({"content": "\ufffd"}), chunk({}, "length"))),
+        bad("torn in a response", replied((4, text("delta", delta="na\ufffdve caf\ufffd")), asked={"input": "Repeat exactly: naïve café"})),
     ],
     "stream_is_a_stream": [
         good("a response", replied()), bad("a response as JSON", exchange(dumped(REPLY[9]["response"]), asked=ASKING, path="/responses")),
