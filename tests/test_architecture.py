@@ -55,6 +55,8 @@ def test_every_module_says_what_it_is_for():
         ("conformance.faces.plugin", {"httpcore", "httpx", "yaml", "jsonschema", "asyncio", "conformance.engine", "conformance.checks"}),
         ("conformance.engine.run", {"scipy", "numpy", "openai", "jsonschema", "pytest"}),
         ("conformance.runs.performance", {"openai", "scipy", "numpy"}),
+        ("conformance.parity.model", {"numpy", "scipy", "statsmodels"}),
+        ("conformance.parity.logprobs", {"numpy", "scipy", "statsmodels"}),
         ("conformance.reference.serve", {"httpx", "jsonschema", "yaml", "openai"}),
     ],
 )

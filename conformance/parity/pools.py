@@ -1,0 +1,66 @@
+"""Short answers as strings, and how often each came."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.parity.model import Answer
+
+Floats = NDArray[np.float64]
+Pool = Mapping[str, Sequence[str]]  # what the baseline said to each prompt, one string an answer
+
+
+def spoken(answer: Answer) -> str:
+    """What an answer says without the whitespace that servers trim or add; empty: no witness."""
+    return "" if answer.trouble else answer.text.strip()
+
+
+def pooled(answers: Iterable[Answer]) -> dict[str, tuple[str, ...]]:
+    """Answers by prompt, in the plan's order, without those that say nothing."""
+    by: dict[str, list[str]] = {}
+    for answer in sorted(answers, key=lambda each: each.ask.order):
+        if spoken(answer):
+            by.setdefault(answer.ask.prompt, []).append(spoken(answer))
+    return {prompt: tuple(texts) for prompt, texts in by.items()}
+
+
+def spaced(answers: Sequence[Answer]) -> float:
+    """The share of answers with whitespace around them."""
+    return sum(each.text != each.text.strip() for each in answers) / len(answers)
+
+
+def agreement(texts: Sequence[str]) -> float:
+    """The share of pairs of answers that are equal: an unbiased estimate of sum p^2."""
+    n = len(texts)
+    return sum(k * (k - 1) for k in Counter(texts).values()) / (n * (n - 1)) if n > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Counts of one prompt: a column a string, what the baseline and the candidate said."""
+
+    baseline: Floats
+    candidate: Floats
+
+
+def tables(pool: Pool, said: Pool) -> list[Table]:
+    """A table for each prompt that both answered at least twice."""
+    return [
+        _table(pool[prompt], said[prompt])
+        for prompt in sorted(pool.keys() & said.keys())
+        if len(pool[prompt]) > 1 and len(said[prompt]) > 1
+    ]
+
+
+def _table(known: Sequence[str], said: Sequence[str]) -> Table:
+    left, right = Counter(known), Counter(said)
+    columns = sorted(left | right)
+    return Table(
+        np.array([left[each] for each in columns], dtype=float),
+        np.array([right[each] for each in columns], dtype=float),
+    )

@@ -1,0 +1,183 @@
+"""Stage 2: sampled answers of one token, text only, looked at five times."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from conformance.parity import sizes
+from conformance.parity.model import (
+    Answer,
+    Ask,
+    Decision,
+    Estimate,
+    Layer,
+    Says,
+    Settings,
+    StageName,
+    Step,
+)
+from conformance.parity.permutation import Distance, distance, p_value
+from conformance.parity.pools import Pool, pooled, spaced, spoken, tables
+
+LOOKS = (3, 6, 12, 24, 48)  # answers of each prompt
+SPENT = (0.0005, 0.001, 0.002, 0.0025, 0.004)  # of WRONG_DIFFERENT, at each look
+WRONG_DIFFERENT = 0.01
+MARGIN = 0.010  # D2: the size of fp8, or of temperature 0.9 for 1
+ERRORS = 1.75  # standard errors of a 95 % bound: 1.645 errs in 5.8 % exactly at the margin
+WITNESSES = 0.9  # the share of a look's asks that must have said something
+_SPACED = 0.2
+_REPEATED = 1e-6  # the chance of what is called a cache, did none exist
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The stage: the baseline's pool of the prompts chosen, and the seed of this audit."""
+
+    pool: Pool
+    seed: int
+    spaced: float | None = None  # the share of the baseline's answers with whitespace around them
+    salted: bool = False  # every ask with a prefix of its own; the pool was collected so too
+    margin: float = MARGIN
+
+    def next(self, seen: Sequence[Answer]) -> Step:
+        decision = self.judge(seen)
+        looks = self._looks(seen)
+        if decision.says is not Says.INCONCLUSIVE or decision.notices or looks == len(LOOKS):
+            return Step((), decision)
+        asked = {each.ask.order for each in seen}
+        return Step(tuple(each for each in self._asks(looks) if each.order not in asked), decision)
+
+    def judge(self, seen: Sequence[Answer]) -> Decision:
+        """Judges at the last complete look: what came after it is left for the next."""
+        path: list[float] = []
+        used: list[Answer] = []
+        apart: Distance | None = None
+        for look in range(self._looks(seen)):
+            used = [each for each in seen if each.ask.order < LOOKS[look] * len(self.pool)]
+            notice = self._unusable(used)
+            if notice:
+                return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(notice,))
+            found = tables(self.pool, pooled(used))
+            apart = distance(found)
+            path.append(p_value(found, self.seed + look, SPENT[look]))
+            if path[-1] <= SPENT[look]:
+                return self._decide(used, seen, Says.DIFFERENT, path, apart)
+        near = apart is not None and apart.below(ERRORS) < self.margin
+        same = near and len(path) == len(LOOKS)
+        return self._decide(
+            used, seen, Says.SAME_COARSE if same else Says.INCONCLUSIVE, path, apart
+        )
+
+    def _decide(
+        self,
+        used: Sequence[Answer],
+        seen: Sequence[Answer],
+        says: Says,
+        path: Sequence[float],
+        apart: Distance | None = None,
+        notices: tuple[str, ...] = (),
+    ) -> Decision:
+        spent = sum(each.tokens for each in used)
+        bound = apart.below(ERRORS) if apart else math.inf
+        open_ = says is Says.INCONCLUSIVE
+        return Decision(
+            stage=StageName.SAMPLED,
+            says=says,
+            why=notices[0] if notices else _why(says, len(used), bound, self.margin),
+            layer=Layer.WEIGHTS if says is Says.DIFFERENT else None,
+            ratio=_ratio(apart, self.margin) if apart else None,
+            requests=len(used),
+            tokens=spent,
+            needed=_needed(apart, spent, self.margin) if open_ and not notices else None,
+            found=sizes.over_squared(bound) if open_ else (),
+            missed=sizes.under_squared(bound) if says is not Says.DIFFERENT else (),
+            level=WRONG_DIFFERENT,
+            troubled=sum(not spoken(each) for each in seen),
+            notices=notices,
+            remarks=self._trimmed(used),
+            path=tuple(path),
+        )
+
+    def _looks(self, seen: Sequence[Answer]) -> int:
+        """How many looks are complete: every ask of theirs was answered, whatever with."""
+        asked = {each.ask.order for each in seen}
+        whole = next((n for n in range(len(asked) + 1) if n not in asked), 0)
+        return sum(whole >= look * len(self.pool) for look in LOOKS)
+
+    def _asks(self, look: int) -> list[Ask]:
+        """The asks of one look, shuffled by the seed: every prompt equally often."""
+        before = LOOKS[look - 1] if look else 0
+        prompts = sorted(self.pool) * (LOOKS[look] - before)
+        shuffled = np.random.default_rng([self.seed, look]).permutation(len(prompts))
+        first = before * len(self.pool)
+        return [
+            Ask(
+                stage=StageName.SAMPLED,
+                prompt=prompts[place],
+                order=first + n,
+                settings=Settings(),
+                salt=f"{self.seed}-{first + n}" if self.salted else "",
+            )
+            for n, place in enumerate(shuffled)
+        ]
+
+    def _unusable(self, used: Sequence[Answer]) -> str:
+        """Why these answers can't be compared, or nothing."""
+        said = pooled(used)
+        if sum(map(len, said.values())) < WITNESSES * len(used):
+            return "too many answers were errors or empty: nothing can be said by their text"
+        if not self.salted and self._repeats(said):
+            return "every prompt got one answer however often it was asked: a cache or a fixed seed"
+        return ""
+
+    def _trimmed(self, used: Sequence[Answer]) -> tuple[str, ...]:
+        """Whitespace is not compared, but that it is handled otherwise is said."""
+        if self.spaced is None or not used:
+            return ()
+        gap = spaced(used) - self.spaced
+        if abs(gap) < _SPACED:
+            return ()
+        return (
+            "the candidate " + ("adds" if gap > 0 else "trims") + " whitespace around its answers",
+        )
+
+    def _repeats(self, said: Pool) -> bool:
+        """Whether each prompt's answers are all equal, which the baseline's pool makes unbelievable."""
+        if any(len(set(texts)) > 1 for texts in said.values()):
+            return False
+        chance = 1.0
+        for prompt, texts in said.items():
+            counts = Counter(self.pool[prompt]).values()
+            total = sum(counts)
+            chance *= sum((count / total) ** len(texts) for count in counts)
+        return chance < _REPEATED
+
+
+def _why(says: Says, requests: int, bound: float, margin: float) -> str:
+    if says is Says.DIFFERENT:
+        return "short answers are drawn from other distributions than the baseline's"
+    if says is Says.SAME_COARSE:
+        return f"short answers lie closer than D2 = {margin:g}, the size of fp8 weights or of temperature 0.9 for 1"
+    if math.isinf(bound):
+        return "too few answers for a first look"
+    return f"no difference found in {requests} short answers; with 95 % D2 is under {bound:.4f}"
+
+
+def _ratio(apart: Distance, margin: float) -> Estimate:
+    """D2 in units of the margin."""
+    low, high = max(apart.below(-ERRORS), 0.0), max(apart.below(ERRORS), 0.0)
+    return Estimate(max(apart.squared, 0.0) / margin, low / margin, high / margin)
+
+
+def _needed(apart: Distance | None, spent: int, margin: float) -> int | None:
+    """Tokens until the bound lies under the margin, if D2 stays where it is: errors shrink as 1/n."""
+    if apart is None or apart.squared >= margin:
+        return None
+    return max(
+        0, math.ceil(spent * (ERRORS * apart.error / (margin - max(apart.squared, 0.0)) - 1))
+    )

@@ -1,0 +1,145 @@
+"""Endpoints that never were: distributions of first tokens with differences that are known.
+
+For the self-test and the benchmark. A world has prompts with a baseline's logits; an endpoint has
+a few sets of them (the reduction orders that its requests meet, one drawn for each request), and a
+sampler. Chance comes from generators that are passed in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from conformance.parity.model import Answer, Ask, Position, Ranked
+from conformance.parity.pools import Floats
+
+TOKENS = 200
+NUMERICS = 0.073  # logits of one build on two machines: sigma of 0.07 between two requests
+_GROUPS = {"mid": (0.25, 0.55), "high": (0.02, 0.08), "low": (0.6, 0.95)}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Prompts, the group each belongs to, and the logits of the weights behind the baseline."""
+
+    prompts: tuple[str, ...]
+    groups: tuple[str, ...]
+    logits: Floats  # prompts x tokens
+
+
+def world(seed: int, mid: int = 40, high: int = 40, low: int = 20) -> World:
+    """Prompts of three groups, by how often two answers agree; Zipf-like, disturbed."""
+    rng = np.random.default_rng(seed)
+    groups = ["mid"] * mid + ["high"] * high + ["low"] * low
+    rows = [_with_collision(rng, *_GROUPS[group]) for group in groups]
+    names = tuple(f"{group}-{n}" for n, group in enumerate(groups))
+    return World(names, tuple(groups), np.array(rows))
+
+
+def _with_collision(rng: np.random.Generator, low: float, high: float) -> Floats:
+    """Logits with sum p^2 at a value drawn between two, by a temperature found by bisection."""
+    shape = -np.log(np.arange(1, TOKENS + 1)) + rng.normal(0, 0.4, TOKENS)
+    goal, least, most = rng.uniform(low, high), 0.05, 20.0
+    for _ in range(40):
+        middle = math.sqrt(least * most)
+        least, most = (
+            (middle, most) if (softmax(shape * middle) ** 2).sum() < goal else (least, middle)
+        )
+    placed: Floats = np.empty(TOKENS)
+    placed[rng.permutation(TOKENS)] = shape * least
+    return placed
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """What a server does to the distribution, whatever was asked."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+
+    def __call__(self, logits: Floats) -> Floats:
+        """The chances from which a token is drawn."""
+        chances = softmax(logits / self.temperature)
+        ranked = np.argsort(-chances)
+        sorted_ = chances[ranked]
+        keep = (np.cumsum(sorted_) - sorted_) <= self.top_p
+        keep &= sorted_ >= self.min_p * sorted_[0]
+        if self.top_k:
+            keep[self.top_k :] = False
+        kept = np.where(keep, sorted_, 0.0)
+        out: Floats = np.empty_like(kept)
+        out[ranked] = kept / kept.sum()
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Sets of logits, one of which each request meets, and the sampler behind them."""
+
+    name: str
+    prompts: tuple[str, ...]
+    logits: Floats  # sets x prompts x tokens
+    sampler: Sampler = Sampler()
+
+    def answer(self, ask: Ask, rng: np.random.Generator) -> Answer:
+        """One token, with a list where logprobs are asked for (raw: before the sampler)."""
+        row = self.logits[rng.integers(len(self.logits)), self.prompts.index(ask.prompt)]
+        asked = self.sampler
+        if ask.settings.temperature != 1.0:
+            asked = Sampler(
+                max(ask.settings.temperature, 1e-3), asked.top_p, asked.top_k, asked.min_p
+            )
+        token = int(rng.choice(len(row), p=asked(row)))
+        top = ranked_list(row, ask.settings.top_logprobs or 0)
+        text = f"t{token}"
+        position = Position(text.encode(), float(np.log(softmax(row)[token])), top)
+        return Answer(
+            ask=ask,
+            text=text,
+            positions=(position,) if top else (),
+            completion_tokens=1,
+            finish="length",
+        )
+
+
+def endpoint(
+    of: World,
+    name: str,
+    seed: int,
+    *,
+    change: float = 0.0,
+    numerics: float = NUMERICS,
+    sets: int = 4,
+    sampler: Sampler = Sampler(),
+) -> Endpoint:
+    """An endpoint whose logits differ by `change`, unevenly over prompts, and by numerics."""
+    rng = np.random.default_rng([seed, 7])
+    uneven = np.exp(rng.normal(-0.06, 0.35, (len(of.prompts), 1)))
+    changed = of.logits + change * uneven * rng.normal(0, 1, of.logits.shape)
+    noise = numerics * rng.normal(0, 1, (sets, *of.logits.shape))
+    return Endpoint(name, of.prompts, changed[None] + noise, sampler)
+
+
+def fleet(name: str, parts: Sequence[tuple[Endpoint, int]]) -> Endpoint:
+    """A router over builds, each as often as its weight says."""
+    logits = np.concatenate([each.logits[np.arange(n) % len(each.logits)] for each, n in parts])
+    return Endpoint(name, parts[0][0].prompts, logits, parts[0][0].sampler)
+
+
+def ranked_list(logits: Floats, width: int) -> tuple[Ranked, ...]:
+    """The likeliest tokens as an endpoint reports them."""
+    logs = logits - logits.max()
+    logs = logs - np.log(np.exp(logs).sum())
+    return tuple(Ranked(f"t{n}".encode(), float(logs[n])) for n in np.argsort(-logs)[:width])
+
+
+def softmax(logits: Floats) -> Floats:
+    """Chances from logits."""
+    weights: Floats = np.exp(logits - logits.max())
+    weights /= weights.sum()
+    return weights
