@@ -36,7 +36,11 @@ _filled_lists = select.among(select.model_lists, lambda body: bool(_entries(body
 def _described(exchange: Exchange) -> Sequence[tuple[Body, str]]:
     """Models in a list or alone, with the schema that judges them."""
     lists = [(body, "model_list") for body in _filled_lists(exchange)]
-    return lists or [(body, "model") for body in select.models(exchange)]
+    return lists or [(body, "model") for body in _alone(exchange)]
+
+
+_alone = select.among(select.models, lambda body: select.member(body, "object") != "list")
+"""A list in place of one model is no entry that lacks an id: that is told once, by MODELS-009."""
 
 
 def _each_model(clause: str, name: str, about: str) -> None:

@@ -70,6 +70,10 @@ def _keyword(written: Mapping[str, Any] | None) -> Keyword | None:
     return Keyword(name="", axis=name["$var"].removeprefix("axis."), by=by)
 
 
+_ASKED = ("messages", "input", "prompt")
+"""What is asked. A control may ask something else to show that what is under test could be seen."""
+
+
 def _varies(draft: CaseDraft) -> tuple[str, ...]:
     """What is under test: named by `vary`, or what the step after a control sends otherwise."""
     if "vary" in draft.data:
@@ -81,7 +85,8 @@ def _varies(draft: CaseDraft) -> tuple[str, ...]:
     last = draft.steps[-1].request
     there, here = (dict(each.body or {}) for each in (control.request, last))
     said = [each for each in last.words if each not in control.request.words]
-    return (*(key for key, value in here.items() if there.get(key) != value), *said)
+    changed = (key for key, value in here.items() if there.get(key) != value)
+    return (*(key for key in changed if key not in _ASKED), *said)
 
 
 def _samples(written: int | Mapping[str, int]) -> Samples:

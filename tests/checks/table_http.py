@@ -247,6 +247,7 @@ TABLE = {
     ],
     "model_is_called_model": [
         good("standard", models()), bad("otherwise", models({"data.1.object": "engine"})),
+        bad("alone and otherwise", model({"object": "engine"})),
     ],
     "model_has_a_time": [
         good("standard", models()), bad("missing", models({"data.0.created": DROP})),

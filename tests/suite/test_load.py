@@ -109,6 +109,18 @@ def test_a_step_may_be_the_control_and_what_follows_says_what_varies(load):
     assert case.varies == ("max_tokens",)
 
 
+def test_what_is_asked_is_not_under_test(load):
+    steps = """    steps:
+      - {id: short, control: [{content_length: 1}]}
+      - id: long
+        request: {body: {max_tokens: 5, messages: [{role: user, content: "Say it twice."}]}}
+        expect: [served]
+"""
+    head = GOOD[: GOOD.index("  - id: capped")]
+    case = load(head + "  - id: longer\n    title: L\n    clauses: [CREQ-020]\n" + steps).cases[2]
+    assert case.varies == ("max_tokens",)
+
+
 def test_null_is_sent_and_not_a_removal(load):
     text = GOOD.replace("{max_tokens: 5}", "{max_tokens: 5, temperature: null}")
     assert load(text).cases[2].steps[1].request.body["temperature"] is None
