@@ -5,7 +5,7 @@ Recorded like trials, under cases of no suite.
 
 from __future__ import annotations
 
-from conformance.engine.presence import KEY_REFUSED
+from conformance.engine.presence import HEALTH, KEY_REFUSED
 from conformance.errors import UsageError
 from conformance.plan.adhoc import ad_hoc_ask
 from conformance.plan.model import Ask
@@ -14,7 +14,6 @@ from conformance.wire.exchange import Trial
 from conformance.wire.query import find
 
 DISCOVERY = "discovery/models"
-HEALTH = "health/after-destructive"
 KNOCK = "health/knock"
 
 _ONE_TOKEN = {"messages": [{"role": "user", "content": "Say OK."}], "max_tokens": 1}
@@ -29,7 +28,7 @@ def discovery(provider: str) -> Ask:
 
 def probe(provider: str, after: str) -> Ask:
     """Ask for one token, after the destructive cell of that id. Not `/health`: that may lie."""
-    return ad_hoc_ask(HEALTH, provider, _ONE_TOKEN, axes={"after": after}, retry=False)
+    return ad_hoc_ask(HEALTH, provider, _ONE_TOKEN, axes={"after": after})
 
 
 def knock(provider: Provider) -> Ask:

@@ -96,7 +96,10 @@ class Flow:
                 scene.captured[f"{step.id}.{name}"] = value
         if self.stopped() and exchange.end.how is Ended.CANCELLED:
             return STOPPED
-        return self.endpoint.presence.hear(exchange)
+        gone = self.endpoint.presence.hear(exchange)
+        if gone and ask.variant.case.late and _was_there(step, exchanges):
+            raise NotAnsweredError  # it went away under this request, and nothing else was asked
+        return gone
 
     async def _asked(
         self, ask: Ask, step: Step, scene: Scene, exchanges: list[Exchange]
@@ -183,6 +186,11 @@ def _exchange(step: str, attempt: int, outgoing: Outgoing, heard: Heard) -> Exch
 def _met_the_closing(heard: Heard) -> bool:
     """The server closed an idle connection at the moment of our asking: nobody's fault, ask anew."""
     return heard.reused and not heard.received and heard.end.how in _DROPPED
+
+
+def _was_there(step: Step, exchanges: list[Exchange]) -> bool:
+    """Some attempt of the step has found the endpoint."""
+    return any(each.step == step.id and each.end.how in _DROPPED for each in exchanges)
 
 
 def _answered(exchange: Exchange) -> Any:

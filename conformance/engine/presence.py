@@ -19,6 +19,9 @@ from conformance.plan.model import Ask
 from conformance.suite.model import Step
 from conformance.wire.exchange import Ended, Exchange, Trial
 
+HEALTH = "health/after-destructive"
+"""What is asked after each cell that may hurt; its axis `after` names the cell."""
+
 NEVER_THERE = 3
 """Requests in a row without an answer, after which an endpoint that never answered is given up."""
 GONE = 10
@@ -40,6 +43,8 @@ class Presence:
 
     down: str = ""
     """Why it is not asked any more."""
+    lost: str = ""
+    """What it did not survive: after that there is nothing left to ask."""
     _spoke: bool = False
     """A byte has come from it."""
     _accepted: bool = False
@@ -66,6 +71,8 @@ class Presence:
 
     def note(self, ask: Ask, trial: Trial) -> str:
         """Take a finished trial into account, after its exchanges; why it says nothing of its case."""
+        if ask.variant.case.id == HEALTH and _silence_of(trial):
+            self.lost = f"the endpoint did not survive {ask.variant.axes['after']}"
         self._count(ask, trial)
         return trial.error or (self.doubts(ask, trial) and self.down) or _limited(trial)
 
@@ -130,6 +137,10 @@ def _silence(last: Exchange) -> str:
     if last.end.how is Ended.TIMED_OUT and not last.received:
         return f"not one byte: {last.end.detail}"
     return ""
+
+
+def _silence_of(trial: Trial) -> str:
+    return _silence(trial.exchanges[-1]) if trial.exchanges else ""
 
 
 def _status(exchanges: Sequence[Exchange]) -> int:

@@ -234,7 +234,8 @@ class Engine:
             if self._stopped:
                 return None
             errand = partial(self._told, endpoint)
-            if gone := await endpoint.offers.missing(ask, endpoint.provider, errand):
+            missing = endpoint.offers.missing
+            if gone := endpoint.presence.lost or await missing(ask, endpoint.provider, errand):
                 return self._unasked(ask, withheld=gone)
             if endpoint.presence.down:
                 return self._unasked(ask, error=endpoint.presence.down)

@@ -58,7 +58,7 @@ def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
     if trial.withheld and not trial.error:
         return _not_asked(trial)
     course = _Course()
-    reason = trial.error or _unreachable(trial.exchanges)
+    reason = trial.error or _unreachable(trial)
     if not reason:
         try:
             for step in variant.case.steps:
@@ -104,11 +104,11 @@ def _nothing_seen(course: _Course) -> str:
     return f"there was nothing to look at for {', '.join(unseen)}"
 
 
-def _unreachable(exchanges: Sequence[Exchange]) -> str:
-    if not exchanges:
+def _unreachable(trial: Trial) -> str:
+    last = trial.last(trial.exchanges[-1].step) if trial.exchanges else None
+    if last is None:
         return "nothing was sent"
-    end = exchanges[-1].end
-    return f"could not be reached: {end.detail}" if end.how is Ended.UNREACHABLE else ""
+    return f"could not be reached: {last.end.detail}" if last.end.how is Ended.UNREACHABLE else ""
 
 
 def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None:

@@ -234,8 +234,10 @@ class Trial:
         return not self.error and not self.withheld
 
     def last(self, step: str) -> Exchange | None:
-        """The last attempt of a step, which is the one a case is judged on."""
-        for exchange in reversed(self.exchanges):
-            if exchange.step == step:
-                return exchange
-        return None
+        """The last attempt of a step, which is the one a case is judged on.
+
+        One that found nobody tells less than one before it that did.
+        """
+        tried = [each for each in self.exchanges if each.step == step]
+        found = [each for each in tried if each.end.how is not Ended.UNREACHABLE]
+        return (found or tried)[-1] if tried else None

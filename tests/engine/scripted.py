@@ -48,6 +48,7 @@ class Server:
     tasks: set = field(default_factory=set)
     port: int = 0
     scheme: str = "http"
+    listening: asyncio.Server | None = None
 
     @property
     def url(self):
@@ -96,6 +97,8 @@ class Server:
                     writer.write(b"x" * 65536)
                     await writer.drain()
             else:
+                if act == "die":
+                    self.listening.close()
                 writer.close()
                 await writer.wait_closed()
                 return False
@@ -109,6 +112,7 @@ async def serving(script, *, tls=None):
         script if callable(script) else lambda *_: script, scheme="https" if tls else "http"
     )
     listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, ssl=tls)
+    server.listening = listening
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

@@ -239,6 +239,33 @@ def test_cases_that_want_silence_come_after_the_rest_and_destructive_ones_last_w
     assert sink.trials[-1].error == ""
 
 
+def deadly(request, _number):
+    return ["die"] if b"/bad" in request else [completion()]
+
+
+def test_what_an_endpoint_did_not_survive_is_told_of_it_and_of_what_is_left():
+    cases = [
+        case("chat/one"),
+        *(case(f"bad/{each}", step(path="/bad"), destructive=True) for each in ("one", "two")),
+    ]
+    sink, _ = captured(deadly, *cases, limits=quick(concurrency=1))
+    one, probe, two = sink.trials[1:4]
+
+    assert [each.end.how for each in one.exchanges] == [Ended.CLOSED, Ended.UNREACHABLE]
+    assert one.error == ""
+    assert one.last("main").end.how is Ended.CLOSED
+    assert probe.key.cell == "health/after-destructive[after-bad/one]"
+    assert "connection refused" in probe.error
+    assert (two.error, two.withheld) == ("", "the endpoint did not survive bad/one")
+
+
+def test_an_endpoint_that_goes_away_among_others_is_nobodys_fault():
+    cases = [case("chat/one"), case("bad/one", step(path="/bad"), retry=False)]
+    sink, _ = captured(deadly, *cases, limits=quick(concurrency=1))
+
+    assert [each.error for each in sink.trials] == ["", "could not be reached: connection refused"]
+
+
 def test_cases_with_most_steps_begin_first():
     cells = plan(
         [case("a"), case("b", step("x"), step("y")), case("c"), case("d", alone=True)],
