@@ -13,7 +13,7 @@ from conformance.errors import ConformanceError
 from conformance.faces.extras import Extra, extras
 from conformance.report.terminal import summary as terminal_summary
 from conformance.runs.bar import Bar
-from conformance.runs.output import kept
+from conformance.runs.output import kept, to_read
 from conformance.runs.part import BROKE_OFF
 from conformance.verdict.model import Run
 
@@ -101,8 +101,9 @@ def summary(terminal: pytest.TerminalReporter, run: Run | None, folder: Path | N
         )
     )
     here = terminal.config.invocation_params.dir
-    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
-    terminal.write_line(f"report: {shown / 'report.md'}")
+    page = to_read(folder)
+    shown = page.relative_to(here) if page.is_relative_to(here) else page
+    terminal.write_line(f"report: {shown}")
 
 
 def _phases(one: Extra) -> Iterator[pytest.TestReport]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.errors import HarnessError
-from conformance.faces.plugin import STAGE
+from conformance.faces.stash import STAGE
 from conformance.plan.adhoc import ad_hoc_ask
 from conformance.providers.model import Provider
 from conformance.wire.exchange import Exchange

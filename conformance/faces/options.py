@@ -129,7 +129,7 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         {
             "action": "append",
             "metavar": "FORMAT[,FORMAT...]",
-            "help": "report formats (default: markdown,json,certificate,badge)",
+            "help": "report formats (default: markdown,html,json,certificate,badge)",
         },
     ),
     (

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.faces.options import OPTIONS
+from conformance.faces.stash import STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.faces.stage import Stage
     from conformance.providers.model import Provider
-
-STAGE: pytest.StashKey[Stage] = pytest.StashKey()
-"""Where the state of a run with `--provider` is kept."""
 
 
 @pytest.hookimpl(trylast=True)

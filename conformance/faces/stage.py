@@ -23,7 +23,7 @@ from conformance.faces.invocation import (
     wish,
 )
 from conformance.faces.items import CaseItem, SuiteFile, locator, selection
-from conformance.faces.plugin import STAGE
+from conformance.faces.stash import STAGE
 from conformance.faces.telling import Telling
 from conformance.faces.ticking import ticker
 from conformance.plan.model import Ask

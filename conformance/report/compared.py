@@ -50,7 +50,7 @@ def _compared(one: Comparison) -> str:
             f"both {code(one.baseline)} and {code(one.candidate)} do."
         )
     if one.compared == one.cells:
-        return f"All {counted(one.cells, 'case')} were compared."
+        return f"Every case was compared, {one.cells} in all."
     return (
         f"> **Only {one.compared} of {counted(one.cells, 'case')} were compared.** Of the others it "
         "is not known what both do; what is said here holds for those that were."

@@ -17,7 +17,7 @@ from conformance.verdict.model import Run
 RECORD = "record.jsonl"
 PART = "part-{}.jsonl"
 """What a worker keeps for itself of its share of a run, in case that it cannot hand it over."""
-DEFAULT_FORMATS = ("markdown", "json", "certificate", "badge")
+DEFAULT_FORMATS = ("markdown", "html", "json", "certificate", "badge")
 
 
 def now() -> str:
@@ -73,6 +73,12 @@ def write_reports(
     if latest:
         _write(folder.parent / "latest.txt", folder.name + "\n")
     return written
+
+
+def to_read(folder: Path) -> Path:
+    """What a person opens first of what was written for a run."""
+    pages = (folder / name for name in ("report.md", "report.html"))
+    return next((each for each in pages if each.is_file()), folder)
 
 
 def kept(error: Exception, folder: Path | None) -> str:

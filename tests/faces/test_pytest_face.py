@@ -240,6 +240,7 @@ def test_a_run_of_the_plugin_without_provider_imports_nothing_of_ours_but_the_pl
             "conformance.faces",
             "conformance.faces.options",
             "conformance.faces.plugin",
+            "conformance.faces.stash",
         ]
     )
 

@@ -203,6 +203,7 @@ def test_the_formats_of_the_package_each_write_a_file_of_their_own():
     assert {name: one.filename for name, one in REPORTS.items()} == {
         "badge": "badge.json",
         "certificate": "certificate.json",
+        "html": "report.html",
         "json": "report.json",
         "markdown": "report.md",
     }
