@@ -29,6 +29,8 @@ class Take:
     there is one, else that of this process."""
     intended: Ns
     """When it was to be sent, by the load's own plan."""
+    handed: Ns
+    """Just after the first bytes were handed to the system; `request.at` is just before."""
     user: tuple[Ns, ...]
     """When this process got to read each piece: `user - at` is its own delay."""
     doubtful: frozenset[int] = frozenset()

@@ -56,6 +56,7 @@ class Line:
         self._last = monotonic_ns()
         reel.sent.append((self._last, data))
         self._send(out)
+        reel.handed = monotonic_ns()
         now = self._loop.time()
         self._until = now + reel.bounds.total
         self._timer = self._loop.call_at(min(now + reel.bounds.first_byte, self._until), self._look)
@@ -119,11 +120,12 @@ class Line:
         if not data:
             self._closed()
             return
-        doubtful = self._doubtful(data)
+        reel = self._reel
+        opaque = reel is not None and reel.opaque
+        doubtful = self._doubtful(data, opaque=opaque or self._sheath is not None)
         if self._sheath is not None:
             data = self._unwrapped(self._sheath, data)
-            doubtful = doubtful and several(data)
-        reel = self._reel
+            doubtful = doubtful and (opaque or several(data))
         if reel is None:
             if data:  # nobody has asked for anything
                 self.close()
@@ -140,13 +142,16 @@ class Line:
                 self._loop.remove_reader(self._sock.fileno())
         reel.take_in(read)
 
-    def _doubtful(self, data: bytes) -> bool:
-        """Several segments may have become one read: only their last stamp is left."""
+    def _doubtful(self, data: bytes, *, opaque: bool) -> bool:
+        """Several segments may have become one read: only their last stamp is left.
+
+        `opaque`: the bytes do not show how many events end in them.
+        """
         late, self._late = self._late, False
         if self._segments is None:
             return several(data)
         self._segments.read += len(data) < ROOM
-        if self._sheath is None and not several(data):
+        if not opaque and not several(data):
             return late
         return self._segments.merged() or late
 

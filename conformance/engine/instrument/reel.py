@@ -50,6 +50,8 @@ class Reel:
         self.done = done
         self.reads: list[Read] = []
         self.sent: list[tuple[int, bytes]] = []
+        self.handed = 0
+        """When the system had taken the first bytes of the request."""
         self.ending = Ending(method, keep=keep)
         self.listener: Callable[[], None] | None = None
         """Called whenever something has arrived."""
@@ -59,6 +61,8 @@ class Reel:
         self.hung_up: int | None = None
         self.streaming = False
         """By its head, or by its first bytes."""
+        self.opaque = False
+        """The body is compressed: its bytes show no events."""
         self._new = True
         self._events = 0
         self._most = bounds.response_bytes
@@ -136,4 +140,5 @@ class Reel:
         if self.streaming:
             self._most = min(self._most, self.bounds.stream_bytes)
             self._events = raw.count(b"data:") - self.reads[-1].data.count(b"data:")
+        self.opaque = bool(known.values("content-encoding"))
         self._new = not self.streaming and len(raw) - known.end < _BEGINNING

@@ -124,6 +124,18 @@ class Wire:
         hang_up_after: float | None = None,
     ) -> Take:
         """Send it and wait for the end. `hang_up_after`: seconds, then say that it is enough."""
+        turn = await self.turn(request, bounds, intended=intended, hang_up_after=hang_up_after)
+        return turn.take()
+
+    async def turn(
+        self,
+        request: Prepared,
+        bounds: Bounds,
+        *,
+        intended: int | None = None,
+        hang_up_after: float | None = None,
+    ) -> Turn:
+        """The same; the take is made later, where time is of no account."""
         turn = await self.begin(request, bounds, intended=intended)
         if hang_up_after is not None:
             await asyncio.wait([turn.reel.done], timeout=hang_up_after)
@@ -132,7 +144,7 @@ class Wire:
         if turn.met_the_closing:  # nobody's fault: ask anew
             turn = await self.begin(request, bounds, intended=intended, fresh=True)
             await turn.over()
-        return turn.take()
+        return turn
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -187,7 +199,7 @@ class Turn:
         self._connecting: Connecting | None = None
         self.number = 0
         """Of the connection; 0 until there is one."""
-        self._steps = wire.clock.steps if wire.clock else 0
+        self._steps = self._stepped()
 
     def start(self, line: Line) -> None:
         """Send the request over that line."""
@@ -211,7 +223,11 @@ class Turn:
         try:
             return await self.reel.done
         finally:
+            self._steps = self._stepped() - self._steps
             self._let_go()
+
+    def _stepped(self) -> int:
+        return self._wire.clock.steps if self._wire.clock else 0
 
     def _let_go(self) -> None:
         line, self.line = self.line, None
@@ -265,13 +281,14 @@ class Turn:
             connection=self.number,
         )
         reads = self.reel.reads[: len(tape.received)]
-        hung_up, clock = self.reel.hung_up, self._wire.clock
+        hung_up = self.reel.hung_up
         return Take(
             exchange=exchange,
             intended=Ns(self._intended - origin),
+            handed=Ns(self.reel.handed - origin) if tape.sent else begun,
             user=tuple(Ns(read.user - origin) for read in reads),
             doubtful=frozenset(number for number, read in enumerate(reads) if read.doubtful),
             connecting=self._connecting,
             hung_up=None if hung_up is None else Ns(hung_up - origin),
-            steps=clock.steps - self._steps if clock else 0,
+            steps=self._steps,
         )

@@ -1,0 +1,172 @@
+"""How far the instrument can be trusted: what it says about its own error, and where it says no more.
+
+Let a share of at least 1 - d of all errors be no larger than E. Then the true quantile q lies
+between the measured quantiles q - d and q + d, give or take E; and where a share f was left out
+because its times are in doubt, between q - d - f and q + d + f. That is the **error bar**. E comes
+from two calibrations against a clock, before and after, and from the measurement itself: how long
+it took to hand over each request. A bar that exceeds the difference to be judged means that there
+is nothing to be judged: *inconclusive: instrument*.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.latency.quantiles import quantile
+from conformance.latency.reading import Reading
+from conformance.latency.summary import METRICS, SHARES
+from conformance.latency.truth import Errors
+
+BEYOND = 0.002
+"""The share of errors that may be larger: d."""
+FLOOR = 5_000
+"""Nanoseconds: two readings of a clock, and what offsets between clocks are off."""
+LATE = 1_000_000
+"""A request that was sent so much later than it was meant to be is a late dispatch."""
+_MS = 1e6
+_PER_TOKEN = ("itl", "tpot")
+_BETWEEN = ("icl", *_PER_TOKEN)
+"""Differences of stamps: how long it took to send plays no part."""
+_FROM_SENDING = ("ttfb", "ttft", "ttft_intended", "ttfa", "e2e")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """By how much a quantile may be off, in milliseconds."""
+
+    below: float
+    above: float
+
+    @property
+    def widest(self) -> float:
+        """The larger side."""
+        return max(self.below, self.above)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What the instrument says of itself."""
+
+    kernel: bool
+    """All stamps are the kernel's; if not, they hold this process's own delay."""
+    lag_p50: float
+    """From the kernel's stamp to this process's, in milliseconds: what is not in the figures."""
+    lag_p99: float
+    doubted: float
+    """The share of tokens whose times are in doubt, because they merged before they were read."""
+    late: float
+    """The share of requests that were sent late."""
+    stepped: bool
+    """The system's clock was set meanwhile."""
+    calibrated: bool
+    """Against a clock, before and after."""
+    bars: Mapping[str, Mapping[str, Bar]]
+    """By metric and quantile."""
+
+    def objection(self, metric: str, name: str, margin: float) -> str:
+        """Why a difference of `margin` milliseconds can't be judged; empty where it can."""
+        bar = self.bars.get(metric, {}).get(name)
+        if bar is None:
+            return f"inconclusive: instrument: {metric} {name} was not measured"
+        if self.stepped:
+            return "inconclusive: instrument: the system's clock was set meanwhile"
+        if not self.calibrated:
+            return "inconclusive: instrument: it was not calibrated before and after"
+        if bar.widest > margin:
+            return (
+                f"inconclusive: instrument: {metric} {name} may be off by {bar.widest:.3g} ms, "
+                f"more than the {margin:.3g} ms to be judged"
+            )
+        return ""
+
+
+def audit(
+    readings: Sequence[Reading], before: Errors | None = None, after: Errors | None = None
+) -> Audit:
+    """Everything that speaks for or against some readings. The calibrations ran at the same load."""
+    good = [one for one in readings if not one.failure]
+    lags = sorted(lag for one in good for lag in one.lags)
+    both = [each for each in (before, after) if each is not None and each.ttft and each.gaps]
+    doubted = share_in_doubt(good)
+    return Audit(
+        kernel=all(one.kernel for one in good),
+        lag_p50=quantile(lags, 0.5) / _MS if lags else 0.0,
+        lag_p99=quantile(lags, 0.99) / _MS if lags else 0.0,
+        doubted=doubted,
+        late=sum(one.begun - one.intended > LATE for one in good) / len(good) if good else 0.0,
+        stepped=any(one.stepped for one in good),
+        calibrated=len(both) == len((before, after)),
+        bars=_bars(good, both),
+    )
+
+
+def share_in_doubt(readings: Sequence[Reading]) -> float:
+    """Of all arrivals, each by its tokens where they are known."""
+    weights = [(each.tokens or 1, each.doubtful) for one in readings for each in one.arrivals]
+    whole = sum(weight for weight, _ in weights)
+    return sum(weight for weight, doubtful in weights if doubtful) / whole if whole else 0.0
+
+
+def _bars(good: Sequence[Reading], both: Sequence[Errors]) -> dict[str, dict[str, Bar]]:
+    between = max((_largest(each.gaps) for each in both), default=0.0)
+    sending = max(
+        [_largest([one.handing for one in good]), *(_largest(each.ttft) for each in both)]
+    )
+    bars: dict[str, dict[str, Bar]] = {}
+    for metric in (*_FROM_SENDING, *_BETWEEN):
+        values = sorted(
+            value for one in good for value in METRICS[metric](one) if value is not None
+        )
+        if not values:
+            continue
+        error = FLOOR + (between if metric in _BETWEEN else sending)
+        if metric in _PER_TOKEN:
+            error /= _least_tokens(good)
+        lost = BEYOND + _lost(good, metric)
+        bars[metric] = {name: _bar(values, share, lost, error) for name, share in SHARES.items()}
+    return bars
+
+
+def _bar(values: Sequence[float], share: float, lost: float, error: float) -> Bar:
+    """Beyond the largest value that was seen, what was left out may be of any size."""
+    middle = quantile(values, share)
+    low = quantile(values, share - lost) if share > lost else 0.0
+    high = quantile(values, share + lost) if share + lost < 1 else math.inf
+    return Bar(below=(middle - low + error) / _MS, above=(high - middle + error) / _MS)
+
+
+def _largest(errors: Sequence[int]) -> float:
+    """All but a share of BEYOND are no larger; of few errors: none is."""
+    if not errors:
+        return 0.0
+    ordered = sorted(map(abs, errors))
+    return quantile(ordered, 1 - BEYOND) if len(ordered) * BEYOND > 1 else ordered[-1]
+
+
+def _least_tokens(good: Sequence[Reading]) -> float:
+    counts = [gap.tokens for one in good for gap in one.gaps if gap.tokens]
+    return max(1.0, min(counts, default=1.0))
+
+
+def _lost(good: Sequence[Reading], metric: str) -> float:
+    """The share of values that are left out because they are in doubt."""
+    if metric in {"icl", "itl"}:
+        gaps = [gap.doubtful for one in good for gap in one.gaps]
+        merged = sum(len(one.arrivals) and _hidden(one) for one in good)
+        return (sum(gaps) + merged) / (len(gaps) + merged) if gaps else 0.0
+    if metric in {"ttft", "ttft_intended"}:
+        first = [one.first_doubtful for one in good if one.arrivals]
+        return sum(first) / len(first) if first else 0.0
+    return 0.0
+
+
+def _hidden(one: Reading) -> int:
+    """Gaps that are not even seen, because what they lay between became one arrival."""
+    usual = [each.tokens for each in one.arrivals if each.tokens and not each.doubtful]
+    if not usual:
+        return 0
+    size = sorted(usual)[len(usual) // 2]
+    merged = [each.tokens for each in one.arrivals if each.doubtful and each.tokens]
+    return sum(max(0, round(tokens / size) - 1) for tokens in merged)
