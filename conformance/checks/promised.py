@@ -15,15 +15,18 @@ from conformance.wire.exchange import Exchange
 
 
 def _choice_of(one: Facts) -> tuple[str, frozenset[str]]:
-    """What `tool_choice` asks for (`required`, `named`, `allowed` or nothing), and of which tools."""
+    """What `tool_choice` asks for, and of which tools: `required`, a `function`, `allowed` ones or nothing.
+
+    A custom tool may be passed over: that it was named binds nobody (CREQ-059 and TOOL-023 are MAY).
+    """
     choice = one.asked.get("tool_choice")
     if choice == "required":
         return "required", frozenset(one.tools)
     if not isinstance(choice, dict):
         return "", frozenset()
     held = choice.get(str(choice.get("type")))
-    if is_one_of(choice.get("type"), "function", "custom") and isinstance(held, dict):
-        return "named", frozenset({str(held.get("name"))})
+    if choice.get("type") == "function" and isinstance(held, dict):
+        return "function", frozenset({str(held.get("name"))})
     if choice.get("type") == "allowed_tools" and isinstance(held, dict):
         listed = held.get("tools")
         names = map(_name_of, listed if isinstance(listed, list) else ())
@@ -45,7 +48,7 @@ def _bound(*modes: str) -> select.Selected:
         mode, names = _choice_of(found)
         if mode not in modes or not found.tools:
             return ()
-        if mode == "named" and not names <= set(found.tools):
+        if mode == "function" and not names <= set(found.tools):
             return ()  # naming a tool that is not there is for CREQ-057
         return [one for one in found.choices if not one.cut and not one.choice.refusal]
 
@@ -60,9 +63,9 @@ def required_call_comes(one: Said) -> Iterator[Problem]:
         yield Problem(message=f"a call is required, and {seen} came", at=f"{one.at}.message")
 
 
-@check("TOOL-021", over=_bound("named"), always=True)
+@check("TOOL-021", over=_bound("function"), always=True)
 def named_tool_is_called(one: Said) -> Iterator[Problem]:
-    """A tool that the request names is called, and no other."""
+    """A function that the request names is called, and no other tool."""
     _, names = _choice_of(one.facts)
     called = [call.name for call in one.choice.tool_calls]
     if not called or not all(is_one_of(name, *names) for name in called):
