@@ -10,7 +10,7 @@ import pytest
 
 from conformance.errors import ConformanceError
 from conformance.faces.invocation import shown
-from conformance.plan.build import variants
+from conformance.plan.build import every_variant
 from conformance.plan.model import Variant
 from conformance.report.junit import properties
 from conformance.verdict.cases import strongest
@@ -36,18 +36,17 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """One item per case, combination of axes, and provider."""
-        for case in filter(self.stage.asks, self.stage.suite(self.path).cases):
-            for variant in variants(case):
-                for provider in self.stage.names:
-                    name = item_name(variant, provider)
-                    # Given as text, pytest reads the bracket as it reads --lf's own file.
-                    yield CaseItem.from_parent(
-                        self,
-                        name=name,
-                        nodeid=f"{self.nodeid}::{name}",
-                        variant=variant,
-                        provider=provider,
-                    )
+        for variant in filter(self.stage.asks, every_variant([self.stage.suite(self.path)])):
+            for provider in self.stage.names:
+                name = item_name(variant, provider)
+                # Given as text, pytest reads the bracket as it reads --lf's own file.
+                yield CaseItem.from_parent(
+                    self,
+                    name=name,
+                    nodeid=f"{self.nodeid}::{name}",
+                    variant=variant,
+                    provider=provider,
+                )
 
 
 def item_name(variant: Variant, provider: str) -> str:
@@ -63,8 +62,7 @@ def locator(
     found = {
         (variant.cell, provider): f"{shown(path, rootdir)}::{item_name(variant, provider)}"
         for path, suite in suites.items()
-        for case in suite.cases
-        for variant in variants(case)
+        for variant in every_variant([suite])
         for provider in providers
     }
     return lambda cell, provider: cell if "::" in cell else found.get((cell, provider))

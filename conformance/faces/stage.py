@@ -26,7 +26,7 @@ from conformance.faces.items import CaseItem, SuiteFile, locator, selection
 from conformance.faces.stash import STAGE
 from conformance.faces.telling import Telling
 from conformance.faces.ticking import ticker
-from conformance.plan.model import Ask
+from conformance.plan.model import Ask, Variant
 from conformance.runs.bar import Bar
 from conformance.runs.choose import Chosen, choose, words
 from conformance.runs.part import INPUT, Part
@@ -34,7 +34,7 @@ from conformance.runs.performance import Performance
 from conformance.runs.settings import settings
 from conformance.runs.toolbox import Toolbox, toolbox
 from conformance.suite.load import is_suite
-from conformance.suite.model import Case, Suite
+from conformance.suite.model import Suite
 from conformance.verdict.outcome import CaseVerdict
 from conformance.wire.exchange import Trial
 
@@ -105,9 +105,10 @@ class Stage:
         file.stage = self
         return file
 
-    def asks(self, case: Case) -> bool:
-        """The run's effort covers that case, or it is named on the command line."""
-        return self.performance.asks(case) or case.id.partition("/")[2] in self._spelled
+    def asks(self, variant: Variant) -> bool:
+        """The run's effort covers it, or its case is named on the command line."""
+        named = variant.case.id.partition("/")[2] in self._spelled
+        return named or self.performance.asks(variant)
 
     def late(self, nodeid: str) -> bool:
         """Whether an item that a worker has found wants the endpoint for itself."""

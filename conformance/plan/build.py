@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.errors import UsageError
@@ -26,6 +26,11 @@ def variants(case: Case) -> Iterator[Variant]:
         yield Variant(case=case, axes=dict(zip(case.axes, values, strict=True)))
 
 
+def every_variant(suites: Iterable[Suite]) -> Iterator[Variant]:
+    """All there is to try, in file order."""
+    return (variant for suite in suites for case in suite.cases for variant in variants(case))
+
+
 def everything(_variant: Variant, _provider: str) -> bool:
     """The selection that leaves nothing out."""
     return True
@@ -44,18 +49,17 @@ def build(
     _refuse_twins(suites)
     cells: list[Cell] = []
     not_asked: list[NotAsked] = []
-    for suite in suites:
-        for variant in itertools.chain.from_iterable(map(variants, suite.cases)):
-            chosen = [name for name in providers if select(variant, name)]
-            reasons = {name: _refusal(variant, providers[name]) for name in chosen}
-            not_asked += [
-                NotAsked(variant=variant, provider=name, reason=reason)
-                for name, reason in reasons.items()
-                if reason
-            ]
-            asked = tuple(name for name in chosen if not reasons[name])
-            if asked:
-                cells.append(Cell(variant=variant, providers=asked))
+    for variant in every_variant(suites):
+        chosen = [name for name in providers if select(variant, name)]
+        reasons = {name: _refusal(variant, providers[name]) for name in chosen}
+        not_asked += [
+            NotAsked(variant=variant, provider=name, reason=reason)
+            for name, reason in reasons.items()
+            if reason
+        ]
+        asked = tuple(name for name in chosen if not reasons[name])
+        if asked:
+            cells.append(Cell(variant=variant, providers=asked))
     return Plan(
         suites=tuple(suites),
         providers=providers,

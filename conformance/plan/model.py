@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from conformance.providers.model import Provider
-from conformance.suite.model import Case, Suite
+from conformance.suite.model import Case, Effort, Suite
 from conformance.wire.exchange import Trial, TrialKey
 
 PLAIN = "plain"
@@ -31,6 +31,15 @@ class Variant:
     def cell(self) -> str:
         """`tools/round-trip[stream-true]`: the variant's id without a provider."""
         return cell_id(self.case.id, self.axes)
+
+    @property
+    def effort(self) -> Effort:
+        """The least effort of a run that asks it."""
+        waits = any(
+            printed(self.axes[name]) in map(printed, words)
+            for name, words in self.case.thorough.items()
+        )
+        return Effort.THOROUGH if waits else self.case.effort
 
 
 def cell_id(case: str, axes: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.contract.model import Level
 from conformance.errors import UsageError
-from conformance.plan.build import build, more_thoroughly, variants, with_samples
+from conformance.plan.build import build, more_thoroughly, with_samples
 from conformance.plan.estimate import Estimate, estimate
 from conformance.plan.model import Ask, Plan, Variant
 from conformance.runs.baseline import Recorded, read_baseline
@@ -20,7 +20,7 @@ from conformance.runs.progress import Meter
 from conformance.runs.resuming import Earlier, find
 from conformance.runs.settings import Settings
 from conformance.runs.toolbox import Toolbox
-from conformance.suite.model import Case, Effort, Suite
+from conformance.suite.model import Effort, Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.cases import not_applicable
 from conformance.verdict.model import Run
@@ -91,9 +91,9 @@ class Performance:
         self._suites[suite.id] = suite
         return suite
 
-    def asks(self, case: Case) -> bool:
-        """The run's effort covers that case; one that is asked for by name is asked anyway."""
-        return self._settings.effort.covers(case.effort)
+    def asks(self, variant: Variant) -> bool:
+        """The run's effort covers it; what is asked for by name is asked anyway."""
+        return self._settings.effort.covers(variant.effort)
 
     def plan(self, selection: Collection[tuple[str, str]]) -> Plan:
         """What will be asked of what was selected: pairs of cell id and provider."""
@@ -188,6 +188,6 @@ class Performance:
         return self.run
 
 
-def every_pair(cases: Iterable[Case], names: Collection[str]) -> set[tuple[str, str]]:
-    """All variants of some cases at all providers, as a selection."""
-    return {(variant.cell, name) for case in cases for variant in variants(case) for name in names}
+def every_pair(tried: Iterable[Variant], names: Collection[str]) -> set[tuple[str, str]]:
+    """Some variants at all providers, as a selection."""
+    return {(variant.cell, name) for variant in tried for name in names}

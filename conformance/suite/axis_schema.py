@@ -1,4 +1,4 @@
-"""The JSON Schema of axes, of the rows that they may take their values from, and of what these are about."""
+"""The JSON Schema of axes: their values, rows, which of them are tried when, and what they are about."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ AXES: dict[str, Any] = {
     "description": "One variant for every combination; used by `{$var: axis.NAME}`, and by "
     "`{$var: axis.NAME.KEY}` where the values are mappings. `{$rows: NAME}` takes the values from "
     "the `rows` of the file, `{$rows: [A, B]}` from several lists.",
+}
+
+THOROUGH: dict[str, Any] = {
+    "type": "object",
+    "minProperties": 1,
+    "propertyNames": {"pattern": WORD},
+    "additionalProperties": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": ["string", "number", "boolean", "null"]},
+    },
+    "description": "Axis to values of it (a mapping by its `id`) that only a thorough run tries.",
 }
 
 KEYWORD: dict[str, Any] = {

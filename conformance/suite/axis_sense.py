@@ -73,6 +73,27 @@ def values_are_plain(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]
                 )
 
 
+def what_waits_is_there(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]:
+    """Values that only a thorough run tries are values of the case's axes, and not all of one."""
+    for name, waiting in case.data.get("thorough", {}).items():
+        at = (*case.at, "thorough", name)
+        if name not in case.axes:
+            remedy = f"known here: {', '.join(case.axes) or 'none'}"
+            reason = f"no axis is called {name!r}"
+            yield Complaint(at=at, reason=reason, remedy=remedy, of_key=True)
+            continue
+        known = {json.dumps(word(value)) for value in case.axes[name]}
+        for number, each in enumerate(waiting):
+            if json.dumps(each) not in known:
+                yield Complaint(at=(*at, number), reason=f"axis {name!r} has no value {each!r}")
+        if known <= {json.dumps(each) for each in waiting}:
+            yield Complaint(
+                at=at,
+                reason=f"no value of axis {name!r} is left for other runs",
+                remedy="write `effort: thorough` in place of it",
+            )
+
+
 def keywords_have_names(case: CaseDraft, _words: Vocabulary) -> Iterator[Complaint]:
     """The name of a keyword is text, or a text that each value of an axis has."""
     name = case.data.get("keyword", {}).get("name")
@@ -89,5 +110,6 @@ def keywords_have_names(case: CaseDraft, _words: Vocabulary) -> Iterator[Complai
 AXIS_SENSE: tuple[Callable[[CaseDraft, Vocabulary], Iterator[Complaint]], ...] = (
     axes_are_fit,
     values_are_plain,
+    what_waits_is_there,
     keywords_have_names,
 )

@@ -45,6 +45,7 @@ def _case(document: Document, draft: CaseDraft, stem: str, common: Sequence[str]
         clauses=tuple(data["clauses"]),
         needs=tuple(dict.fromkeys([*common, *data.get("needs", ())])),
         axes={name: tuple(values) for name, values in draft.axes.items()},
+        thorough={name: tuple(words) for name, words in data.get("thorough", {}).items()},
         samples=_samples(data.get("samples", 1)),
         rate=_rate(data.get("rate")),
         observe=dict(data.get("observe", {})),

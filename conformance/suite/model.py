@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -133,6 +133,8 @@ class Case:
     needs: tuple[str, ...]
     axes: Mapping[str, tuple[Any, ...]]
     """Values; a mapping among them has an `id`, by which it is called."""
+    thorough: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Axis to the words for those of its values that only a thorough run tries."""
     samples: Samples
     rate: Rate | None
     observe: Mapping[str, str]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.suite.axis_schema import AXES, KEYWORD, ROWS
+from conformance.suite.axis_schema import AXES, KEYWORD, ROWS, THOROUGH
 from conformance.suite.model import Effort
 from conformance.suite.patterns import CLAUSE, NAME, QUERY, WORD
 from conformance.suite.signatures import CheckSignature
@@ -240,6 +240,7 @@ _CASE: Schema = _closed(
         "clauses": {"type": "array", "minItems": 1, "uniqueItems": True, "items": _CLAUSE_ID},
         "needs": _NEEDS,
         "axes": AXES,
+        "thorough": THOROUGH,
         "samples": {
             "type": ["integer", "object"],
             "minimum": 1,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.contract.model import Contract, Profile
-from conformance.plan.build import variants
+from conformance.plan.build import every_variant
 from conformance.plan.model import Plan
 from conformance.providers.model import Provider
 from conformance.suite.model import Effort
@@ -94,10 +94,7 @@ def _view(plan: Plan, name: str, tally: Tally, contract: Contract) -> View:
     cases.sort(key=lambda case: case.cell)
     seen = {case.cell for case in cases}
     left_out = {
-        case.id
-        for suite in plan.suites
-        for case in suite.cases
-        if any(variant.cell not in seen for variant in variants(case))
+        variant.case.id for variant in every_variant(plan.suites) if variant.cell not in seen
     }
     return View(
         provider=provider,

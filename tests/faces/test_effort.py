@@ -16,6 +16,13 @@ cases:
   - {id: glance, title: t, clauses: [CREQ-004], effort: quick, expect: [served]}
   - {id: usual, title: t, clauses: [CREQ-004], expect: [served]}
   - {id: deep, title: t, clauses: [CREQ-004], effort: thorough, expect: [served]}
+  - id: broad
+    title: t
+    clauses: [CREQ-004]
+    axes: {stream: [false, true]}
+    thorough: {stream: [true]}
+    request: {body: {stream: {$var: axis.stream}}}
+    expect: [served]
 """
 
 
@@ -44,15 +51,17 @@ def asked(pytester, endpoint):
     ("arguments", "suite", "wanted"),
     [
         (["--effort=quick"], "efforts.yaml", {"glance": 1}),
-        ([], "efforts.yaml", {"glance": 1, "usual": 1}),
-        (["--effort=thorough"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 1}),
+        ([], "efforts.yaml", {"glance": 1, "usual": 1, "broad": 1}),
+        (["--effort=thorough"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 1, "broad": 6}),
         (
             ["--effort=thorough", "--samples=1"],
             "efforts.yaml",
-            {"glance": 1, "usual": 1, "deep": 1},
+            {"glance": 1, "usual": 1, "deep": 1, "broad": 2},
         ),
         ([], "efforts.yaml::deep[endpoint]", {"deep": 1}),
-        (["--effort=thorough", "-n2"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 1}),
+        ([], "efforts.yaml::broad", {"broad": 2}),
+        ([], "efforts.yaml::broad[endpoint-stream-true]", {"broad": 1}),
+        (["--effort=thorough", "-n2"], "efforts.yaml", {"glance": 3, "usual": 3, "deep": 1, "broad": 6}),
     ],
 )
 def test_each_effort_asks_what_the_one_before_asks_and_more(asked, arguments, suite, wanted):

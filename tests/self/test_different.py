@@ -11,10 +11,12 @@ import pytest
 from different_asked import asked, groups, variants, wrong
 
 from conformance.faces.selftest.ask import everything, suites, tools
-from conformance.plan.build import variants as cells_of
+from conformance.plan.build import every_variant
 
 QUICK = frozenset(
-    cell.cell for suite in suites() for case in suite.cases if case.effort == "quick" for cell in cells_of(case)
+    cell.cell
+    for cell in every_variant(suites())
+    if cell.effort == "quick"
 )
 THINKING = frozenset({"chat", "multi-turn", "multimodal", "parameters", "reasoning", "streaming"})
 """Suites that a server that thinks is asked: it takes its time."""

@@ -6,7 +6,7 @@ from conformance.errors import SourceError
 from conformance.plan.build import variants
 from conformance.plan.model import axis_value
 from conformance.suite.load import from_source
-from conformance.suite.model import Keyword
+from conformance.suite.model import Effort, Keyword
 
 GOOD = """\
 conformance: 1
@@ -39,6 +39,7 @@ cases:
     axes: {form: [{id: bare, held: 1}, plain]}
     request: {body: {form: {$var: axis.form}}}
     expect: [served]
+    thorough: {form: [bare]}
 """
 
 
@@ -61,10 +62,16 @@ def test_a_case_may_have_a_place_in_the_table_of_keywords(load):
     assert own.keyword is None
 
 
+def test_some_values_wait_for_a_thorough_run(load):
+    *_, own = load(GOOD).cases
+
+    assert [each.effort for each in variants(own)] == [Effort.THOROUGH, Effort.NORMAL]
+
+
 def test_rows_come_back_from_a_record(load, words):
     suite = load(GOOD)
     again = from_source(suite.source, suite.path, **words)
-    assert [one.axes for one in again.cases] == [one.axes for one in suite.cases]
+    assert [(one.axes, one.thorough) for one in again.cases] == [(one.axes, one.thorough) for one in suite.cases]
 
 
 BAD = [
@@ -82,6 +89,10 @@ BAD = [
     ("by: one way", "bye: one way", "15:44", "unknown key 'bye', did you mean 'by'?"),
     ("word: uno", "word: {$var: provider.model}", "14:17", "directives are not resolved in value 'one' of an axis"),
     ("{id: bare, held: 1}", "{held: 1}", "28:19", "an entry of 'form' lacks 'id'"),
+    ("{form: [bare]}", "{from: [bare]}", "31:16", "no axis is called 'from'"),
+    ("{form: [bare]}", "{form: [bear]}", "31:23", "axis 'form' has no value 'bear'"),
+    ("{form: [bare]}", "{form: [bare, plain]}", "31:22", "no value of axis 'form' is left for other runs"),
+    ("{form: [bare]}", "{form: []}", "31:22", "'form' is empty"),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from conformance.faces.estimating import table
 from conformance.faces.options import OPTIONS
 from conformance.faces.show import show
 from conformance.faces.ticking import live
+from conformance.plan.build import every_variant
 from conformance.runs.bar import CONFORMS, Bar
 from conformance.runs.choose import Wish, choose, words
 from conformance.runs.output import kept
@@ -68,9 +69,10 @@ def main(options: argparse.Namespace) -> int:
     paths = [Path(each) for each in options.suite or packaged_suites()]
     suites = [performance.prepare(suite) for suite in read_suites(tools, paths)]
     named = options.case or ()
-    cases = (case for suite in suites for case in suite.cases)
+    tried = every_variant(suites)
     pairs = every_pair(
-        (case for case in cases if performance.asks(case) or case.id in named), chosen.providers
+        (each for each in tried if performance.asks(each) or each.case.id in named),
+        chosen.providers,
     )
     if named:
         pairs = {pair for pair in pairs if any(text in pair[0] for text in named)}

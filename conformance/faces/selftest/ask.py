@@ -11,6 +11,7 @@ from pathlib import Path
 
 from conformance.engine.limits import Terms
 from conformance.faces.selftest.watch import Watched
+from conformance.plan.build import every_variant
 from conformance.providers.load import builtin_providers
 from conformance.providers.model import Auth, Provider
 from conformance.reference.serve import ServeOptions
@@ -101,8 +102,7 @@ def ask(
         Wanted(named={}),
     )
     prepared = [performance.prepare(suite) for suite in suites()]
-    cases = (case for suite in prepared for case in suite.cases)
-    pairs = every_pair(cases, [one.name for one in providers])
+    pairs = every_pair(every_variant(prepared), [one.name for one in providers])
     performance.start({pair for pair in pairs if chosen(pair[0])})
     performance.wait()
     run = performance.finish(complete=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from conformance.faces.selftest.ask import suites
-from conformance.plan.build import variants
+from conformance.plan.build import every_variant
 from conformance.plan.model import Variant
 from conformance.reference.fault import Fault
-from conformance.suite.model import Case, Effort
+from conformance.suite.model import Effort
 
 
 def every_cell() -> frozenset[str]:
@@ -25,25 +25,23 @@ def smallest_first(cases: Collection[str]) -> Iterator[str]:
 def near(fault: Fault) -> frozenset[str]:
     """Cells that can notice it: of the parts of the contract that it breaks, and of a quick run."""
     sections = {clause.rpartition("-")[0] for clause in fault.primary}
-    return frozenset(each.cell for each in _variants() if _is_near(each.case, fault, sections))
+    return frozenset(each.cell for each in _variants() if _is_near(each, fault, sections))
 
 
 def usual() -> frozenset[str]:
     """What a normal run asks."""
-    return frozenset(each.cell for each in _variants() if Effort.NORMAL.covers(each.case.effort))
+    return frozenset(each.cell for each in _variants() if Effort.NORMAL.covers(each.effort))
 
 
-def _is_near(case: Case, fault: Fault, sections: Collection[str]) -> bool:
-    if case.id in fault.changes or case.effort is Effort.QUICK:
+def _is_near(one: Variant, fault: Fault, sections: Collection[str]) -> bool:
+    if one.case.id in fault.changes or one.effort is Effort.QUICK:
         return True
-    named = any(clause.rpartition("-")[0] in sections for clause in case.clauses)
-    return named and Effort.NORMAL.covers(case.effort)
+    named = any(clause.rpartition("-")[0] in sections for clause in one.case.clauses)
+    return named and Effort.NORMAL.covers(one.effort)
 
 
 def _variants() -> Iterator[Variant]:
-    for suite in suites():
-        for case in suite.cases:
-            yield from variants(case)
+    return every_variant(suites())
 
 
 def _size(variant: Variant) -> tuple[int, str]:
