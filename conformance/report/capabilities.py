@@ -57,7 +57,7 @@ def capabilities(run: Run) -> Iterator[str]:
     yield "## Capabilities"
     yield (
         f"A parameter is *{HONOURED}* only where a control in the same trial shows that the "
-        "effect is not there without it. *Rejected* with a clear error is portable too; "
+        "effect is not there without it; what was seen then is told. *Rejected* with a clear error is portable too; "
         "*ignored* is not: nothing tells the application. *Accepted* says that the request was "
         "served, and nothing of an effect, because none can be seen from outside."
     )

@@ -35,7 +35,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def cell(capability: Capability) -> str:
-    """`honoured (control: finish_reason length)`, or each word with its variants where they differ."""
+    """`honoured (without it: 20 tokens or more)`, or each word with its variants where they differ."""
     return told(capability.branches, capability.control)
 
 
@@ -47,7 +47,7 @@ def told(branches: Mapping[str, str], control: str) -> str:
         notes = [hostile(listed(variants, 3), _CELL)] if len(words) > 1 and any(variants) else []
         if word == HONOURED:
             shown = hostile(control, _CONTROL)
-            notes.append(f"control: {shown}" if shown else "no control")
+            notes.append(f"without it: {shown}" if shown else "no control")
         parts.append(hostile(word, _CELL) + (f" ({'; '.join(notes)})" if notes else ""))
     if len(words) > _VARIANTS:
         parts.append("...")

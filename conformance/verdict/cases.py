@@ -10,11 +10,12 @@ from conformance.plan.build import needs
 from conformance.plan.model import ADAPTED, PLAIN, Variant, axis_value
 from conformance.providers.model import Provider
 from conformance.stats.rates import rate_bounds
-from conformance.suite.model import Case, CheckRef, Rate
+from conformance.suite.model import Case, Rate
 from conformance.verdict.deviations import known_reason
 from conformance.verdict.observe import distinct
 from conformance.verdict.outcome import CaseVerdict, ClauseResult, Interval, Outcome, TrialVerdict
 from conformance.verdict.standing import MIXED
+from conformance.verdict.words import in_words
 
 
 def decide_rate(passed: int, failed: int, rate: Rate) -> tuple[Outcome, Interval]:
@@ -65,7 +66,7 @@ def judge_case(
         varies=case.varies,
         parameters=case.parameters,
         ways=_ways(plain),
-        control=_words(control.assume) if control and shown else "",
+        control=in_words(control.assume) if control and shown else "",
         adapted=helped,
         changes=_fragments(case) if helped else (),
         weak=outcome is Outcome.INCONCLUSIVE and bool(plain) and all(each.weak for each in plain),
@@ -222,14 +223,6 @@ def _ways(plain: Sequence[TrialVerdict]) -> dict[str, int]:
 
 def _refused(plain: Sequence[TrialVerdict]) -> bool:
     return any(each.refused for each in plain if each.branch)
-
-
-def _words(refs: Sequence[CheckRef]) -> str:
-    """Checks as a reader says them: `completion_tokens at_least 20`."""
-    return "; ".join(
-        " ".join([ref.name, *(f"{name} {value}" for name, value in ref.arguments.items())])
-        for ref in refs
-    )
 
 
 def _fragments(case: Case) -> tuple[str, ...]:

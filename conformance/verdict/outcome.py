@@ -111,7 +111,7 @@ class CaseVerdict:
     ways: Mapping[str, int] = field(default_factory=dict)
     """How many samples each branch held in, where several say anything."""
     control: str = ""
-    """What the control showed (`finish_reason length`), where the case has one and it held."""
+    """What the control showed (`20 tokens or more`), where the case has one and it held."""
     adapted: bool = False
     """The plain arm did not pass, and the arm with the provider's fragments did."""
     changes: tuple[str, ...] = ()

@@ -160,7 +160,7 @@ def capability(name: str = "sampling/seed", **changes) -> Capability:
         title="Same seed, same answer",
         parameter="seed",
         branches={"stream-false": "honoured", "stream-true": "honoured"},
-        control="answers differ without it",
+        control="two answers that differ",
     )
     return replace(one, **changes)
 

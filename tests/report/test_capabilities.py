@@ -56,7 +56,7 @@ def test_a_row_per_parameter_a_column_per_provider_and_the_control_of_what_is_ho
 
     assert rows(text) == [
         ["`stop`", "-", "ignored"],
-        ["`seed`", "honoured (control: answers differ without it)", "honoured (control: answers differ without it)"],
+        ["`seed`", "honoured (without it: two answers that differ)", "honoured (without it: two answers that differ)"],
     ]  # fmt: skip
 
 

@@ -302,14 +302,14 @@ def test_it_stays_bounded_whatever_there_is_to_tell():
 @pytest.mark.parametrize(
     ("branches", "control", "wanted"),
     [
-        ({"": "honoured"}, "length", "honoured (control: length)"),
+        ({"": "honoured"}, "length", "honoured (without it: length)"),
         ({"": "honoured"}, "", "honoured (no control)"),
         ({"": "rejected"}, "length", "rejected"),
         ({"a-1": "ignored", "a-2": "ignored"}, "", "ignored"),
         (
             {"a-1": "ignored", "a-2": "honoured", "a-3": "ignored"},
             "length",
-            "honoured (a-2; control: length); ignored (a-1 and a-3)",
+            "honoured (a-2; without it: length); ignored (a-1 and a-3)",
         ),
         ({"": "undecided"}, "", "undecided"),
         ({}, "", "-"),
