@@ -13,6 +13,7 @@ from conformance.checks.fits import is_schema, unfit
 from conformance.checks.parts import Body, Tool, is_one_of
 from conformance.checks.show import kind, shown
 from conformance.wire import jsontext
+from conformance.wire.assemble import ToolCall
 from conformance.wire.exchange import Exchange
 
 _CALLING = select.completions_with_tool_calls
@@ -99,7 +100,27 @@ def _with_arguments(exchange: Exchange) -> Sequence[Called]:
     return [one for one in _with_text(exchange) if one.call.arguments.strip()]
 
 
-@check("TOOL-007", over=_with_text, always=True)
+def _from_the_server(exchange: Exchange) -> Sequence[Called]:
+    """The same but for other JSON than objects, where nothing is strict.
+
+    A model is free to write `[]` or "Oslo" there; text that is no JSON, or an object's JSON once
+    more as a string, is what parsers make.
+    """
+    return [
+        one
+        for one in _with_text(exchange)
+        if (one.tool and one.tool.strict) or not _is_other_json(one.call.arguments)
+    ]
+
+
+def _is_other_json(text: str) -> bool:
+    value, ok = jsontext.quick(text)
+    if isinstance(value, str):
+        value, _ = jsontext.quick(value)
+    return ok and not isinstance(value, dict)
+
+
+@check("TOOL-007", over=_from_the_server, always=True)
 def arguments_are_an_object(one: Called) -> Iterator[Problem]:
     """Arguments are the text of a JSON object."""
     document = jsontext.read_text(one.call.arguments)
@@ -158,7 +179,26 @@ def _misfits(one: Called) -> Iterator[Problem]:
         )
 
 
-@check("TOOL-009", over=select.among(_described, lambda one: not one.tool.strict), always=True)
+def _meant(exchange: Exchange) -> Sequence[Called]:
+    """Calls of functions that are not strict, by a model that has understood what they take.
+
+    Objects that name all that is required, or nothing, which is what is left where arguments were
+    lost. A weak model writes other values, or the schema itself, and its server hands them on.
+    """
+    return [
+        one
+        for one in _described(exchange)
+        if one.tool and not one.tool.strict and _names_all(one.call, one.tool)
+    ]
+
+
+def _names_all(call: ToolCall, tool: Tool) -> bool:
+    held, _ = jsontext.quick(call.arguments)
+    wanted = tool.parameters.get("required", ()) if isinstance(tool.parameters, dict) else ()
+    return isinstance(held, dict) and (not held or all(each in held for each in wanted))
+
+
+@check("TOOL-009", over=_meant, always=True)
 def arguments_fit_the_parameters(one: Called) -> Iterator[Problem]:
     """Arguments fit the schema of the function's parameters."""
     yield from _misfits(one)

@@ -29,6 +29,10 @@ def at(url, seen):
     return replace(seen, request=replace(seen.request, url=url))
 
 
+def saying_arguments(text):
+    return calling({"choices.0.message.tool_calls.0.function.arguments": text})
+
+
 LEFT_OUT = [
     ("one_json_value", "events for a `stream` that is neither true nor false", stream(HEL, STOP, asked={"stream": "yes"})),
     ("plain_json_type", "the same", stream(HEL, STOP, asked={"stream": "yes"})),
@@ -40,6 +44,10 @@ LEFT_OUT = [
     ("missing_key_is_401", "a region, with a key", failing(status=403, sent={"Authorization": "Bearer *"})),
     ("running_usage_is_additive", "the chunk of the usage", stream(HEL, STOP, {"choices": [], "usage": {}})),
     ("running_usage_is_additive", "the same, with choices that are null", stream(HEL, STOP, {"choices": None, "usage": {}})),
+    ("arguments_are_an_object", "a list, as a model may write it", saying_arguments('["Oslo"]')),
+    ("arguments_are_an_object", "a text, the same", saying_arguments('"Oslo"')),
+    ("arguments_fit_the_parameters", "a list", saying_arguments('["Oslo"]')),
+    ("arguments_fit_the_parameters", "the schema itself, as a weak model may write it", saying_arguments('{"type": "object"}')),
     ("unknown_path_is_404_and_json", "the page of the root", at("http://endpoint.example/", exchange(b"<html>", headers={"Content-Type": "text/html"}))),
     ("slow_answers_are_waited_for", "one that was closed at once", exchange(bare=b"", end=Ended.CLOSED)),
     ("error_is_not_said_by_the_assistant", "JSON that was asked for", hello({"choices.0.message.content": '{"error": {"message": "x"}}'}, asked={"response_format": {"type": "json_object"}})),
