@@ -50,7 +50,10 @@ _PUZZLE: Mapping[str, Any] = MappingProxyType(
 _TAG = re.compile(r"think(?:ing)?>|THINK\]", re.IGNORECASE)
 _NOT_THERE = frozenset({404, 405, 501})
 _NO_VECTORS = frozenset({400})
-"""What is answered, too, where the path is there and the model makes no vectors."""
+"""What is answered, too, where the path is there and the model makes no vectors.
+
+In JSON: a page of a web server that lost track of its connection is no answer to the question.
+"""
 
 
 def questions(variant: Variant, provider: Provider) -> tuple[Ask, ...]:
@@ -95,10 +98,11 @@ def absence(trial: Trial) -> Absence | None:
         why = "asked once, it answered without; if it can, declare fragments.thinking-on"
         told = f"{who} does not offer {name}: {why}"
         return Absence(capability=name, why=told, clause="") if _thoughtless(exchange) else None
-    gone = _NOT_THERE | (_NO_VECTORS if name == "embeddings" else frozenset())
-    if exchange.response is None or exchange.response.status not in gone:
+    status = exchange.response.status if exchange.response else 0
+    refused = name == "embeddings" and status in _NO_VECTORS and exchange.document.ok
+    if status not in _NOT_THERE and not refused:
         return None
-    why = f"{who} does not offer {name}: {exchange.response.status} for POST /{name}"
+    why = f"{who} does not offer {name}: {status} for POST /{name}"
     return Absence(capability=name, why=why, clause=_CLAUSES[name])
 
 

@@ -51,6 +51,15 @@ def test_any_other_answer_is_followed_by_the_cases(need, status):
     assert {each.withheld for each in told(sink)} == {""}
 
 
+def test_a_page_of_the_web_server_says_nothing_of_vectors():
+    """Whoever leaves a body unread takes the next request on that connection for rubbish."""
+    page = [answer(b"<html>Bad request syntax</html>", status="400 Bad request syntax")]
+    sink, server = captured(lambda *_: page, *cases(3))
+
+    assert len(server.requests) == 4
+    assert {each.withheld for each in told(sink)} == {""}
+
+
 def test_a_later_refusal_is_an_answer_to_that_request():
     def script(request, _):
         return [answer(b"{}", status="200 OK" if b"Say OK." in request else "404 X")]
