@@ -111,7 +111,7 @@ def _is_table(value: Any) -> bool:
 
 def _body(template: RequestTemplate, scene: Scene, arm: str) -> bytes | None:
     if template.raw is not None:
-        return template.raw.encode("utf-8", "surrogatepass")
+        return template.raw.encode(template.encoding, "surrogatepass")
     if template.body is None:
         return None
     body: Mapping[str, Any] = template.body

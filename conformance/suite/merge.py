@@ -50,6 +50,7 @@ def merge(patches: Sequence[Patch]) -> RequestTemplate:
         headers=headers,
         body=None if bare else {key: value for key, value in body.items() if value != OMIT},
         raw=raw,
+        encoding=flat.get("encoding", "utf-8"),
         fragments=tuple(flat.get("with", ())),
         words=tuple(flat.get("says", ())),
         hang_up_after=flat.get("hang_up_after"),

@@ -62,6 +62,8 @@ class RequestTemplate:
     """Goes on the wire as it stands; None for requests without a body."""
     raw: str | None
     """Sent byte for byte in place of a JSON body."""
+    encoding: str = "utf-8"
+    """Of `raw`. With another one its bytes need not be the text that every server expects."""
     fragments: tuple[str, ...]
     """`with`: names of body fragments in the provider's own words; only the arm `adapted` uses them."""
     words: tuple[str, ...] = ()

@@ -180,6 +180,10 @@ _REQUEST: Schema = {
                 "the suite's and the case's by top-level key.",
             },
             "raw": {"type": "string", "description": "Sent byte for byte in place of a JSON body."},
+            "encoding": {
+                "enum": ["utf-8", "latin-1"],
+                "description": "Of `raw`; in latin-1 each character up to \\u00FF is a byte.",
+            },
             "with": {
                 "type": "array",
                 "minItems": 1,
@@ -197,6 +201,7 @@ _REQUEST: Schema = {
         }
     ),
     "not": {"required": ["body", "raw"]},
+    "dependencies": {"encoding": ["raw"]},
 }
 _JUDGED: Schema = {
     "always": _described(

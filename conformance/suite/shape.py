@@ -180,6 +180,13 @@ def _out_of_range(miss: _Miss) -> Iterator[Complaint]:
     yield Complaint(at=miss.at, reason=f"{_of(miss.at)} is {bound} {miss.wanted}")
 
 
+def _alone(miss: _Miss) -> Iterator[Complaint]:
+    one, others = next((key, needed) for key, needed in miss.wanted.items() if key in miss.found)
+    yield Complaint(
+        at=(*miss.at, one), reason=f"`{one}` without {' or '.join(others)}", of_key=True
+    )
+
+
 def _both(miss: _Miss) -> Iterator[Complaint]:
     yield Complaint(at=(*miss.at, "raw"), reason="`raw` and `body` exclude each other", of_key=True)
 
@@ -200,6 +207,7 @@ _WORDS: Mapping[str, Callable[[_Miss], Iterator[Complaint]]] = {
     "exclusiveMinimum": _out_of_range,
     "exclusiveMaximum": _out_of_range,
     "not": _both,
+    "dependencies": _alone,
 }
 
 

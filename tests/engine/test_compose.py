@@ -112,6 +112,7 @@ def test_a_line_end_in_a_header_is_refused():
         ({}, b'{"a":1}', ["7"]),
         ({"raw": '{"a": '}, b'{"a": ', ["6"]),
         ({"raw": ""}, b"", ["0"]),
+        ({"raw": "\u00ff", "encoding": "latin-1"}, b"\xff", ["1"]),
         ({"body": None}, b"", ["0"]),
         ({"method": "GET", "body": None}, b"", []),
         ({"fragments": ("on",)}, b'{"a":1}', ["7"]),

@@ -198,6 +198,7 @@ SHAPE = [
     ("    retry: false\n", "    samples: many\n", "33:14", "'samples' is a whole number or a mapping, not 'many'"),
     ("      rejected: [{status: 400}]\n", "", "39:7", "'outcome' needs at least 2 entries"),
     ("request: {body: {stream: {$var: axis.stream}}}", "request: {body: {stream: {$var: axis.stream}}, raw: x}", "14:52", "`raw` and `body` exclude each other"),
+    ("request: {body: {stream: {$var: axis.stream}}}", "request: {body: {stream: {$var: axis.stream}}, encoding: latin-1}", "14:52", "`encoding` without raw"),
     ("    retry: false\n", "    parity: []\n", "33:5", "unknown key 'parity', did you mean 'vary'?"),
 ]  # fmt: skip
 
