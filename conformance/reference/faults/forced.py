@@ -106,3 +106,13 @@ def type_lists_refused(request: HttpRequest) -> HttpRequest:
     if _TYPE_LIST.search(request.body):
         raise Refusal("'type' must be a string.", code="invalid_schema", param="tools")
     return request
+
+
+@fault(
+    "unknown-choice-taken-for-auto", at=REQUEST, level="must", of=with_tools,
+    sources=["xpyd-sim 0.5.0, measured: tool_choice \"sometimes\" is served"],
+    primary=["ERR-008"],
+)  # fmt: skip
+def unknown_choice_taken_for_auto(request: HttpRequest) -> HttpRequest:
+    """A `tool_choice` in a word that there is not is taken for `auto`."""
+    raise NotImplementedError
