@@ -14,6 +14,7 @@ from conformance.reference.refusal import Refusal
 _ANOTHER = ("TOOL-*", "CREQ-055", "CREQ-056", "CREQ-057", "CREQ-058", "CRESP-017", "CRESP-031", "ERR-033",
             "STOOL-*", "STRM-025", "RT-*", "SO-019")  # fmt: skip
 """What may fail where another tool is called than had to be, or none."""
+_CHOICES = ("none", "auto", "required")
 _TYPE_LIST = re.compile(rb'"type"\s*:\s*\[')
 
 
@@ -110,9 +111,11 @@ def type_lists_refused(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "unknown-choice-taken-for-auto", at=REQUEST, level="must", of=with_tools,
-    sources=["xpyd-sim 0.5.0, measured: tool_choice \"sometimes\" is served"],
+    sources=['xpyd-sim 0.5.0, measured: tool_choice "sometimes" is served'],
     primary=["ERR-008"],
 )  # fmt: skip
 def unknown_choice_taken_for_auto(request: HttpRequest) -> HttpRequest:
     """A `tool_choice` in a word that there is not is taken for `auto`."""
-    raise NotImplementedError
+    choice = request.json.get("tool_choice")
+    known = not isinstance(choice, str) or choice in _CHOICES
+    return request if known else request.edited(tool_choice="auto")
