@@ -1,7 +1,8 @@
 """The sampler that judges: stops a cell as soon as its answer is clear. Pure.
 
 Rules, per provider of the cell:
-  - `samples: {min, max}` with `rate`: batches until the anytime-valid bounds decide;
+  - `samples: {min, max}` with `rate`: batches until the anytime-valid bounds decide, or until eight
+    samples and more said nothing, not one of them: a model that never plays along is not asked on;
   - without `rate`: at least `min` trials; while none could be decided (the model did not play
     along), further ones up to `max`;
   - the arm `adapted`, where the plain arm did not pass and the provider has the fragments: as many
@@ -37,6 +38,11 @@ class Count:
     @property
     def asked(self) -> int:
         return self.passed + self.failed + self.other
+
+    @property
+    def silent(self) -> bool:
+        """A batch of samples and more, and not one that could be decided."""
+        return self.other == self.asked >= BATCH
 
     def plus(self, outcome: Outcome) -> Count:
         """With one more trial."""
@@ -89,7 +95,7 @@ class JudgingSampler:
 
     def _more(self, cell: Cell, name: str, count: Count) -> tuple[list[Ask], str]:
         case = cell.variant.case
-        room = case.samples.most - count.asked
+        room = 0 if case.rate and count.silent else case.samples.most - count.asked
         if case.rate:
             clear = decide_rate(count.passed, count.failed, case.rate)[0]
             if clear is Outcome.INCONCLUSIVE and room > 0:
@@ -113,7 +119,7 @@ class JudgingSampler:
             words = "did not pass as it stands: now with the provider's fragments"
             return _asks(cell, name, ADAPTED, 0, case.samples.least), words
         room = case.samples.most - count.asked
-        if case.rate and room > 0:
+        if case.rate and room > 0 and not count.silent:
             clear = decide_rate(count.passed, count.failed, case.rate)[0]
             if clear is Outcome.INCONCLUSIVE:
                 more = _asks(cell, name, ADAPTED, count.asked, min(BATCH, room))

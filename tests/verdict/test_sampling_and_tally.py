@@ -74,6 +74,19 @@ def test_a_failed_rate_is_a_finding_with_its_count():
     assert clause_counts(tally.providers["b"], [case])["TOOL-020"].failed == len(asked)
 
 
+@pytest.mark.parametrize(("said", "asked"), [(99, 8), (3, 120)], ids=["never", "once"])
+def test_a_rate_of_which_no_sample_says_anything_is_not_asked_on(said, asked):
+    rated = variant(
+        step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(8, 120), rate=(0.8, 0.2)
+    )
+
+    _, asks, case = play(
+        rated, lambda ask: trial(exchange(body={"say": "hello"} if ask.sample == said else {}), sample=ask.sample)
+    )
+
+    assert (len(asks), case.outcome) == (asked, Outcome.INCONCLUSIVE)
+
+
 def test_a_rate_counts_only_the_samples_that_say_anything():
     rated = variant(
         step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,)), samples=(3, 3), rate=(0.5, 0.2)
