@@ -126,6 +126,7 @@ class Decision:
     troubled: int = 0  # answers that were no witnesses
     notices: tuple[str, ...] = ()  # why nothing can be decided this way, however much is asked
     remarks: tuple[str, ...] = ()  # what was seen besides
+    table: tuple[tuple[str, ...], ...] = ()  # rows for the report: what was tried, what was seen
     path: tuple[float, ...] = ()  # log wealth, or p-values by look: for the report
 
 

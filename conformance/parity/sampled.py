@@ -1,4 +1,4 @@
-"""Stage 2: sampled answers of one token, text only, looked at five times."""
+"""Stage 2: sampled answers of one token, text only, looked at a few times."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ from conformance.parity.model import (
 from conformance.parity.permutation import Distance, distance, p_value
 from conformance.parity.pools import Pool, pooled, spaced, spoken, tables
 
-LOOKS = (3, 6, 12, 24, 48)  # answers of each prompt
-SPENT = (0.0005, 0.001, 0.002, 0.0025, 0.004)  # of WRONG_DIFFERENT, at each look
-WRONG_DIFFERENT = 0.01
 MARGIN = 0.010  # D2: the size of fp8, or of temperature 0.9 for 1
 ERRORS = 1.75  # standard errors of a 95 % bound: 1.645 errs in 5.8 % exactly at the margin
 WITNESSES = 0.9  # the share of a look's asks that must have said something
@@ -35,11 +32,38 @@ _REPEATED = 1e-6  # the chance of what is called a cache, did none exist
 
 
 @dataclass(frozen=True, slots=True)
+class Design:
+    """When is looked, and for what."""
+
+    stage: StageName
+    layer: Layer
+    looks: tuple[int, ...]  # answers of each prompt
+    spent: tuple[float, ...]  # at each look, of the chance of a wrong `different`
+    rare: bool = False  # whether answers that came once are counted
+    certifies: bool = True  # whether the last look may say `same`
+
+
+SHORT = Design(
+    StageName.SAMPLED, Layer.WEIGHTS, (3, 6, 12, 24, 48), (0.0005, 0.001, 0.002, 0.0025, 0.004)
+)
+# Prompts with many answers: a tail that the server cuts (top_p, min_p, top_k), whatever was asked.
+TAIL = Design(
+    StageName.SAMPLER,
+    Layer.SAMPLER,
+    (25, 50, 100, 200),
+    (0.0005, 0.0010, 0.0015, 0.0020),
+    rare=True,
+    certifies=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Sampled:
     """The stage: the baseline's pool of the prompts chosen, and the seed of this audit."""
 
     pool: Pool
     seed: int
+    design: Design = SHORT
     spaced: float | None = None  # the share of the baseline's answers with whitespace around them
     salted: bool = False  # every ask with a prefix of its own; the pool was collected so too
     margin: float = MARGIN
@@ -47,7 +71,11 @@ class Sampled:
     def next(self, seen: Sequence[Answer]) -> Step:
         decision = self.judge(seen)
         looks = self._looks(seen)
-        if decision.says is not Says.INCONCLUSIVE or decision.notices or looks == len(LOOKS):
+        if (
+            decision.says is not Says.INCONCLUSIVE
+            or decision.notices
+            or looks == len(self.design.looks)
+        ):
             return Step((), decision)
         asked = {each.ask.order for each in seen}
         return Step(tuple(each for each in self._asks(looks) if each.order not in asked), decision)
@@ -57,18 +85,20 @@ class Sampled:
         path: list[float] = []
         used: list[Answer] = []
         apart: Distance | None = None
-        for look in range(self._looks(seen)):
-            used = [each for each in seen if each.ask.order < LOOKS[look] * len(self.pool)]
+        for look, spent in enumerate(self.design.spent[: self._looks(seen)]):
+            used = [
+                each for each in seen if each.ask.order < self.design.looks[look] * len(self.pool)
+            ]
             notice = self._unusable(used)
             if notice:
                 return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(notice,))
             found = tables(self.pool, pooled(used))
             apart = distance(found)
-            path.append(p_value(found, self.seed + look, SPENT[look]))
-            if path[-1] <= SPENT[look]:
+            path.append(p_value(found, self.seed + look, spent, rare=self.design.rare))
+            if path[-1] <= spent:
                 return self._decide(used, seen, Says.DIFFERENT, path, apart)
         near = apart is not None and apart.below(ERRORS) < self.margin
-        same = near and len(path) == len(LOOKS)
+        same = near and self.design.certifies and len(path) == len(self.design.looks)
         return self._decide(
             used, seen, Says.SAME_COARSE if same else Says.INCONCLUSIVE, path, apart
         )
@@ -86,17 +116,17 @@ class Sampled:
         bound = apart.below(ERRORS) if apart else math.inf
         open_ = says is Says.INCONCLUSIVE
         return Decision(
-            stage=StageName.SAMPLED,
+            stage=self.design.stage,
             says=says,
             why=notices[0] if notices else _why(says, len(used), bound, self.margin),
-            layer=Layer.WEIGHTS if says is Says.DIFFERENT else None,
+            layer=self.design.layer if says is Says.DIFFERENT else None,
             ratio=_ratio(apart, self.margin) if apart else None,
             requests=len(used),
             tokens=spent,
             needed=_needed(apart, spent, self.margin) if open_ and not notices else None,
             found=sizes.over_squared(bound) if open_ else (),
             missed=sizes.under_squared(bound) if says is not Says.DIFFERENT else (),
-            level=WRONG_DIFFERENT,
+            level=sum(self.design.spent),
             troubled=sum(not spoken(each) for each in seen),
             notices=notices,
             remarks=self._trimmed(used),
@@ -107,17 +137,18 @@ class Sampled:
         """How many looks are complete: every ask of theirs was answered, whatever with."""
         asked = {each.ask.order for each in seen}
         whole = next((n for n in range(len(asked) + 1) if n not in asked), 0)
-        return sum(whole >= look * len(self.pool) for look in LOOKS)
+        return sum(whole >= look * len(self.pool) for look in self.design.looks)
 
     def _asks(self, look: int) -> list[Ask]:
         """The asks of one look, shuffled by the seed: every prompt equally often."""
-        before = LOOKS[look - 1] if look else 0
-        prompts = sorted(self.pool) * (LOOKS[look] - before)
+        looks = self.design.looks
+        before = looks[look - 1] if look else 0
+        prompts = sorted(self.pool) * (looks[look] - before)
         shuffled = np.random.default_rng([self.seed, look]).permutation(len(prompts))
         first = before * len(self.pool)
         return [
             Ask(
-                stage=StageName.SAMPLED,
+                stage=self.design.stage,
                 prompt=prompts[place],
                 order=first + n,
                 settings=Settings(),

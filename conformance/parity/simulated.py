@@ -15,6 +15,7 @@ import numpy as np
 
 from conformance.parity.model import Answer, Ask, Position, Ranked
 from conformance.parity.pools import Floats
+from conformance.parity.tilts import PLAIN, Sampler, softmax
 
 TOKENS = 200
 NUMERICS = 0.073  # logits of one build on two machines: sigma of 0.07 between two requests
@@ -54,47 +55,30 @@ def _with_collision(rng: np.random.Generator, low: float, high: float) -> Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Sampler:
-    """What a server does to the distribution, whatever was asked."""
-
-    temperature: float = 1.0
-    top_p: float = 1.0
-    top_k: int = 0
-    min_p: float = 0.0
-
-    def __call__(self, logits: Floats) -> Floats:
-        """The chances from which a token is drawn."""
-        chances = softmax(logits / self.temperature)
-        ranked = np.argsort(-chances)
-        sorted_ = chances[ranked]
-        keep = (np.cumsum(sorted_) - sorted_) <= self.top_p
-        keep &= sorted_ >= self.min_p * sorted_[0]
-        if self.top_k:
-            keep[self.top_k :] = False
-        kept = np.where(keep, sorted_, 0.0)
-        out: Floats = np.empty_like(kept)
-        out[ranked] = kept / kept.sum()
-        return out
-
-
-@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Sets of logits, one of which each request meets, and the sampler behind them."""
 
     name: str
     prompts: tuple[str, ...]
     logits: Floats  # sets x prompts x tokens
-    sampler: Sampler = Sampler()
+    sampler: Sampler = PLAIN
+    forced: bool = False  # whatever was asked
+
+    def _sampler(self, ask: Ask) -> Sampler:
+        asked = ask.settings
+        if self.forced:
+            return self.sampler
+        return Sampler(
+            asked.temperature * self.sampler.temperature,
+            min(asked.top_p, self.sampler.top_p),
+            asked.top_k or self.sampler.top_k,
+            self.sampler.min_p,
+        )
 
     def answer(self, ask: Ask, rng: np.random.Generator) -> Answer:
         """One token, with a list where logprobs are asked for (raw: before the sampler)."""
         row = self.logits[rng.integers(len(self.logits)), self.prompts.index(ask.prompt)]
-        asked = self.sampler
-        if ask.settings.temperature != 1.0:
-            asked = Sampler(
-                max(ask.settings.temperature, 1e-3), asked.top_p, asked.top_k, asked.min_p
-            )
-        token = int(rng.choice(len(row), p=asked(row)))
+        token = int(rng.choice(len(row), p=self._sampler(ask)(row)))
         top = ranked_list(row, ask.settings.top_logprobs or 0)
         text = f"t{token}"
         position = Position(text.encode(), float(np.log(softmax(row)[token])), top)
@@ -115,7 +99,7 @@ def endpoint(
     change: float = 0.0,
     numerics: float = NUMERICS,
     sets: int = 4,
-    sampler: Sampler = Sampler(),
+    sampler: Sampler = PLAIN,
 ) -> Endpoint:
     """An endpoint whose logits differ by `change`, unevenly over prompts, and by numerics."""
     rng = np.random.default_rng([seed, 7])
@@ -136,10 +120,3 @@ def ranked_list(logits: Floats, width: int) -> tuple[Ranked, ...]:
     logs = logits - logits.max()
     logs = logs - np.log(np.exp(logs).sum())
     return tuple(Ranked(f"t{n}".encode(), float(logs[n])) for n in np.argsort(-logs)[:width])
-
-
-def softmax(logits: Floats) -> Floats:
-    """Chances from logits."""
-    weights: Floats = np.exp(logits - logits.max())
-    weights /= weights.sum()
-    return weights

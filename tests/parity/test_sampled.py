@@ -8,7 +8,7 @@ from said import run, text
 
 from conformance.parity.model import Answer, Ask, Says, StageName
 from conformance.parity.pools import pooled
-from conformance.parity.sampled import LOOKS, Sampled
+from conformance.parity.sampled import SHORT, Sampled
 from conformance.parity.simulated import Sampler, endpoint, world
 
 WORLD = world(2)
@@ -23,6 +23,7 @@ def collected(each=128, seed=1):
     return pooled(BASELINE.answer(a, rng) for a in asks)
 
 
+LOOKS = SHORT.looks
 STAGE = Sampled(collected(), seed=3)
 
 

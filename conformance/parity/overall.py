@@ -1,0 +1,103 @@
+"""From the stages' decisions to one answer, and what it means for a swap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.parity.model import Decision, Layer, Says, StageName
+
+_IDENTITY = (
+    StageName.RENDERING,
+    StageName.LOGPROBS,
+    StageName.SAMPLED,
+    StageName.SAMPLER,
+    StageName.LONG,
+)
+# A difference further up explains those below it: a prompt that is rendered otherwise is answered
+# otherwise by the same weights, and a sampler shows in every text. Logprobs alone see weights only.
+_FIRST = (
+    (StageName.RENDERING, Layer.RENDERING),
+    (StageName.LOGPROBS, Layer.FLEET),
+    (StageName.LOGPROBS, Layer.WEIGHTS),
+    (StageName.SAMPLER, Layer.SAMPLER),
+    (StageName.LONG, Layer.SAMPLER),
+    (StageName.LONG, Layer.LENGTH),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overall:
+    """The answer of an audit. `good_enough` is None where no stage 4 has decided."""
+
+    answer: Says
+    layer: Layer | None
+    detail: str
+    good_enough: bool | None
+    level: float  # the chance of a wrong `different`, by the union bound
+    tokens: int
+    words: str
+    decisions: tuple[Decision, ...]
+
+
+def overall(decisions: Sequence[Decision]) -> Overall:
+    """Different if any stage of identity says so; same only if logprobs and the rest do.
+
+    Stage 4 never makes a model another one, nor the same: it says whether it is good enough.
+    """
+    by = {each.stage: each for each in decisions if each.stage in _IDENTITY}
+    different = [
+        each for each in decisions if each.stage in _IDENTITY and each.says is Says.DIFFERENT
+    ]
+    layer, detail = _layer(different)
+    answer = Says.DIFFERENT if different else _unless_different(by)
+    enough = _enough([each for each in decisions if each.stage is StageName.TASKS])
+    return Overall(
+        answer=answer,
+        layer=layer,
+        detail=detail,
+        good_enough=enough,
+        level=sum(each.level for each in by.values()),
+        tokens=sum(each.tokens for each in decisions),
+        words=_words(answer, layer, detail, enough=enough),
+        decisions=tuple(decisions),
+    )
+
+
+def _unless_different(by: dict[StageName, Decision]) -> Says:
+    """Rendering must be the same; then logprobs decide, or else short answers at their margin."""
+    rendering, logprobs, sampled = (by.get(each) for each in _IDENTITY[:3])
+    if rendering is None or rendering.says is not Says.SAME:
+        return Says.INCONCLUSIVE
+    if logprobs is not None and logprobs.says is Says.SAME and sampled is not None:
+        return Says.SAME
+    if logprobs is None and sampled is not None and sampled.says is Says.SAME_COARSE:
+        return Says.SAME_COARSE
+    return Says.INCONCLUSIVE
+
+
+def _layer(different: Sequence[Decision]) -> tuple[Layer | None, str]:
+    for stage, layer in _FIRST:
+        for each in different:
+            if (each.stage, each.layer) == (stage, layer):
+                return layer, each.detail
+    return (different[0].layer, different[0].detail) if different else (None, "")
+
+
+def _enough(tasks: Sequence[Decision]) -> bool | None:
+    if any(each.says is Says.DIFFERENT for each in tasks):
+        return False
+    return True if tasks and all(each.says is Says.SAME for each in tasks) else None
+
+
+def _words(answer: Says, layer: Layer | None, detail: str, *, enough: bool | None) -> str:
+    """What the answer means for a swap, for a person who reads nothing else."""
+    found = {
+        Says.SAME: "The same model within numerics: a swap changes nothing that its first tokens show.",
+        Says.SAME_COARSE: "No difference as large as fp8 weights or a temperature off by 0.1; smaller ones, such as int8 weights, can't be told from text.",
+        Says.INCONCLUSIVE: "Not decided: nothing different was found, and that is no proof of the same.",
+        Says.DIFFERENT: f"Not the same: {layer}{f' ({detail})' if detail else ''}.",
+    }[answer]
+    if enough is None or (enough and answer is not Says.DIFFERENT):
+        return found
+    return f"{found} {'Another build, good enough for this profile.' if enough else 'Worse at what this profile does.'}"

@@ -1,0 +1,70 @@
+"""From stages to one answer."""
+
+import itertools
+
+import pytest
+
+from conformance.parity.model import Decision, Layer, Says, StageName
+from conformance.parity.overall import overall
+
+S, C, D, U = Says.SAME, Says.SAME_COARSE, Says.DIFFERENT, Says.INCONCLUSIVE
+
+
+def said(stage, says, layer=None, **about):
+    return Decision(stage=StageName(stage), says=says, why="", layer=layer, level=0.01, tokens=10, **about)
+
+
+ANSWERS = {
+    "nothing asked": ({}, U),
+    "same": ({"0": S, "1": S, "2": U, "2b": S}, S),
+    "same, and text certifies too": ({"0": S, "1": S, "2": C}, S),
+    "logprobs alone don't see the sampler": ({"0": S, "1": S}, U),
+    "text only": ({"0": S, "2": C, "2b": S}, C),
+    "text only, no difference found": ({"0": S, "2": U}, U),
+    "coarse is no substitute for undecided logprobs": ({"0": S, "1": U, "2": C}, U),
+    "rendering unknown": ({"0": U, "1": S, "2": C}, U),
+    "one stage is enough for different": ({"0": S, "1": S, "2": D}, D),
+    "a good profile makes no other model the same": ({"0": S, "1": D, "2": U, "4": S}, D),
+    "a bad profile makes no model another": ({"0": S, "1": S, "2": U, "4": D}, S),
+}
+
+
+@pytest.mark.parametrize(("stages", "answer"), ANSWERS.values(), ids=ANSWERS)
+def test_the_answer(stages, answer):
+    assert overall([said(stage, says) for stage, says in stages.items()]).answer is answer
+
+
+def test_every_combination_has_an_answer_and_words():
+    """No stage that says different is ever overruled, and same needs its three."""
+    for says in itertools.product((S, D, U, None), repeat=4):
+        decisions = [said(stage, each) for stage, each in zip(("0", "1", "2", "2b"), says, strict=True) if each]
+        found = overall(decisions)
+
+        assert (found.answer is D) == (D in says)
+        assert found.answer is not S or (says[0] is S and says[1] is S)
+        assert found.words
+        assert found.level == pytest.approx(0.01 * len(decisions))
+
+
+LAYERS = {
+    "rendering explains the rest": ([("0", Layer.RENDERING), ("1", Layer.WEIGHTS), ("2", Layer.WEIGHTS)], Layer.RENDERING),
+    "a sampler shows in text, not in logprobs": ([("2", Layer.WEIGHTS), ("2b", Layer.SAMPLER)], Layer.SAMPLER),
+    "weights show in both": ([("1", Layer.WEIGHTS), ("2b", Layer.SAMPLER)], Layer.WEIGHTS),
+    "a fleet": ([("1", Layer.FLEET), ("2", Layer.WEIGHTS)], Layer.FLEET),
+    "length": ([("3", Layer.LENGTH)], Layer.LENGTH),
+    "text alone": ([("2", Layer.WEIGHTS)], Layer.WEIGHTS),
+}
+
+
+@pytest.mark.parametrize(("stages", "layer"), LAYERS.values(), ids=LAYERS)
+def test_the_layer(stages, layer):
+    assert overall([said(stage, D, each) for stage, each in stages]).layer is layer
+
+
+@pytest.mark.parametrize(("tasks", "enough"), [((), None), ((S,), True), ((S, U), None), ((S, D), False), ((U,), None)])
+def test_good_enough_stands_beside_the_answer(tasks, enough):
+    found = overall([said("0", S), said("1", D, Layer.WEIGHTS, detail="of the size of int4"), *(said("4", each) for each in tasks)])
+
+    assert found.good_enough is enough
+    assert ("good enough" in found.words) == (enough is True)
+    assert found.tokens == 10 * (2 + len(tasks))
