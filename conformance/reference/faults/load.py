@@ -13,9 +13,11 @@ from conformance.reference.circumstances import (
     chat,
     every,
     from_the,
+    just_abandoned,
     longer_than,
     streamed,
     up_for,
+    whole,
     with_schema,
     with_tools,
 )
@@ -84,6 +86,17 @@ def streaming_lost_with_age(response: Response) -> Response:
 def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
     """A client that hangs up keeps its slot: from then on the server is full."""
     raise Refusal("No slot is free.", status=500, kind="server_error", code="internal")
+
+
+@fault(
+    "rest-of-a-stream-to-the-next", at=REPLY, level="must", of=whole, when=just_abandoned(1),
+    sources=["dasllama 0.6.6, measured: what one client hung up on was sent to the next"],
+    primary=["STRM-031", "TRANS-005"],
+    cascades=[*NO_ANSWER, "TRANS-006", "TRANS-008", "TRANS-024", "SSE-*", "STRM-*"],
+)  # fmt: skip
+def rest_of_a_stream_to_the_next(reply: Reply) -> Reply:
+    """After a client hung up the rest of its stream is the answer to the next request."""
+    raise NotImplementedError
 
 
 @fault(
