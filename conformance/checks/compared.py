@@ -92,6 +92,15 @@ def more_prompt_tokens(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         )
 
 
+@check()
+def same_media_type(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The response has the media type of that in another step: where both ask alike, the same kind of answer."""
+    here, there = (each.response.media_type if each.response else "" for each in (exchange, step))
+    if not here or here != there:
+        told = shown(here) if here else absence(exchange)
+        yield Problem(message=f"{told}, in step {step.step} {shown(there)}", at="content-type")
+
+
 @check("CRESP-001")
 def different_ids(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     """The completion has another id than that of another step."""

@@ -208,6 +208,10 @@ TABLE = {
         good("more", OTHER, step="first", steps={"first": hello()}), bad("as many", hello(), step="first", steps={"first": hello()}), bad("not told", OTHER, step="first", steps={"first": spoken()}),
         bad("nothing", GONE, step="first", steps={"first": hello()}),
     ],
+    "same_media_type": [
+        good("same", hello(), step="other", steps={"other": OTHER}), good("with another parameter", exchange(dumped(HELLO), headers={"Content-Type": "application/json; charset=utf-8"}), step="other", steps={"other": OTHER}),
+        bad("the rest of a stream", stream(HEL, STOP, asked=ASKED), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": OTHER}),
+    ],
     "different_ids": [
         good("two", hello(), step="other", steps={"other": OTHER}), bad("the same", hello(), step="other", steps={"other": SAME}), bad("none", hello({"id": ""}), step="other", steps={"other": OTHER}),
         bad("nothing", GONE, step="other", steps={"other": OTHER}),

@@ -27,6 +27,8 @@ from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
 from conformance.reference.script import Send
 
+_SERVED = 200
+
 
 @fault(
     "cap-forgotten-when-busy", at=ASK, level="must", of=chat, when=busy(4),
@@ -96,7 +98,15 @@ def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def rest_of_a_stream_to_the_next(reply: Reply) -> Reply:
     """After a client hung up the rest of its stream is the answer to the next request."""
-    raise NotImplementedError
+    if not isinstance(reply.document, dict) or reply.status != _SERVED:
+        return reply
+    said = {"index": 0, "delta": {"content": " time"}, "finish_reason": None}
+    rest = {
+        **{name: reply.document[name] for name in ("id", "created", "model")},
+        "object": "chat.completion.chunk",
+        "choices": [said],
+    }
+    return replace(reply, document=None, chunks=(rest,), stream=True)
 
 
 @fault(
