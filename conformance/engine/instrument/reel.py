@@ -46,6 +46,7 @@ class Reel:
     def __init__(
         self, method: str, bounds: Bounds, done: asyncio.Future[Finish], *, keep: bool = False
     ) -> None:
+        self.method = method
         self.bounds = bounds
         self.done = done
         self.reads: list[Read] = []

@@ -199,7 +199,7 @@ class Turn:
         self._connecting: Connecting | None = None
         self.number = 0
         """Of the connection; 0 until there is one."""
-        self._steps = self._stepped()
+        self._before, self._steps = self._stepped(), 0
 
     def start(self, line: Line) -> None:
         """Send the request over that line."""
@@ -223,7 +223,6 @@ class Turn:
         try:
             return await self.reel.done
         finally:
-            self._steps = self._stepped() - self._steps
             self._let_go()
 
     def _stepped(self) -> int:
@@ -231,6 +230,7 @@ class Turn:
 
     def _let_go(self) -> None:
         line, self.line = self.line, None
+        self._steps = self._stepped() - self._before
         if line is not None:
             self._wire.free(line, self._request.address)
 
