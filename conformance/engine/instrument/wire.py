@@ -230,8 +230,8 @@ class Turn:
 
     def _let_go(self) -> None:
         line, self.line = self.line, None
-        self._steps = self._stepped() - self._before
         if line is not None:
+            self._steps = self._stepped() - self._before
             self._wire.free(line, self._request.address)
 
     @property
