@@ -79,7 +79,7 @@ def takes(clocked, model, *, count=1, streams=1, wire=None, **more):
     async def main():
         used = Wire(**(wire or {}))
         try:
-            return await closed(used, requests, BOUNDS, streams)
+            return [turn.take() for turn in await closed(used, requests, BOUNDS, streams)]
         finally:
             await used.aclose()
 

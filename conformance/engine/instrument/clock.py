@@ -19,7 +19,8 @@ AVAILABLE = sys.platform == "linux"
 NOTES = 128
 """Room for what the kernel says beside the data: one note takes 32 bytes."""
 
-_TIMESPEC = struct.Struct("@ll")
+_SOL_SOCKET = int(socket.SOL_SOCKET)
+_unpack = struct.Struct("@ll").unpack
 _SECOND = 1_000_000_000
 _FIRST, _AGAIN = 15, 5
 """So many samples at the start, and each time it is looked at again."""
@@ -48,9 +49,10 @@ class KernelClock:
         if user >= self._due:
             self._look_again(user)
         for level, kind, value in notes:
-            if kind == OPTION and level == socket.SOL_SOCKET and len(value) == _TIMESPEC.size:
-                seconds, nanoseconds = _TIMESPEC.unpack(value)
-                return int(seconds) * _SECOND + int(nanoseconds) + self._offset
+            if kind == OPTION and level == _SOL_SOCKET:
+                seconds, nanoseconds = _unpack(value)
+                at: int = seconds * _SECOND + nanoseconds + self._offset
+                return at
         return None
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from time import monotonic_ns
 from conformance.engine.causes import broken
 from conformance.engine.instrument.clock import NOTES, KernelClock, enable
 from conformance.engine.instrument.connect import Connected
-from conformance.engine.instrument.reel import Read, Reel
+from conformance.engine.instrument.reel import Reel
 from conformance.engine.instrument.segments import Segments, several
 from conformance.engine.instrument.sheath import Sheath
 from conformance.wire.exchange import Ended
@@ -35,16 +35,19 @@ class Line:
         """In the loop's time; None until it has carried something."""
         self.made = made
         self._loop = asyncio.get_running_loop()
-        self._sock, self._sheath, self._clock = made.sock, made.sheath, clock
+        self._sock, self._sheath = made.sock, made.sheath
         self._reel: Reel | None = None
         self._rest = b""
         self._reading = True
         self._late = False
         self._timer: asyncio.TimerHandle | None = None
-        self._last = 0
         self._until = 0.0
+        self._taken = 0
+        """When the peer last took bytes of a request that it did not take at once."""
         if clock is not None:
             enable(self._sock)
+        self._arrival = clock.arrival if clock is not None else None
+        self._recvmsg = self._sock.recvmsg
         self._segments = Segments(self._sock) if clock is not None else None
         self._loop.add_reader(self._sock.fileno(), self._readable)
 
@@ -53,8 +56,7 @@ class Line:
         self._reel = reel
         self.carried += 1
         out = self._sheath.wrap(data) if self._sheath else data
-        self._last = monotonic_ns()
-        reel.sent.append((self._last, data))
+        reel.sent.append((monotonic_ns(), data))
         self._send(out)
         reel.handed = monotonic_ns()
         now = self._loop.time()
@@ -108,39 +110,39 @@ class Line:
 
     def _readable(self) -> None:
         try:
-            data, notes, _, _ = self._sock.recvmsg(ROOM, NOTES)
+            data, notes, _, _ = self._recvmsg(ROOM, NOTES)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
             self._fail(Ended.RESET, broken(error))
             return
         user = monotonic_ns()
-        self._last = user
-        at = self._clock.arrival(notes, user) if self._clock is not None else None
+        at = self._arrival(notes, user) if self._arrival is not None else None
         if not data:
             self._closed()
             return
         reel = self._reel
-        opaque = reel is not None and reel.opaque
-        doubtful = self._doubtful(data, opaque=opaque or self._sheath is not None)
+        opaque = self._sheath is not None or (reel is not None and reel.opaque)
+        doubtful = self._doubtful(data, opaque=opaque)
         if self._sheath is not None:
             data = self._unwrapped(self._sheath, data)
-            doubtful = doubtful and (opaque or several(data))
+            doubtful = doubtful and (several(data) or (reel is not None and reel.opaque))
         if reel is None:
             if data:  # nobody has asked for anything
                 self.close()
         elif data:
-            self._pass_on(reel, Read(at or user, user, data, at is not None, doubtful))
+            if reel.listener is not None:
+                self._hold(reel, len(data))
+            reel.take_in((at or user, user, data, at is not None, doubtful))
         if self._sheath is not None and self._sheath.ended:
             self._closed()
 
-    def _pass_on(self, reel: Reel, read: Read) -> None:
-        if reel.listener is not None:
-            reel.held += len(read.data)
-            if reel.held > HIGH_WATER and self._reading:
-                self._reading = False
-                self._loop.remove_reader(self._sock.fileno())
-        reel.take_in(read)
+    def _hold(self, reel: Reel, size: int) -> None:
+        """Somebody has yet to take it; who is late makes the peer wait."""
+        reel.held += size
+        if reel.held > HIGH_WATER and self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._sock.fileno())
 
     def _doubtful(self, data: bytes, *, opaque: bool) -> bool:
         """Several segments may have become one read: only their last stamp is left.
@@ -148,12 +150,12 @@ class Line:
         `opaque`: the bytes do not show how many events end in them.
         """
         late, self._late = self._late, False
-        if self._segments is None:
+        segments = self._segments
+        if segments is None:
             return several(data)
-        self._segments.read += len(data) < ROOM
-        if not opaque and not several(data):
-            return late
-        return self._segments.merged() or late
+        if len(data) < ROOM:
+            segments.read += 1
+        return (segments.merged() or late) if opaque or several(data) else late
 
     def _unwrapped(self, sheath: Sheath, data: bytes) -> bytes:
         try:
@@ -194,7 +196,7 @@ class Line:
     def _writable(self) -> None:
         rest, self._rest = self._rest, b""
         self._loop.remove_writer(self._sock.fileno())
-        self._last = monotonic_ns()
+        self._taken = monotonic_ns()
         self._send(rest)
 
     def _look(self) -> None:
@@ -203,7 +205,8 @@ class Line:
         if reel is None or reel.finished:
             return
         now = self._loop.time()
-        silent = (monotonic_ns() - self._last) / 1e9
+        last = max(reel.raw[-1][1] if reel.raw else 0, self._taken, reel.sent[0][0])
+        silent = (monotonic_ns() - last) / 1e9
         patience = reel.bounds.read if self._rest else reel.patience()
         if now >= self._until:
             self._fail(Ended.TIMED_OUT, f"not over after {reel.bounds.total:g} s")

@@ -9,7 +9,6 @@ from time import monotonic_ns
 
 from conformance.engine.instrument.wire import Prepared, Turn, Wire
 from conformance.engine.limits import Bounds
-from conformance.wire.take import Take
 
 _SECOND = 1_000_000_000
 
@@ -21,10 +20,11 @@ async def closed(
     streams: int,
     *,
     seconds: float | None = None,
-) -> list[Take]:
+) -> list[Turn]:
     """Closed loop: each stream sends its next request when its last one is over.
 
-    Nothing is begun after `seconds`; what is under way is waited for.
+    Nothing is begun after `seconds`; what is under way is waited for. Takes are made of the turns
+    afterwards, when time is of no account.
     """
     turns: list[Turn] = []
     waiting = iter(requests)
@@ -37,12 +37,12 @@ async def closed(
                 return
 
     await asyncio.gather(*(stream() for _ in range(streams)))
-    return [turn.take() for turn in turns]
+    return turns
 
 
 async def paced(
     wire: Wire, requests: Sequence[Prepared], bounds: Bounds, offsets: Sequence[float]
-) -> list[Take]:
+) -> list[Turn]:
     """Open loop: each request at its own time (seconds), whatever became of those before it."""
     begun = monotonic_ns()
 
@@ -50,13 +50,12 @@ async def paced(
         await asyncio.sleep((intended - monotonic_ns()) / _SECOND)
         return await wire.turn(request, bounds, intended=intended)
 
-    turns = await asyncio.gather(
+    return await asyncio.gather(
         *(
             one(request, begun + int(offset * _SECOND))
             for request, offset in zip(requests, offsets, strict=True)
         )
     )
-    return [turn.take() for turn in turns]
 
 
 def constant(rate: float, count: int) -> list[float]:

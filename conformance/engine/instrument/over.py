@@ -49,6 +49,7 @@ class Ending:
         self._method = method.upper()
         self._keep = keep
         self._until = _Until.HEAD
+        self._chunked = False
         self._pending: list[bytes] = []
         self._left = 0
         """Body bytes to come: of the whole, or of the current chunk."""
@@ -66,7 +67,7 @@ class Ending:
 
     def feed(self, data: bytes) -> None:
         """Some more bytes. Raises GarbledError or EndlessHeadError."""
-        if self._until is _Until.LAST_CHUNK:
+        if self._chunked:
             self._pending.append(data)
             # the end of an event and of its chunk cannot be the end of all: a look at the usual case
             if self._keep or not data.endswith(b"\n\n\r\n"):
@@ -79,7 +80,7 @@ class Ending:
 
     def closed(self) -> bool:
         """The peer has closed the connection: whether that leaves the response complete."""
-        if self._until is _Until.LAST_CHUNK:
+        if self._chunked:
             self._walk()
         if self._until is _Until.CLOSED:
             self.over = True
@@ -98,6 +99,7 @@ class Ending:
             return
         self.head, self._pending = found, []
         self._until = self._framing(found)
+        self._chunked = self._until is _Until.LAST_CHUNK
         if rest := raw[found.end :]:
             self.left_over = self.over
             if not self.over:

@@ -20,6 +20,12 @@ _BEGINS_LIKE_EVENTS = re.compile(
 _BEGINNING = 64
 """Bytes of a body, chunk framing included, after which it has begun."""
 
+_STRIDE = 64 * 1024
+"""Bytes after which it is looked at again whether that is not too much."""
+
+Raw = tuple[int, int, bytes, bool, bool]
+"""The fields of a Read; made where each microsecond counts."""
+
 
 class Read(NamedTuple):
     """Bytes that were read together. Times are those of CLOCK_MONOTONIC."""
@@ -49,7 +55,7 @@ class Reel:
         self.method = method
         self.bounds = bounds
         self.done = done
-        self.reads: list[Read] = []
+        self.raw: list[Raw] = []
         self.sent: list[tuple[int, bytes]] = []
         self.handed = 0
         """When the system had taken the first bytes of the request."""
@@ -65,8 +71,9 @@ class Reel:
         self.opaque = False
         """The body is compressed: its bytes show no events."""
         self._new = True
-        self._events = 0
+        self._events = self._counted = 0
         self._most = bounds.response_bytes
+        self._alarm = min(self._most, _STRIDE)
 
     @property
     def finished(self) -> bool:
@@ -79,27 +86,27 @@ class Reel:
         whole = self.finished and self.done.result().how is Ended.COMPLETE
         return whole and self.ending.reusable and self.hung_up is None
 
-    def take_in(self, read: Read) -> None:
+    @property
+    def reads(self) -> list[Read]:
+        """Everything that has arrived."""
+        return [Read._make(each) for each in self.raw]
+
+    def take_in(self, raw: Raw) -> None:
         """Bytes have arrived."""
-        self.reads.append(read)
-        self.size += len(read.data)
+        data = raw[2]
+        self.raw.append(raw)
+        self.size += len(data)
         ending = self.ending
         try:
-            ending.feed(read.data)
+            ending.feed(data)
         except GarbledError as error:
             self.finish(Ended.GARBLED, str(error))
         except EndlessHeadError as error:
             self.finish(Ended.TOO_LARGE, str(error))
         if self._new and ending.head is not None:
             self._mind(ending.head)
-        if self.streaming:
-            self._events += read.data.count(b"data:")
-        if (
-            self.size > self._most
-            or self._events > self.bounds.events
-            or len(self.reads) >= self.bounds.pieces
-        ):
-            self.finish(Ended.TOO_LARGE, "")  # which limit, the tape will say
+        if self.size > self._alarm:
+            self._check()
         if self.listener is not None:
             self.listener()
         if ending.over:
@@ -111,7 +118,7 @@ class Reel:
             self.finish(Ended.COMPLETE, "")
         elif self.hung_up is not None:
             self.finish(Ended.CANCELLED, "we hung up on purpose")
-        elif not self.reads:
+        elif not self.raw:
             self.finish(Ended.CLOSED, "before a response")
         else:
             self.finish(Ended.CLOSED, "in the middle of the response")
@@ -125,11 +132,21 @@ class Reel:
 
     def patience(self) -> float:
         """Seconds to wait for the next bytes."""
-        return self.bounds.read if self.reads else self.bounds.first_byte
+        return self.bounds.read if self.raw else self.bounds.first_byte
+
+    def _check(self) -> None:
+        """Is it too much? Looked at once in a while; where exactly it was, the tape will say."""
+        if self.streaming:
+            self._events += sum(each[2].count(b"data:") for each in self.raw[self._counted :])
+            self._counted = len(self.raw)
+        bounds = self.bounds
+        if self.size > self._most or self._events > bounds.events or len(self.raw) >= bounds.pieces:
+            self.finish(Ended.TOO_LARGE, "")
+        self._alarm = min(self._most, self.size + _STRIDE)
 
     def _mind(self, known: Head) -> None:
         """A stream may be shorter than a body; what says that it is too long is not waited for."""
-        raw = b"".join(read.data for read in self.reads)
+        raw = b"".join(each[2] for each in self.raw)
         lengths = [each for each in known.values("content-length") if each.isdigit()]
         if any(int(each) > self._most for each in lengths):
             self._most = min(self._most, self.bounds.kept)
@@ -140,6 +157,6 @@ class Reel:
         )
         if self.streaming:
             self._most = min(self._most, self.bounds.stream_bytes)
-            self._events = raw.count(b"data:") - self.reads[-1].data.count(b"data:")
         self.opaque = bool(known.values("content-encoding"))
         self._new = not self.streaming and len(raw) - known.end < _BEGINNING
+        self._alarm = min(self._most, _STRIDE)

@@ -17,8 +17,16 @@ _AT = 152
 _NUMBER = struct.Struct("=I")
 
 
+_END = b"\n\n\r\n"
+_SIZE_LINE = 20
+"""As long as the size line of a chunk may be."""
+
+
 def several(data: bytes) -> bool:
     """More than one event ends in it, or a head and an event."""
+    # by far the most are one chunk with one line: no line ends between its size and its end
+    if data.endswith(_END) and data.rfind(b"\n", 0, -len(_END)) < _SIZE_LINE:
+        return False
     return data.count(b"\n\n") + data.count(b"\r\n\r\n") > 1
 
 

@@ -238,7 +238,7 @@ class Turn:
     def met_the_closing(self) -> bool:
         """The server closed an idle connection at the moment of our asking."""
         reel = self.reel
-        return self.reused and not reel.reads and reel.done.result().how in _DROPPED
+        return self.reused and not reel.raw and reel.done.result().how in _DROPPED
 
     def tape(self) -> tuple[Tape, End]:
         """What was said, within the limits, and how it ended; times from the wire's origin."""
