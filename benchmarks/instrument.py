@@ -221,6 +221,42 @@ def table(results: list[dict[str, Any]], streams: int) -> None:
             )
 
 
+def measured(
+    options: argparse.Namespace, clients: list[str], counts: list[int]
+) -> list[dict[str, Any]]:
+    """Every client at every number of streams, round by round; what is known is not run again."""
+    results: list[dict[str, Any]] = []
+    if options.results and options.results.exists():
+        results = [json.loads(line) for line in options.results.read_text().splitlines()]
+    known = {(one["round"], one["client"], one["streams"]) for one in results}
+    wanted = [
+        (number, client, streams)
+        for number in range(options.rounds)
+        for streams in counts
+        for client in clients[number % len(clients) :] + clients[: number % len(clients)]
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clock = LabClock(folder, options.lab) if options.lab else OwnClock(folder)
+        try:
+            for number, client, streams in wanted:
+                if (number, client, streams) in known:
+                    continue
+                said, seen = run(client, clock.url, streams, options.model, folder, options.lab)
+                one = {"round": number, "client": client, "streams": streams, **said}
+                truth = clock.truth()
+                if "error" not in said:
+                    one |= errors(seen, truth)
+                    one["cpu_us"] = 1e6 * said["cpu"] / max(1, said["tokens"])
+                results.append(one)
+                if options.results:
+                    with options.results.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(one) + "\n")
+        finally:
+            clock.stop()
+    return results
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -238,34 +274,7 @@ def main() -> None:
         else [*OURS, *OTHERS, *(LAB if options.lab else [])]
     )
     counts = [int(each) for each in options.streams.split(",")]
-    results: list[dict[str, Any]] = []
-    if options.results and options.results.exists():
-        results = [json.loads(line) for line in options.results.read_text().splitlines()]
-    known = {(one["round"], one["client"], one["streams"]) for one in results}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        clock = LabClock(folder, options.lab) if options.lab else OwnClock(folder)
-        try:
-            for number in range(options.rounds):
-                for streams in counts:
-                    for client in (
-                        clients[number % len(clients) :] + clients[: number % len(clients)]
-                    ):
-                        if (number, client, streams) in known:
-                            continue
-                        said, seen = run(
-                            client, clock.url, streams, options.model, folder, options.lab
-                        )
-                        one = {"round": number, "client": client, "streams": streams, **said}
-                        one |= errors(seen, clock.truth()) if "error" not in said else {}
-                        if "error" not in said:
-                            one["cpu_us"] = 1e6 * said["cpu"] / max(1, said["tokens"])
-                        results.append(one)
-                        if options.results:
-                            with options.results.open("a", encoding="utf-8") as file:
-                                file.write(json.dumps(one) + "\n")
-        finally:
-            clock.stop()
+    results = measured(options, clients, counts)
     for streams in counts:
         table(results, streams)
     for one in results:
