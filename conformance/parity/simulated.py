@@ -63,6 +63,7 @@ class Endpoint:
     logits: Floats  # sets x prompts x tokens
     sampler: Sampler = PLAIN
     forced: bool = False  # whatever was asked
+    penalty: float = 0.0  # nats that a token loses once it has come
 
     def _sampler(self, ask: Ask) -> Sampler:
         asked = ask.settings
@@ -76,17 +77,27 @@ class Endpoint:
         )
 
     def answer(self, ask: Ask, rng: np.random.Generator) -> Answer:
-        """One token, with a list where logprobs are asked for (raw: before the sampler)."""
-        row = self.logits[rng.integers(len(self.logits)), self.prompts.index(ask.prompt)]
-        token = int(rng.choice(len(row), p=self._sampler(ask)(row)))
-        top = ranked_list(row, ask.settings.top_logprobs or 0)
-        text = f"t{token}"
-        position = Position(text.encode(), float(np.log(softmax(row)[token])), top)
+        """As many tokens as were asked for, with lists where logprobs are (before the sampler).
+
+        What follows a token depends on that token alone: its number names the row.
+        """
+        logits, sampler = self.logits[rng.integers(len(self.logits))], self._sampler(ask)
+        row, said, positions = self.prompts.index(ask.prompt), list[int](), list[Position]()
+        for _ in range(ask.settings.max_tokens):
+            lost = np.zeros(logits.shape[-1])
+            lost[said] = self.penalty
+            token = int(rng.choice(len(lost), p=sampler(logits[row] - lost)))
+            if ask.settings.top_logprobs:
+                top = ranked_list(logits[row], ask.settings.top_logprobs)
+                logprob = float(np.log(softmax(logits[row])[token]))
+                positions.append(Position(f"t{token}".encode(), logprob, top))
+            said.append(token)
+            row = token % len(logits)
         return Answer(
             ask=ask,
-            text=text,
-            positions=(position,) if top else (),
-            completion_tokens=1,
+            text=" ".join(f"t{token}" for token in said),
+            positions=tuple(positions),
+            completion_tokens=len(said),
             finish="length",
         )
 

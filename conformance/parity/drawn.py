@@ -1,0 +1,100 @@
+"""Are an endpoint's tokens drawn from the lists that it reports? Needs no baseline.
+
+Where logprobs are those before the sampler (stage 1b), each token of an answer sampled at
+temperature 1 comes from its list with the chances that stand there. A server that forces a
+penalty, a nucleus or a temperature draws otherwise, and each such way is a rival hypothesis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from conformance.parity.model import Answer, Position
+
+PENALTIES = (0.25, 0.5, 1.0, 2.0)  # nats that a token loses once it has come
+NUCLEI = (0.95, 0.9, 0.8)
+LEAST = (0.02, 0.05, 0.1)  # min_p: as a share of the best
+HEAT = (0.7, 0.85, 1.2)
+_EPSILON = 0.02  # of a cut set's chance: what a rival allows for numerics at its edge
+
+
+def rivals(answer: Answer) -> dict[str, float]:
+    """The log likelihood ratio of each rival to honest draws, over one answer."""
+    sums: dict[str, float] = {}
+    seen: set[bytes] = set()
+    for position in answer.positions:
+        if position.top:
+            for name, step in _steps(position, seen):
+                sums[name] = sums.get(name, 0.0) + step
+        seen.add(position.token)
+    return sums
+
+
+def fortunes(answers: Sequence[Answer]) -> tuple[tuple[float, ...], str]:
+    """The log of the mean likelihood ratio after each answer, and the rival that won most.
+
+    A mean of likelihood ratios to one null is a non-negative martingale under it: its chance of
+    ever reaching 1 / level is at most level (Ville), so one may stop after any answer.
+    """
+    names = [f"penalty of about {each:g}" for each in PENALTIES]
+    names += [f"top_p {each:g}" for each in NUCLEI] + [f"min_p {each:g}" for each in LEAST]
+    names += [f"temperature {each:g}" for each in HEAT]
+    sums, path = dict.fromkeys(names, 0.0), []
+    for answer in answers:
+        for name, step in rivals(answer).items():
+            sums[name] += step
+        top = max(sums.values())
+        path.append(top + math.log(sum(math.exp(each - top) for each in sums.values()) / len(sums)))
+    return tuple(path), max(sums, key=lambda name: sums[name])
+
+
+def _steps(position: Position, seen: set[bytes]) -> Iterator[tuple[str, float]]:
+    chances = {each.token: math.exp(each.logprob) for each in position.top}
+    again = sum(p for token, p in chances.items() if token in seen)
+    if 0 < again < 1:
+        came = position.token in seen and position.token in chances
+        for penalty in PENALTIES:
+            left = again * math.exp(-penalty)
+            yield f"penalty of about {penalty:g}", _odds(came, again, left / (left + 1 - again))
+    ranked = [(each.token, chances[each.token]) for each in position.top]
+    for share in NUCLEI:
+        if sum(chances.values()) >= share:
+            yield f"top_p {share:g}", _cut(position.token, _nucleus(ranked, share), chances)
+    best, last = ranked[0][1], ranked[-1][1]
+    for least in LEAST:
+        if last < least * best:
+            kept = {token for token, p in ranked if p >= least * best}
+            yield f"min_p {least:g}", _cut(position.token, kept, chances)
+    for heat in HEAT:
+        yield f"temperature {heat:g}", _heated(position.token, chances, heat)
+
+
+def _odds(happened: bool, null: float, rival: float) -> float:  # noqa: FBT001 - it is an outcome
+    return math.log(rival / null) if happened else math.log((1 - rival) / (1 - null))
+
+
+def _nucleus(ranked: Sequence[tuple[bytes, float]], share: float) -> set[bytes]:
+    kept, total = set(), 0.0
+    for token, p in ranked:
+        if total > share:
+            break
+        kept.add(token)
+        total += p
+    return kept
+
+
+def _cut(token: bytes, kept: set[bytes], chances: dict[bytes, float]) -> float:
+    outside = max(1 - sum(chances[each] for each in kept), 1e-6)
+    return _odds(token not in kept, outside, _EPSILON * outside)
+
+
+def _heated(token: bytes, chances: dict[bytes, float], heat: float) -> float:
+    """The rest is as many tokens as the list's least likely one would make."""
+    least = min(chances.values())
+    rest = max(1 - sum(chances.values()), 1e-4)
+    unlisted = rest / least * least ** (1 / heat)
+    total = sum(p ** (1 / heat) for p in chances.values()) + unlisted
+    if token in chances:
+        return math.log(chances[token] ** (1 / heat) / total / chances[token])
+    return math.log(unlisted / total / rest)

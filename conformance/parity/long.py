@@ -1,0 +1,127 @@
+"""Stage 3: long answers. Penalties, cut tails, lengths and stops; departures at temperature 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scipy import stats
+
+from conformance.parity.betting import crossing
+from conformance.parity.drawn import fortunes
+from conformance.parity.model import (
+    Answer,
+    Ask,
+    Decision,
+    Layer,
+    Says,
+    Settings,
+    StageName,
+    Step,
+)
+from conformance.parity.pools import spoken
+from conformance.parity.written import FEATURES, text_p_value
+
+TOKENS = 48
+LOOKS = (2, 5, 10)  # answers of each prompt
+SPENT = (0.001, 0.0015, 0.0025)  # by text, at each look
+WRONG_LISTS = 0.0025  # by the candidate's own lists
+WRONG_GREEDY = 0.0025
+EXTRA = 0.10  # greedy answers that may leave the baseline's, beyond what it leaves itself
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """The stage: sampled answers of TOKENS tokens against the baseline's to the same prompts."""
+
+    known: Mapping[str, Sequence[Answer]]
+    seed: int
+    width: int | None = None  # top_logprobs, where they are those before the sampler
+
+    def next(self, seen: Sequence[Answer]) -> Step:
+        decision = self.judge(seen)
+        looks = self._looks(seen)
+        if decision.says is Says.DIFFERENT or decision.notices or looks == len(LOOKS):
+            return Step((), decision)
+        asked = {each.ask.order for each in seen}
+        prompts = sorted(self.known)
+        settings = Settings(max_tokens=TOKENS, top_logprobs=self.width)
+        orders = range(LOOKS[looks] * len(prompts))
+        asks = tuple(
+            Ask(
+                stage=StageName.LONG,
+                prompt=prompts[order % len(prompts)],
+                order=order,
+                settings=settings,
+            )
+            for order in orders
+            if order not in asked
+        )
+        return Step(asks, decision)
+
+    def judge(self, seen: Sequence[Answer]) -> Decision:
+        """By text at each complete look; by the candidate's own lists after every answer."""
+        ordered = sorted(seen, key=lambda each: each.ask.order)
+        path, rival = self._lists(ordered)
+        at = crossing(path, WRONG_LISTS)
+        if at is not None:
+            detail = f"its tokens are not drawn from its own lists: {rival}"
+            return self._decide(Says.DIFFERENT, ordered, Layer.SAMPLER, detail, path)
+        values: list[float] = []
+        for look, spent in enumerate(SPENT[: self._looks(seen)]):
+            used = [each for each in ordered if each.ask.order < LOOKS[look] * len(self.known)]
+            p, feature = text_p_value(self.known, used, self.seed + look, spent)
+            values.append(p)
+            if p <= spent:
+                layer = Layer.LENGTH if feature in FEATURES[3:] else Layer.SAMPLER
+                return self._decide(Says.DIFFERENT, used, layer, feature, values)
+        return self._decide(Says.INCONCLUSIVE, ordered, None, "", values)
+
+    def _lists(self, ordered: Sequence[Answer]) -> tuple[tuple[float, ...], str]:
+        """Nothing where the baseline's own tokens don't follow its lists: then none need to."""
+        own = [each for answers in self.known.values() for each in answers if each.positions]
+        mine = [each for each in ordered if each.positions and not each.trouble]
+        if not mine or (own and crossing(fortunes(own)[0], WRONG_LISTS)):
+            return (), ""
+        return fortunes(mine)
+
+    def _looks(self, seen: Sequence[Answer]) -> int:
+        asked = {each.ask.order for each in seen}
+        whole = next((n for n in range(len(asked) + 1) if n not in asked), 0)
+        return sum(whole >= look * len(self.known) for look in LOOKS)
+
+    def _decide(
+        self,
+        says: Says,
+        used: Sequence[Answer],
+        layer: Layer | None,
+        detail: str,
+        path: Sequence[float],
+    ) -> Decision:
+        silent = sum(not spoken(each) for each in used)
+        mute = ("no answer can be read",) if used and silent == len(used) else ()
+        return Decision(
+            stage=StageName.LONG,
+            says=says,
+            why=f"long answers differ: {detail}"
+            if detail
+            else "no difference found in long answers",
+            layer=layer,
+            detail=detail,
+            requests=len(used),
+            tokens=sum(each.tokens for each in used),
+            level=sum(SPENT) + WRONG_LISTS,
+            found=("a repetition penalty of 1.1", "top_p 0.9", "min_p 0.1") if not detail else (),
+            troubled=silent,
+            notices=mute,
+            path=tuple(path),
+        )
+
+
+def departures(left: int, answers: int, floor: float) -> float:
+    """Temperature 0: the chance of so many answers that leave the baseline's before their end.
+
+    Exact binomial against what the baseline leaves itself, between two runs, and EXTRA: never
+    exact match, since numerics alone split a third of answers of 16 tokens.
+    """
+    return float(stats.binom.sf(left - 1, answers, min(0.99, floor + EXTRA)))
