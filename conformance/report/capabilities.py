@@ -16,7 +16,9 @@ from conformance.report.matrix import HONOURED, NOTHING, matrix, table, told
 from conformance.report.phrase import listed
 from conformance.verdict.model import Capability, ProviderResult, Run
 
-_SILENT = frozenset({"undecided", "not offered"})
+_NOT_OFFERED = "not offered"
+"""Of cases that need something else, too: beside others they say nothing of the parameter."""
+_SILENT = frozenset({"undecided", _NOT_OFFERED})
 """What says nothing of anybody."""
 _EVERY = len(PARAMETERS)
 
@@ -91,5 +93,6 @@ def _table(
 def _cell(known: Sequence[Capability]) -> str:
     if not known:
         return NOTHING
-    control = next((each.control for each in known if each.control), "")
-    return told(does(known), control)
+    telling = [each for each in known if set(each.branches.values()) != {_NOT_OFFERED}] or known
+    control = next((each.control for each in telling if each.control), "")
+    return told(does(telling), control)

@@ -60,6 +60,14 @@ def test_a_row_per_parameter_a_column_per_provider_and_the_control_of_what_is_ho
     ]  # fmt: skip
 
 
+def test_a_case_that_needs_what_is_not_offered_says_nothing_beside_others():
+    plain, deep = capability("x/cap", parameter="max_tokens"), capability("x/deep", parameter="max_tokens", branches={"": "not offered"})
+
+    assert rows(shown(of(plain, deep, capability("x/think", parameter="thinking", branches={"": "not offered"})))) == [
+        ["`max_tokens`", "honoured (without it: two answers that differ)"], ["`thinking`", "not offered"],
+    ]  # fmt: skip
+
+
 def test_what_was_not_asked_is_named_once():
     text = shown(of(capability()))
     (said,) = [line for line in text.split("\n") if line.startswith("No case of this run asked for")]
