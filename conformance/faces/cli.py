@@ -24,6 +24,7 @@ VERBS = {
     "selftest": "every fault of the reference server against the suites: what is noticed, what is missed",
     "init": "write an entry of providers.toml, by asking you and the endpoint",
     "doctor": "can a provider be reached, does the key work, what is offered?",
+    "latency": "how fast a provider is, and how far that can be trusted",
     "list": "what there is: providers, presets, suites, cases, checks, clauses, profiles, shims, faults, ...",
     "explain": "a finding, clause, check, case, profile, fault, preset or provider in full",
 }
@@ -40,6 +41,7 @@ EXAMPLES = {
     "  conformance init my-server --base-url=http://127.0.0.1:8000/v1 --key-env=MY_API_KEY",
     "doctor": "conformance doctor local-vllm\n"
     "  conformance doctor --endpoint=http://127.0.0.1:8000/v1 --endpoint-model=my-model",
+    "latency": "conformance latency local-vllm --streams=16 --limit=ttft_p95=200",
     "list": "conformance list providers",
     "explain": "conformance explain local-vllm/STRM-011\n  conformance explain tools/choice-required",
 }

@@ -95,8 +95,8 @@ class Reading:
 
     @property
     def queueing(self) -> int:
-        """From the moment it was meant to be sent to the moment it was."""
-        return self.sent - self.intended
+        """From the moment it was meant to be sent to the moment it was, without connecting."""
+        return self.sent - self.intended - self.connect - self.tls
 
     @property
     def ttfb(self) -> int | None:

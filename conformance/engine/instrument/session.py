@@ -1,0 +1,139 @@
+"""One endpoint under load, and a clock under the same load before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from conformance.engine.address import Address, address
+from conformance.engine.instrument.load import closed
+from conformance.engine.instrument.quiet import first_in_line, quiet
+from conformance.engine.instrument.wire import Prepared, Wire, prepare
+from conformance.engine.limits import Bounds
+from conformance.errors import HarnessError
+from conformance.wire.take import Take
+
+STREAMS_PATH = "/chat/completions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How many at once, and for how long."""
+
+    streams: int
+    seconds: float
+    bounds: Bounds
+    priority: bool = True
+    """Run before other processes, where the system permits it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Whom to ask for what. Each request gets an id and, where there is a nonce, a prompt of its own."""
+
+    base_url: str
+    body: Mapping[str, Any]
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    nonce: str = ""
+    """Begins each prompt, with a number: nothing is answered out of a cache of prefixes."""
+
+    @property
+    def address(self) -> Address:
+        """Where requests go."""
+        return address(self.base_url, STREAMS_PATH, self.query)
+
+    def requests(self, wire: Wire, first: int = 0) -> Iterator[Prepared]:
+        """As many as are wanted."""
+        place = self.address
+        for number in count(first):
+            body = json.dumps(self._body(number)).encode()
+            headers = (
+                ("Host", place.authority),
+                ("Accept", "text/event-stream"),
+                ("Accept-Encoding", "identity"),
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("X-Request-ID", f"r{number}"),
+                *self.headers,
+            )
+            yield prepare("POST", place, headers, body, wire.proxy)
+
+    def _body(self, number: int) -> Mapping[str, Any]:
+        if not self.nonce:
+            return self.body
+        messages = [dict(each) for each in self.body["messages"]]
+        messages[-1]["content"] = f"[{self.nonce}-{number}] {messages[-1]['content']}"
+        return {**self.body, "messages": messages}
+
+
+@dataclass(slots=True)
+class ClockProcess:
+    """Our own clock, as a process of its own, with its log."""
+
+    log: Path
+    base_url: str
+    _read: int = field(default=0)
+
+    def written(self) -> str:
+        """What the log says since this was last asked."""
+        text = self.log.read_text(encoding="utf-8")
+        new, self._read = text[self._read :], len(text)
+        return new
+
+
+@contextmanager
+def clock_process() -> Iterator[ClockProcess]:
+    """Start it, wait until it listens, stop it. Raises HarnessError."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        log = Path(folder) / "clock.jsonl"
+        process = stack.enter_context(
+            subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "conformance.reference.clock", "--log", str(log)],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        stack.callback(process.terminate)
+        assert process.stdout is not None  # it was asked for
+        word, _, rest = process.stdout.readline().partition(" ")
+        if word != "ready":
+            raise HarnessError("the clock that calibrates the instrument did not start")
+        yield ClockProcess(log, rest.strip())
+
+
+async def under_load(wire: Wire, requests: Iterator[Prepared], load: Load) -> list[Take]:
+    """Closed loop, with nothing else going on; parsed afterwards."""
+    first: AbstractContextManager[object] = first_in_line() if load.priority else nullcontext()
+    with quiet(), first:
+        turns = await closed(wire, requests, load.bounds, load.streams, seconds=load.seconds)
+    return [turn.take() for turn in turns]
+
+
+async def calibrate(clock: ClockProcess, model: str, load: Load) -> tuple[Sequence[Take], str]:
+    """Takes of the clock, and what its log says of them."""
+    body = {
+        "model": model,
+        "messages": [{"role": "user", "content": "tick"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    target = Target(base_url=clock.base_url, body=body)
+    clock.written()
+    wire = Wire()
+    try:
+        await wire.open(target.address, load.bounds, load.streams)
+        takes = await under_load(wire, target.requests(wire), load)
+        await asyncio.sleep(0.05)  # the last lines of the log
+    finally:
+        await wire.aclose()
+    return takes, clock.written()

@@ -1,0 +1,95 @@
+"""What was measured of a provider's speed, as text: figures, intervals, and how wrong they may be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from conformance.latency.audit import Audit, Bar
+from conformance.latency.quantiles import Estimate
+from conformance.latency.summary import Distribution, Summary
+
+TITLES: Mapping[str, str] = {
+    "ttft": "time to first token",
+    "ttfa": "time to first answer token",
+    "icl": "between arrivals",
+    "itl": "between tokens",
+    "tpot": "per output token",
+    "e2e": "end to end",
+    "ttfb": "time to first byte",
+    "queueing": "queueing",
+    "connect": "connecting",
+    "tls": "TLS",
+}
+SHOWN = ("p50", "p95", "p99")
+_WIDTH = 28
+_COLUMN = 36
+
+
+def lines(summary: Summary, audit: Audit) -> Iterator[str]:
+    """A table in milliseconds: value, 95 % interval in brackets, and the instrument's error bar."""
+    yield f"{'ms':<{_WIDTH}}" + "".join(f"{name:<{_COLUMN}}" for name in SHOWN).rstrip()
+    for metric, title in TITLES.items():
+        found = summary.metrics.get(metric)
+        if found is not None:
+            yield _row(title, found, audit.bars.get(metric, {}))
+    yield from _counts(summary)
+    yield from _instrument(audit)
+
+
+def document(summary: Summary, audit: Audit) -> dict[str, Any]:
+    """The same for programs; null where something has no bound."""
+    whole = {"summary": asdict(summary), "instrument": asdict(audit)}
+    return {name: _finite(part) for name, part in whole.items()}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _row(title: str, found: Distribution, bars: Mapping[str, Bar]) -> str:
+    cells = (_cell(found.quantiles[name], bars.get(name)) for name in SHOWN)
+    return f"{title:<{_WIDTH}}" + "".join(f"{cell:<{_COLUMN}}" for cell in cells).rstrip()
+
+
+def _cell(estimate: Estimate, bar: Bar | None) -> str:
+    text = f"{estimate.value:.2f}"
+    if estimate.low is not None and estimate.high is not None:
+        text += f" [{estimate.low:.2f}, {estimate.high:.2f}]"
+    if bar is not None:
+        text += " ± ?" if math.isinf(bar.widest) else f" ± {bar.widest:.3f}"
+    return text
+
+
+def _counts(summary: Summary) -> Iterator[str]:
+    yield (
+        f"{summary.good} answers in {summary.seconds:.1f} s: "
+        f"{summary.requests_per_second:.2f} requests/s, {summary.tokens_per_second:.1f} tokens/s"
+        + (f", {summary.per_stream.value:.1f} tokens/s a stream" if summary.per_stream else "")
+    )
+    if summary.stalls:
+        yield f"{summary.stalls} stalls"
+    for why, number in sorted(summary.failures.items()):
+        yield f"failed: {number} ({why}); not among the figures"
+    if summary.goodput:
+        yield (
+            f"goodput: {summary.goodput.share:.1%} of all requests, "
+            f"{summary.goodput.requests_per_second:.2f} requests/s"
+        )
+
+
+def _instrument(audit: Audit) -> Iterator[str]:
+    stamps = "the kernel's" if audit.kernel else "this process's own, with its delays"
+    yield (
+        f"instrument: stamps are {stamps}; read {audit.lag_p50:.3f} ms later (p50), "
+        f"{audit.lag_p99:.3f} ms (p99); {audit.doubted:.2%} of the tokens in doubt; "
+        f"{audit.late:.2%} of the requests sent late"
+    )
+    if audit.stepped:
+        yield "instrument: the system's clock was set meanwhile: nothing here is to be believed"
+    if not audit.calibrated:
+        yield "instrument: not calibrated against a clock before and after"
