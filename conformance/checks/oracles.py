@@ -113,13 +113,16 @@ def _ordered(exchange: Exchange) -> str:
     return said[-1].partition(": ")[2] if said else ""
 
 
-@check("CRESP-027")
+def _answered(exchange: Exchange) -> Sequence[Exchange]:
+    """Answers that came: one that did not is none that is garbled."""
+    return () if missing_answer(exchange) else (exchange,)
+
+
+@check("CRESP-027", over=_answered)
 def not_garbled(exchange: Exchange) -> Iterator[Problem]:
     """What the prompt orders to be repeated (after `: `) does not come in a form that only broken encoding makes."""
     said, text = spoken(exchange), _ordered(exchange)
     if said is None:  # a thought may have used up the cap: no text is no garbled text
-        if why := missing_answer(exchange):
-            yield Problem(message=why)
         return
     forms = ((name, garbled(text)) for name, garbled in GARBLINGS.items())
     for name, form in forms:

@@ -50,7 +50,6 @@ TABLE = {
         good("as it was", saying(TEXT, asked=REPEAT)), good("badly copied", saying("naive 世", asked=REPEAT)), good("as it was, and garbled as an example", saying(f"{TEXT} is not {GARBLINGS['JSON escapes'](TEXT)}", asked=REPEAT)),
         good("nothing to garble", saying("abc", asked=asking("Repeat exactly: abc"))), good("a thought that used up the cap", hello({f"{M}.content": None, f"{M}.reasoning_content": "Let me", "choices.0.finish_reason": "length"}, asked=REPEAT)),
         *(bad(name, saying(f"Here: {form(TEXT)}.", asked=REPEAT)) for name, form in GARBLINGS.items() if not any("\ud800" <= each <= "\udfff" for each in form(TEXT))),
-        *absent(),
     ],
     "keeps_characters": [
         good("the same", saying(TEXT), step="whole", steps=SAID), good("another text", saying("naive \ufffd"), step="whole", steps=SAID),

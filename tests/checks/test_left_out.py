@@ -59,6 +59,7 @@ LEFT_OUT = [
     ("tool_arguments_valid", "a call that the cap cut short", calling({"choices.0.finish_reason": "length", "choices.0.message.tool_calls.0.function.arguments": "{"})),
     *((f"model_{name}", "the list in place of a model", models(path="/models/m")) for name in ("has_an_id", "is_called_model", "has_a_time", "has_an_owner")),
     ("named_tool_is_called", "a custom tool, which may be passed over", hello(asked=ASKED | {"tools": [{"type": "custom", "custom": {"name": "sh"}}], "tool_choice": {"type": "custom", "custom": {"name": "sh"}}})),
+    ("not_garbled", "no answer: that is no garbled one", failing(status=500)),
     ("lines_end_as_lines_do", "no stream", exchange(event(HEL))),
     ("schema_refused", "a refusal that says nothing", failing({"error.message": "Bad request.", "error.param": None}, status=400)),
     ("schema_refused", "a refusal of something else", failing({"error.message": "max_tokens is too large", "error.param": "max_tokens"}, status=400)),
