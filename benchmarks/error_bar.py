@@ -1,0 +1,130 @@
+"""Does the printed error bar cover the true error? Many short measurements of a clock of known times.
+
+python benchmarks/error_bar.py [--runs 300] [--seconds 5] [--streams 16] [--modes quiet,hogs,stops,crowd]
+                               [--results FILE]
+
+`hogs`: two processes that burn CPU; `stops`: this process is stopped for 100 ms each second;
+`crowd`: four times as many streams. Of each run every printed quantile is compared with that of the
+clock's own log. Resumable as instrument.py is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from conformance.engine.instrument.quiet import run
+from conformance.engine.instrument.session import Load, calibrate, clock_process
+from conformance.engine.limits import Bounds
+from conformance.latency.audit import audit
+from conformance.latency.quantiles import quantile
+from conformance.latency.reading import measure
+from conformance.latency.summary import SHARES, summarize
+from conformance.latency.truth import compare, read_log
+
+BOUNDS = Bounds(connect=30, first_byte=60, read=60, total=120, response_bytes=1 << 26)
+MODEL = "clock-ttft100-itl20-n48"
+MARGIN = {"ttft": 2.0, "icl": 0.2}
+"""Milliseconds: what is to be judged. A bar beyond it says *inconclusive*."""
+HOG = "while True: pass"
+
+
+@contextlib.contextmanager
+def trouble(mode: str, seconds: float) -> Iterator[None]:
+    """What goes on beside the measurement."""
+    pid = os.getpid()
+    stops = f"for i in $(seq {int(seconds)}); do sleep 1; kill -STOP {pid}; sleep 0.1; kill -CONT {pid}; done"
+    commands = {"hogs": [[sys.executable, "-c", HOG]] * 2, "stops": [["sh", "-c", stops]]}
+    others = [subprocess.Popen(each) for each in commands.get(mode, [])]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+async def one_run(mode: str, streams: int, seconds: float) -> dict[str, Any]:
+    """One measurement as the command makes it, of a clock in place of a provider."""
+    streams *= 4 if mode == "crowd" else 1
+    load = Load(streams=streams, seconds=seconds, bounds=BOUNDS)
+    short = Load(streams=streams, seconds=1, bounds=BOUNDS)
+    with trouble(mode, seconds), clock_process() as clock, clock_process() as provider:
+        errors = []
+        for _ in range(2):
+            takes, log = await calibrate(clock, MODEL, short)
+            errors.append(compare([measure(take) for take in takes], read_log(log)))
+            if len(errors) == 1:
+                takes, truth = await calibrate(provider, MODEL, load)
+                readings = [measure(take) for take in takes]
+    played = read_log(truth).values()
+    true = {
+        "ttft": sorted(one.written[0].before - one.arrived for one in played if one.written),
+        "icl": sorted(b.before - a.before for one in played for a, b in pairwise(one.written)),
+    }
+    found, report = summarize(readings), audit(readings, *errors)
+    said: dict[str, Any] = {"doubted": report.doubted, "load": os.getloadavg()[0], "figures": {}}
+    for metric, margin in MARGIN.items():
+        for name in ("p50", "p95", "p99"):
+            if metric not in found.metrics:
+                continue
+            value = found.metrics[metric].quantiles[name].value
+            off = value - quantile(true[metric], SHARES[name]) / 1e6
+            bar = report.bars[metric][name]
+            answer = "covered" if -bar.above <= off <= bar.below else "MISSED"
+            if answer == "covered" and report.objection(metric, name, margin):
+                answer = "inconclusive"
+            said["figures"][f"{metric}_{name}"] = [answer, off, min(bar.widest, 1e9)]
+    return said
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--streams", type=int, default=16)
+    parser.add_argument("--modes", default="quiet,hogs,stops,crowd")
+    parser.add_argument("--results", type=Path)
+    options = parser.parse_args()
+    done: list[dict[str, Any]] = []
+    if options.results and options.results.exists():
+        done = [json.loads(line) for line in options.results.read_text().splitlines()]
+    known = Counter(one["mode"] for one in done)
+    modes = options.modes.split(",")
+    for number in range(options.runs):
+        for mode in modes:
+            if number < known[mode]:
+                continue
+            said = {"mode": mode, **run(one_run(mode, options.streams, options.seconds))}
+            done.append(said)
+            if options.results:
+                with options.results.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(said) + "\n")
+    for mode in modes:
+        mine = [one for one in done if one["mode"] == mode]
+        figures = sorted({name for one in mine for name in one["figures"]})
+        print(f"\n{mode}: {len(mine)} runs")
+        for name in figures:
+            all_ = [one["figures"][name] for one in mine if name in one["figures"]]
+            counts = Counter(answer for answer, _, _ in all_)
+            off = sorted(abs(each) for _, each, _ in all_)
+            bars = sorted(each for _, _, each in all_)
+            print(
+                f"  {name}: {dict(counts)}; error p50 {off[len(off) // 2]:.4f} ms, largest "
+                f"{off[-1]:.4f}; bar p50 {bars[len(bars) // 2]:.4f} ms"
+            )
+
+
+if __name__ == "__main__":
+    main()
