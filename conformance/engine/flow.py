@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ class Flow:
             del outgoing  # nothing that is heavy waits in memory
             await self.load.becomes(size)
             outgoing = compose(step.request, scene, arm=ask.arm, bounds=how)
-        return outgoing
+        return replace(outgoing, timed=ask.variant.case.alone)
 
     async def _set_aside(self, outgoing: Outgoing) -> Reservation | None:
         """What the request may cost; None where there is no limit. Raises _WithheldError."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpcore
 
+from conformance.engine.instrument.connect import proxy_of
+from conformance.engine.instrument.transport import StampedTransport, TimedTransport, origin_of
+from conformance.engine.instrument.wire import Wire
 from conformance.engine.network import Clock, RecordingBackend
-from conformance.engine.transport import PooledTransport
+from conformance.engine.transport import PooledTransport, Transport
 from conformance.errors import UsageError
 from conformance.providers.model import Provider, Tls
 
@@ -26,17 +30,37 @@ _PROXIES: dict[str, Callable[..., httpcore.AsyncConnectionPool]] = {
 }
 
 
-def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> PooledTransport:
+def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> Transport:
     """A transport to the provider's base URL, through a proxy where one is given.
 
+    What is timed gets the kernel's stamps, but through a proxy that speaks SOCKS.
     Raises UsageError for certificates and proxies that cannot be used.
     """
     context = tls_context(provider.tls, provider.where) if _is_tls(provider.base_url) else None
+    numbers = itertools.count(1)
+    usual = _pooled(context, clock, proxy, numbers)
+    if proxy is not None and not proxy.startswith("http:"):
+        return usual
+    return TimedTransport(usual, _stamped(context, clock, proxy, numbers))
+
+
+def _stamped(
+    context: ssl.SSLContext | None, clock: Clock, proxy: str | None, numbers: Iterator[int]
+) -> StampedTransport:
+    way, origin = proxy_of(proxy) if proxy else None, origin_of(clock)
+    return StampedTransport(
+        lambda: Wire(context=context, proxy=way, origin=origin, numbers=numbers)
+    )
+
+
+def _pooled(
+    context: ssl.SSLContext | None, clock: Clock, proxy: str | None, numbers: Iterator[int]
+) -> PooledTransport:
     common: dict[str, Any] = {
         "ssl_context": context,
         "max_connections": None,
         "keepalive_expiry": KEEPALIVE_SECONDS,
-        "network_backend": RecordingBackend(clock),
+        "network_backend": RecordingBackend(clock, numbers),
     }
     if proxy is None:
         return PooledTransport(lambda: httpcore.AsyncConnectionPool(**common), clock)

@@ -35,6 +35,8 @@ class Outgoing:
     bounds: Bounds
     hang_up_after: int | None = None
     """Close the connection after that many body bytes; 0: as soon as the head is there."""
+    timed: bool = False
+    """Its times matter: nothing else is on the wire, and stamps are to be the kernel's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,7 +157,7 @@ def stamped(one, clock, proxy=None):
     """The transport of the instrument."""
     context = tls_context(one.tls, one.where) if one.base_url.startswith("https") else None
     way = proxy_of(proxy) if proxy else None
-    return StampedTransport(Wire(context=context, proxy=way, origin=origin_of(clock)))
+    return StampedTransport(lambda: Wire(context=context, proxy=way, origin=origin_of(clock)))
 
 
 TRANSPORTS = {"httpcore": transport, "wire": stamped}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -17,6 +18,7 @@ from conformance.errors import HarnessError
 from conformance.plan.model import Ask, Variant
 from conformance.providers.model import Auth
 from conformance.wire.exchange import Ended
+from conformance.wire.piece import Stamp
 
 
 def test_a_case_is_asked_and_handed_over_in_order_in_one_other_thread():
@@ -559,3 +561,14 @@ def test_a_sampler_gets_trials_without_their_bytes_and_the_sink_with_them():
 
     assert sampler.seen == [0, 0]
     assert [len(each.exchanges) for each in sink.trials] == [1, 1]
+
+
+def test_cases_that_run_alone_have_the_kernels_times():
+    sink, _ = captured([completion()], case("fast/one"), case("slow/one", alone=True))
+    stamps = {
+        trial.key.case: {piece.stamp for one in trial.exchanges for piece in one.received}
+        for trial in sink.trials
+    }
+
+    timed = Stamp.KERNEL if sys.platform == "linux" else Stamp.USER
+    assert stamps == {"fast/one": {Stamp.USER}, "slow/one": {timed}}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic_ns
 
 from conformance.engine.instrument.wire import Turn, Wire, prepare
 from conformance.engine.network import Clock
-from conformance.engine.transport import Heard, Outgoing
+from conformance.engine.transport import Heard, Outgoing, Transport
 from conformance.wire.piece import Ns
 
 STOPPED = "the run was stopped"
@@ -20,10 +21,18 @@ def origin_of(clock: Clock) -> int:
 class StampedTransport:
     """A Transport; see there."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, make: Callable[[], Wire]) -> None:
+        """`make` is called once, when the first request is sent."""
+        self._make = make
+        self._made: Wire | None = None
         self._stopped = False
         self._turns: set[Turn] = set()
+
+    @property
+    def _wire(self) -> Wire:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
     async def send(self, request: Outgoing) -> Heard:
         """See Transport."""
@@ -63,7 +72,8 @@ class StampedTransport:
 
     async def aclose(self) -> None:
         """See Transport."""
-        await self._wire.aclose()
+        if self._made is not None:
+            await self._made.aclose()
 
     def _hang_up(self, turn: Turn, after: int) -> None:
         """Close the connection once so many bytes of the body are there."""
@@ -77,3 +87,24 @@ class StampedTransport:
 
         reel.listener = look
         look()
+
+
+class TimedTransport:
+    """A Transport that takes the usual one, and the stamped one for what is timed."""
+
+    def __init__(self, usual: Transport, stamped: Transport) -> None:
+        self._usual, self._stamped = usual, stamped
+
+    async def send(self, request: Outgoing) -> Heard:
+        """See Transport."""
+        return await (self._stamped if request.timed else self._usual).send(request)
+
+    def stop(self) -> None:
+        """See Transport."""
+        self._usual.stop()
+        self._stamped.stop()
+
+    async def aclose(self) -> None:
+        """See Transport."""
+        await self._usual.aclose()
+        await self._stamped.aclose()
