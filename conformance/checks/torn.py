@@ -1,9 +1,10 @@
 """Characters that a server lost: U+FFFD in an answer that the model cannot have written itself.
 
 A model may write bytes that are no text, a weak one does, and then U+FFFD is all that a server can
-show. What it had whole and lost shows otherwise: the cap falls within a character; what the prompt
-holds comes back with several characters of it torn; it stands within a word of plain text, at
-temperature 0; or the same question, asked in another way, brings the character (`keeps_characters`).
+show. What it had whole and lost shows otherwise: at temperature 0 the cap falls within a character
+after others, or it stands within a word of plain text; what the prompt holds comes back with several
+characters of it torn; or the same question, asked in another way, brings the character
+(`keeps_characters`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from conformance.wire.exchange import Exchange
 
 TORN = "\ufffd"
 _RUN = re.compile("(\ufffd+)")
-_CUT = re.compile("[^\ufffd]*\ufffd{1,3}")
+_CUT = re.compile("[^\ufffd]+\ufffd{1,3}")
 """Text, and at its end as many marks as a character without its last byte can make."""
 _WITHIN = re.compile("[\x00-\x7f]*[A-Za-z0-9]\ufffd[\x00-\x7f]+")
 """Plain text with one mark; bytes that are no text begin where a sign would, after a blank."""
@@ -40,10 +41,11 @@ def lost(text: str, asked: Mapping[str, Any], *, capped: bool) -> str:
     """Why U+FFFD in this text is the server's doing; empty where the model may have written it."""
     if TORN not in text or asks_for(asked):
         return ""
-    if capped and _CUT.fullmatch(text):
+    greedy = asked.get("temperature") == 0
+    if capped and greedy and _CUT.fullmatch(text):
         return "the cap fell within a character"
     prompt = "\n".join(strings(asked))
-    if prompt.isascii() and asked.get("temperature") == 0 and _WITHIN.fullmatch(text):
+    if greedy and prompt.isascii() and _WITHIN.fullmatch(text):
         return "plain text around it, and asked in plain text at temperature 0"
     pieces = _RUN.split(text)
     for first in range(1, len(pieces) - 2, 2):
