@@ -159,7 +159,7 @@ def wrong_key_500(reply: Reply) -> Reply:
 
 @fault(
     "context-overflow-500", at=REPLY, level="should",
-    sources=["context overflow that kills the engine, several servers"],
+    sources=["kserve/kserve#3886"], field=["overflow-500"],
     primary=["ERR-021"], cascades=["ERR-008", "ERR-019", "ERR-020"],
 )  # fmt: skip
 def context_overflow_500(reply: Reply) -> Reply:
