@@ -12,7 +12,7 @@ from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts
 from conformance.checks.generic import missing_answer, same_json
 from conformance.checks.show import shown
-from conformance.checks.spoken import first_choice
+from conformance.checks.spoken import first_choice, spoken
 from conformance.wire import jsontext
 from conformance.wire.assemble import ToolCall
 from conformance.wire.exchange import Exchange
@@ -67,12 +67,22 @@ def _encodings(text: str) -> set[str]:
         raw.decode("cp1252", "replace"),
         raw.decode("ascii", "replace"),
         text.encode("ascii", "replace").decode("ascii"),
+        *_guessed(text),
     }
+
+
+def _guessed(text: str) -> Iterator[str]:
+    """What becomes of a text that reads like a number, where somebody takes it for one and writes it again."""
+    for read in (int, float, lambda each: int(each, 0)):
+        try:
+            yield str(read(text))
+        except (ValueError, OverflowError):
+            continue
 
 
 @check("CRESP-031")
 def same_calls(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """The same tools are called as in another step, with the same arguments; ids are new."""
+    """The same tools are called as in another step, with the same arguments and the same words; ids are new."""
     for each in (exchange, step):
         if why := missing_answer(each):
             yield Problem(message=f"step {each.step}: {why}")
@@ -80,6 +90,10 @@ def same_calls(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     here, there = _called(exchange), _called(step)
     if not same_json(here, there):
         yield Problem(message=f"{shown(here)}, in step {step.step} {shown(there)}", at=_AT)
+    beside, there_beside = ((spoken(each) or "").strip() for each in (exchange, step))
+    if beside != there_beside:
+        message = f"beside them {shown(beside)}, in step {step.step} {shown(there_beside)}"
+        yield Problem(message=message, at="$.choices[0].message.content")
 
 
 def _called(exchange: Exchange) -> list[list[Any]]:

@@ -36,6 +36,14 @@ def error_object_is_standard(one: Facts, schemas: Schemas) -> Iterator[Problem]:
         yield from broken(body, "error", schemas).get("ERR-001", ())
 
 
+@check("ERR-001", over=select.refused, always=True)
+def error_comes_whole(one: Facts) -> Iterator[Problem]:
+    """An error's body comes to its end, where its framing says that it is."""
+    if not one.whole:
+        message = f"status {one.status}, and its body breaks off: {one.exchange.end.how}"
+        yield Problem(message=message)
+
+
 @check("ERR-006", over=select.refusals, always=True)
 def error_is_not_of_another_shape(one: Facts, schemas: Schemas) -> Iterator[Problem]:
     """An error is not flat, a list, `{"detail": ...}` or plain text."""

@@ -62,21 +62,21 @@ def _asked(exchange: Exchange) -> Sequence[Said]:
 @check("LOGP-001", over=_asked, always=True)
 def logprobs_come_when_asked_for(one: Said) -> Iterator[Problem]:
     """An answer to a request for log probabilities has them."""
-    if not _tokens(one.choice.logprobs):
+    if not tokens_of(one.choice.logprobs):
         yield Problem(
             message=f"logprobs is {shown(one.choice.logprobs)} although they were asked for",
             at=f"{one.at}.logprobs",
         )
 
 
-def _tokens(logprobs: Any) -> list[dict[str, Any]]:
+def tokens_of(logprobs: Any) -> list[dict[str, Any]]:
     """The entries that are objects."""
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     return [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
 
 
 def _with_tokens(exchange: Exchange) -> Sequence[Said]:
-    return [one for one in facts(exchange).choices if _tokens(one.choice.logprobs)]
+    return [one for one in facts(exchange).choices if tokens_of(one.choice.logprobs)]
 
 
 def _alternatives(token: dict[str, Any]) -> list[dict[str, Any]]:
@@ -106,7 +106,7 @@ def _with_limit(exchange: Exchange) -> Sequence[Said]:
 def alternatives_are_as_many_as_asked(one: Said) -> Iterator[Problem]:
     """No token has more alternatives than were asked for."""
     most = one.facts.asked["top_logprobs"]
-    for place, token in enumerate(_tokens(one.choice.logprobs)):
+    for place, token in enumerate(tokens_of(one.choice.logprobs)):
         count = len(_alternatives(token))
         if count > most:
             at = f"{one.at}.logprobs.content[{place}].top_logprobs"
@@ -121,7 +121,7 @@ def _without_limit(exchange: Exchange) -> Sequence[Said]:
 @check("LOGP-004", over=_without_limit, always=True)
 def no_alternatives_unasked(one: Said) -> Iterator[Problem]:
     """Where no alternatives were asked for, their list is empty."""
-    for place, token in enumerate(_tokens(one.choice.logprobs)):
+    for place, token in enumerate(tokens_of(one.choice.logprobs)):
         if count := len(_alternatives(token)):
             at = f"{one.at}.logprobs.content[{place}].top_logprobs"
             yield Problem(message=f"{count} alternatives, none asked for", at=at)
@@ -132,14 +132,14 @@ def _with_choice_of_tokens(exchange: Exchange) -> Sequence[Said]:
     return [
         one
         for one in _with_tokens(exchange)
-        if any(_alternatives(token) for token in _tokens(one.choice.logprobs))
+        if any(_alternatives(token) for token in tokens_of(one.choice.logprobs))
     ]
 
 
 @check("LOGP-006", over=_with_choice_of_tokens, always=True)
 def alternatives_are_sorted(one: Said) -> Iterator[Problem]:
     """Alternatives are sorted, the most likely first."""
-    for place, token in enumerate(_tokens(one.choice.logprobs)):
+    for place, token in enumerate(tokens_of(one.choice.logprobs)):
         values = [_number(each.get("logprob")) for each in _alternatives(token)]
         known = [each for each in values if each is not None]
         if known != sorted(known, reverse=True):
@@ -164,7 +164,7 @@ def _greedy(exchange: Exchange) -> Sequence[Said]:
 @check("LOGP-007", over=_greedy, always=True)
 def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
     """At temperature 0 each token is the most likely one."""
-    for place, token in enumerate(_tokens(one.choice.logprobs)):
+    for place, token in enumerate(tokens_of(one.choice.logprobs)):
         alternatives = _alternatives(token)
         if not alternatives or alternatives[0].get("token") == token.get("token"):
             continue
@@ -176,7 +176,7 @@ def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
             return
 
 
-def _plain(exchange: Exchange) -> Sequence[Said]:
+def plain(exchange: Exchange) -> Sequence[Said]:
     """Choices whose tokens are those of their content: no reasoning, no calls."""
     return [
         one
@@ -188,11 +188,11 @@ def _plain(exchange: Exchange) -> Sequence[Said]:
 
 
 def _not_streamed(exchange: Exchange) -> Sequence[Said]:
-    return _plain(exchange) if facts(exchange).body is not None else ()
+    return plain(exchange) if facts(exchange).body is not None else ()
 
 
 def _streamed(exchange: Exchange) -> Sequence[Said]:
-    return _plain(exchange) if facts(exchange).complete_stream else ()
+    return plain(exchange) if facts(exchange).complete_stream else ()
 
 
 @check("LOGP-008", over=_not_streamed, always=True)
@@ -209,10 +209,10 @@ def streamed_tokens_make_up_the_content(one: Said) -> Iterator[Problem]:
 
 def _differs(one: Said) -> Iterator[Problem]:
     content: str = one.choice.content
-    tokens = _tokens(one.choice.logprobs)
+    tokens = tokens_of(one.choice.logprobs)
     texts = [each.get("token") for each in tokens]
     joined = "".join(each for each in texts if isinstance(each, str))
-    wanted = (joined, _decoded(tokens))
+    wanted = (joined, decoded(tokens))
     stops = bool(one.facts.asked.get("stop"))
     if content in wanted or (stops and any(each.startswith(content) for each in wanted)):
         return
@@ -222,10 +222,10 @@ def _differs(one: Said) -> Iterator[Problem]:
     )
 
 
-def _decoded(tokens: list[dict[str, Any]]) -> str:
+def decoded(tokens: list[dict[str, Any]], errors: str = "replace") -> str:
     """The text of the tokens' bytes; empty where some have none."""
     try:
-        return b"".join(bytes(each["bytes"]) for each in tokens).decode("utf-8", "replace")
+        return b"".join(bytes(each["bytes"]) for each in tokens).decode("utf-8", errors)
     except (KeyError, TypeError, ValueError, OverflowError):
         return ""
 
@@ -254,7 +254,7 @@ def _counted(exchange: Exchange) -> Sequence[tuple[int, int]]:
     details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
     reasoning = details.get("reasoning_tokens") if isinstance(details, dict) else 0
     hidden = reasoning if is_integer(reasoning) else 0
-    return [(len(_tokens(one.choice.logprobs)), found.spent - hidden) for one in _plain(exchange)]
+    return [(len(tokens_of(one.choice.logprobs)), found.spent - hidden) for one in plain(exchange)]
 
 
 @check("LOGP-009", over=_counted, always=True)
@@ -276,7 +276,7 @@ def chunk_logprobs_are_an_object(body: Body, schemas: Schemas) -> Iterator[Probl
 
 def _with_chunk_logprobs(exchange: Exchange) -> Sequence[Facts]:
     found = facts(exchange)
-    told = any(_tokens(each.choice.get("logprobs")) for each in found.entries)
+    told = any(tokens_of(each.choice.get("logprobs")) for each in found.entries)
     return (found,) if told else ()
 
 
@@ -286,7 +286,7 @@ def chunk_logprobs_are_new(one: Facts) -> Iterator[Problem]:
     for entries in one.by_choice.values():
         repeated = _repeating(entries)
         if repeated is not None:
-            count = len(_tokens(repeated.choice.get("logprobs")))
+            count = len(tokens_of(repeated.choice.get("logprobs")))
             yield Problem(
                 message=f"{count} tokens, all since the beginning", at=f"{repeated.at}.logprobs"
             )
@@ -298,7 +298,7 @@ def _repeating(entries: Sequence[Entry]) -> Entry | None:
     for entry in entries:
         content = entry.delta.get("content")
         own = content if isinstance(content, str) else ""
-        tokens = _tokens(entry.choice.get("logprobs"))
+        tokens = tokens_of(entry.choice.get("logprobs"))
         joined = "".join(str(each.get("token")) for each in tokens)
         if before and tokens and joined != own and joined == before + own:
             return entry

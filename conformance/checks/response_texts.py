@@ -242,6 +242,18 @@ def reasoning_has_known_events(flow: Flow) -> Iterator[Problem]:
             return
 
 
+@check("RSTRM-016", over=flows_that(_thinking), always=True)
+def reasoning_events_have_a_place(flow: Flow) -> Iterator[Problem]:
+    """Events about reasoning say which part of which item they are of."""
+    for each in _thinking(flow):
+        summary = each.type.startswith("response.reasoning_summary")
+        part = "summary_index" if summary else "content_index"
+        wrong = list(_untold(each, "item_id", "output_index", part))
+        yield from wrong
+        if wrong:
+            return
+
+
 @check("RSTRM-016", over=_telling(*THOUGHTS), always=True)
 def reasoning_is_its_deltas(subject: Subject) -> Iterator[Problem]:
     """Deltas of reasoning make up the text at its end."""

@@ -63,6 +63,15 @@ def successes(exchange: Exchange) -> Sequence[Facts]:
 refusals = _if(lambda one: one.fits and one.whole and (one.status or 0) >= ERROR)
 """Whole responses with a status from 400 on, to requests that are not odd in path or method."""
 
+refused = _if(
+    lambda one: (
+        one.fits
+        and (one.whole or (one.broken_off and one.response is not None))
+        and (one.status or 0) >= ERROR
+    )
+)
+"""The same, be it that the endpoint ended them before they were complete."""
+
 
 def error_bodies(exchange: Exchange) -> Sequence[Body]:
     """The JSON of such responses."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from conformance.checks import select, texts
@@ -90,6 +91,27 @@ def first_token_has_no_logprob(told: tuple[Text, Any]) -> Iterator[Problem]:
             message=f"the first token's log probability is {shown(value)}, wanted null",
             at=f"{one.at}.logprobs.token_logprobs[0]",
         )
+
+
+def _offsets(exchange: Exchange) -> Sequence[tuple[Text, list[int]]]:
+    """Choices with log probabilities, and all their offsets, one chunk after the other."""
+    found: dict[int, tuple[Text, list[int]]] = {}
+    for one, held in _told(exchange):
+        told = held.get("text_offset") if isinstance(held, dict) else None
+        offsets = [each for each in told if is_integer(each)] if isinstance(told, list) else []
+        found.setdefault(one.place, (one, []))[1].extend(offsets)
+    return [each for each in found.values() if each[1]]
+
+
+@check("CMPL-008", over=_offsets, always=True)
+def offsets_go_on(told: tuple[Text, list[int]]) -> Iterator[Problem]:
+    """Offsets never go back: each says where its token begins, whichever chunk it comes in."""
+    one, offsets = told
+    for before, after in pairwise(offsets):
+        if after < before:
+            message = f"an offset of {after} comes after one of {before}"
+            yield Problem(message=message, at=f"{one.at}.logprobs.text_offset")
+            return
 
 
 def _scored(one: Facts) -> bool:

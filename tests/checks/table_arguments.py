@@ -51,7 +51,8 @@ TABLE = {
         good("that text", noting(TEXT), **SAYS), good("escaped, as JSON may be", plain(json.dumps({"text": TEXT}, ensure_ascii=True)), **SAYS),
         good("encoded once more", noting(json.dumps(TEXT)[1:-1]), **SAYS), good("as entities", noting(html.escape(TEXT)), **SAYS),
         good("read as another charset", noting(TEXT.encode().decode("latin-1")), **SAYS),
-        bad("copied badly", noting(TEXT.replace("naïve", "naive")), **SAYS), bad("with more around it", noting(f"{TEXT} "), **SAYS),
+        good("read as a number", noting("123456"), **SAYS | {"text": "123_456"}), good("written as a number", noting("100000.0"), **SAYS | {"text": "1e5"}), good("without its zeros", noting("7"), **SAYS | {"text": "007"}),
+        bad("another number", noting("123457"), **SAYS | {"text": "123_456"}), bad("copied badly", noting(TEXT.replace("naïve", "naive")), **SAYS), bad("with more around it", noting(f"{TEXT} "), **SAYS),
         bad("another member", plain(json.dumps({"note": TEXT})), **SAYS), bad("a number", plain('{"text": 7}'), **SAYS),
         bad("no JSON", plain('{"text": "She'), **SAYS), bad("no text at all", plain(None), **SAYS), bad("another tool", calling(), **SAYS),
         bad("no call", hello(), **SAYS), bad("no answer", failing(), **SAYS),
@@ -59,6 +60,8 @@ TABLE = {
     "same_calls": [
         good("the same", calling(), step="other", steps={"other": ONE}), good("other blanks and another id", calling({f"{C}.function.arguments": '{ "city":"Oslo" }', f"{C}.id": "x"}), step="other", steps={"other": ONE}),
         good("streamed", called(), step="other", steps={"other": ONE}), good("none in either", hello(), step="other", steps={"other": hello(step="other")}),
+        good("blanks beside them", calling({f"{M}.content": " \n"}), step="other", steps={"other": ONE}),
+        bad("words beside them", calling({f"{M}.content": "Let me see."}), step="other", steps={"other": ONE}),
         bad("another city", called(OPEN, fragment(arguments='{"city": "Rome"}')), step="other", steps={"other": ONE}),
         bad("the last brace is missing", called(OPEN, fragment(arguments='{"city": "Oslo"')), step="other", steps={"other": ONE}),
         bad("one of two", called(), step="other", steps={"other": calling({f"{M}.tool_calls": TWO}, step="other")}),

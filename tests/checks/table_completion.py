@@ -314,6 +314,25 @@ LOGPROBS = {
     "streamed_tokens_make_up_the_content": [
         good("split", SPLIT), bad("one missing", token_stream(token_chunk("Hello", token("Hello")), chunk({"content": " there."}))),
     ],
+    "scores_end_with_the_stop": [
+        good("without the stop", told(PAIR[0], content="Hello", asked={"stop": "th"})),
+        good("with the token that completes it", told(*PAIR, content="Hello", asked={"stop": ["x", "there"]})),
+        good("with the token that ends the text", told(*PAIR, token("<end>"), asked={"stop": "x"})),
+        good("other tokens", told(token("Bye"), asked={"stop": "x"})),
+        bad("with a token after it", told(*PAIR, token(" ha"), content="Hello", asked={"stop": "there"})),
+        bad("with what never was", told(*PAIR, token(" ha"), token("!"), asked={"stop": "x"})),
+    ],
+    "streamed_scores_end_with_the_stop": [
+        good("split", token_stream(token_chunk("Hello", token("Hello")), token_chunk("", token(" there")), asked={"stop": "there"})),
+        bad("with tokens after it", token_stream(token_chunk("Hello", token("Hello")), token_chunk("", token(" there"), token(" ha")), asked={"stop": "there"})),
+    ],
+    "scores_come_with_their_text": [
+        good("split", SPLIT), good("without bytes", token_stream(token_chunk("Hello", token("Hello", bytes=None)), token_chunk(" there.", token(" there.", bytes=None)))),
+        good("a character in parts", token_stream(token_chunk("", token("\ufffd", bytes=[0xC3])), token_chunk("ü", token("\ufffd", bytes=[0xBC])), token_chunk("b", token("b")))),
+        good("an end that is no text", token_stream(token_chunk("Hi", token("Hi")), token_chunk("", token("<end>")), token_chunk("", token("<pad>")))),
+        good("one that waits", token_stream(token_chunk("", token("Hi")), token_chunk("Hi a", token(" a")), token_chunk(" b", token(" b")))),
+        bad("a chunk ahead", token_stream(token_chunk("a", token("a"), token("b")), token_chunk("b", token("c")), token_chunk("c", token("d")), token_chunk("d"))),
+    ],
     "chunk_logprobs_are_an_object": [
         good("split", SPLIT), bad("a list", token_stream(chunk({"content": "Hi"}, choice={"logprobs": [1]}))),
     ],

@@ -165,6 +165,10 @@ TABLE = {
         bad("a page", failing(body=b"<html>")),
         bad("nothing", failing(body=b"")),
     ],
+    "error_comes_whole": [
+        good("standard", failing()), good("flat", failing(body={"object": "error", "message": "no"})), good("nothing", failing(body=b"")),
+        bad("a byte short", failing(cut=1, end=Ended.CLOSED)), bad("reset", failing(cut=9, end=Ended.RESET)),
+    ],
     "error_is_not_of_another_shape": [
         good("standard", failing()),
         bad("flat", failing(body={"object": "error", "message": "no"})),

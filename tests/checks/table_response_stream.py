@@ -261,6 +261,11 @@ TEXTS = {
         good("OpenAI", reply(*THOUGHTFUL)), good("Open Responses", reply(*OPENED, *RAW)), good("a summary", reply(*OPENED, *SUMMARY)),
         bad("a name of its own", reply(*OPENED, THINKS[0], thought("reasoning_content.delta", delta="Hm."))),
     ],
+    "reasoning_events_have_a_place": [
+        good("OpenAI", reply(*THOUGHTFUL)), good("Open Responses", reply(*OPENED, *RAW, ended(THOUGHT_OUT))), good("a summary", reply(*OPENED, *SUMMARY, ended(SUMMED))),
+        bad("no part", reply(*OPENED, *SUMMARY[:2], thought("reasoning_summary_text.delta", delta="Hm."), *SUMMARY[3:], ended(SUMMED))),
+        bad("a part in words", reply(*OPENED, *SUMMARY[:2], thought("reasoning_summary_text.delta", summary_index="0", delta="Hm."), *SUMMARY[3:], ended(SUMMED))),
+    ],
     "reasoning_is_its_deltas": [
         good("OpenAI", reply(*THOUGHTFUL)), good("Open Responses", reply(*OPENED, *RAW, ended(THOUGHT_OUT))), good("a summary", reply(*OPENED, *SUMMARY, ended(SUMMED))),
         bad("no end", reply(*OPENED, THINKS[0], THINKS[1], THINKS[3], ended(THOUGHT_OUT))), bad("another at the end", reply(*OPENED, *THINKS[:2], thought("reasoning_text.done", text="Well."), THINKS[3])),

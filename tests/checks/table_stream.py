@@ -189,6 +189,10 @@ TOOL_CHUNKS = {
     "fragment_arguments_are_not_null": [
         good("empty", called()), bad("null", called(fragment(id="c", type="function", name="get_weather", arguments=None), *REST)),
     ],
+    "fragments_hold_whole_characters": [
+        good("standard", called()), good("an emoji", called(OPEN, fragment(arguments='{"city": "🎉"}'))), good("its name", called(OPEN, fragment(arguments='{"city": "\\ud83c\\udf89"}'))),
+        bad("in halves", called(OPEN, fragment(arguments='{"city": "\ud83c'), fragment(arguments='\udf89"}'))),
+    ],
     "no_empty_list_of_fragments": [
         good("standard", called()), good("null", spoken((1, chunk({"content": "x", "tool_calls": None})))), bad("empty", spoken((1, chunk({"content": "x", "tool_calls": []})))),
     ],

@@ -213,6 +213,12 @@ TABLE = {
         bad("a text", text(SCORED_TEXT | {"choices.0.logprobs.token_logprobs": ["null", -1.5, -0.2]}, asked=SCORING)),
         bad("streamed", told_flow(ONE_TOKEN, asked={"echo": True})),
     ],
+    "offsets_go_on": [
+        good("standard", text(SCORED_TEXT, asked=SCORING)),
+        good("streamed", told_flow(ONE_TOKEN, ONE_TOKEN | {"text_offset": [2]})), good("at one place", told_flow(ONE_TOKEN, ONE_TOKEN)),
+        bad("from behind", text(SCORED_TEXT | {"choices.0.logprobs.text_offset": [0, 4, 3]}, asked=SCORING)),
+        bad("anew in a chunk", told_flow(ONE_TOKEN | {"text_offset": [9]}, ONE_TOKEN | {"text_offset": [2]})),
+    ],
     "suffix_is_taken_or_400": [
         good("taken", text(asked={"suffix": " five."})), good("refused", refused(asked={"suffix": " five."})),
         bad("a fault", refused(500, asked={"suffix": " five."})),

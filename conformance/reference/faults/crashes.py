@@ -57,7 +57,8 @@ def text_beside_past_calls_crashes(request: HttpRequest) -> HttpRequest:
 @fault(
     "results-of-no-role", at=REQUEST, level="must", of=chat,
     sources=["NVIDIA/NeMo-Agent-Toolkit#2068"], field=["tool-role-rejected"],
-    primary=["CREQ-013"], cascades=[*_WITH_CALLS, "CREQ-006", "ERR-*"],
+    primary=["CREQ-013"], cascades=[*_WITH_CALLS, "CREQ-006", "CREQ-014", "CREQ-015", "ERR-*"],
+    amended="results that answer nothing, and those with a name, are of that role as well: CREQ-014, CREQ-015",
 )  # fmt: skip
 def results_of_no_role(request: HttpRequest) -> HttpRequest:
     """Messages of role `tool` are refused with 422: there is no such role."""
@@ -134,7 +135,8 @@ def refused_streams_say_nothing(reply: Reply) -> Reply:
 @fault(
     "refused-streams-called-streams", at=RESPONSE, level="should", of=streamed,
     sources=["QuantumNous/new-api#1178"], field=["stream-error-typed-event-stream"],
-    primary=["ERR-031"], cascades=["ERR-028", "TRANS-005", "TRANS-006"],
+    primary=["ERR-031"], cascades=["ERR-028", "TRANS-005", "TRANS-006", "AUTH-008"],
+    amended="a stream that is refused for want of a key is refused so, too: AUTH-008",
 )  # fmt: skip
 def refused_streams_called_streams(response: Response) -> Response:
     """A refusal to stream is JSON with the right status, and calls itself an event stream."""

@@ -126,7 +126,8 @@ def _answered(request: HttpRequest) -> bool:
 @fault(
     "think-tags-after-results", at=COMPLETION, level="must", of=_answered, takes=["the reasoning"],
     sources=["vllm-project/vllm#27703"], field=["think-leak-after-tool-results"],
-    primary=["RSN-018"], cascades=["RSN-*", "CRESP-026", "CRESP-028", "CRESP-031", "RT-*"],
+    primary=["RSN-018"], cascades=["RSN-*", "CRESP-026", "CRESP-028", "CRESP-031", "RT-*", "STOOL-015"],
+    amended="tags before a further call stand beside it: STOOL-015",
 )  # fmt: skip
 def think_tags_after_results(completion: Completion) -> Completion:
     """Once the conversation holds results of tools, the reasoning streams as content, in think tags."""
