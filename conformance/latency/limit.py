@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from conformance.errors import UsageError
 from conformance.latency.audit import Audit
-from conformance.latency.summary import METRICS, SHARES, Summary
+from conformance.latency.summary import METRICS, SHARES, Objective, Summary
 
-_WRITTEN = re.compile(r"([a-z_0-9]+)_(p\d+)=([0-9.]+)")
+_WRITTEN = re.compile(r"([a-z_0-9]+)_(p\d+)=(\d+(?:\.\d+)?)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_OBJECTIVES = {field.name for field in fields(Objective)}
 
 
 class Answer(StrEnum):
@@ -42,6 +45,17 @@ def read(text: str) -> Limit:
             f"quantiles: {', '.join(SHARES)}"
         )
     return Limit(metric=match[1], name=match[2], most=float(match[3]))
+
+
+def objective(texts: Iterable[str]) -> Objective | None:
+    """`ttft=200`, `tpot=30`, `e2e=5000`, in milliseconds. Raises UsageError."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name not in _OBJECTIVES or not _NUMBER.fullmatch(value):
+            raise UsageError(f"{text!r} is no objective such as ttft=200, tpot=30 or e2e=5000")
+        found[name] = float(value)
+    return Objective(**found) if found else None
 
 
 def judge(limit: Limit, summary: Summary, audit: Audit) -> tuple[Answer, str]:

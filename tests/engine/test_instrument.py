@@ -82,35 +82,65 @@ def request_to(url, body=b"{}", method="POST", path="/x"):
     return prepare(method, place, headers, body)
 
 
-def take(peer, *, meanwhile=None, **how):
-    """One exchange; `meanwhile` runs in its event loop."""
-    wire_options = {name: how.pop(name) for name in ("kernel", "context", "origin") if name in how}
+def take(peer, *, meanwhile=None, hang_up_after=None, intended=None, **options):
+    """One exchange; `meanwhile` blocks the event loop once the request has been sent."""
 
     async def main():
-        wire = Wire(**wire_options)
-        if meanwhile is not None:
-            asyncio.get_running_loop().call_later(0.02, meanwhile)
+        wire = Wire(**options)
+        request = request_to(peer.url)
         try:
-            return await wire.ask(request_to(peer.url), how.pop("bounds", BOUNDS), **how)
+            if meanwhile is None:
+                return await wire.ask(
+                    request, BOUNDS, intended=intended, hang_up_after=hang_up_after
+                )
+            turn = await wire.begin(request, BOUNDS)
+            meanwhile()
+            await turn.over()
+            return turn.take()
         finally:
             await wire.aclose()
 
-    with asyncio.Runner() as runner:
-        return runner.run(main())
+    return asyncio.run(main())
+
+
+class Stall:
+    """The reading process is busy from before something is written until after it."""
+
+    def __init__(self):
+        self.begun, self.over = threading.Event(), threading.Event()
+
+    def __call__(self):
+        self.begun.set()
+        self.over.wait(10)
+
+    def wait(self, _speaking):
+        self.begun.wait(10)
+
+    def end(self, _speaking):
+        self.over.set()
+
+
+SLACK = 1_000_000
+
+
+def within(at, write):
+    """The kernel stamps what arrives while it is being sent."""
+    before, after = write
+    return before - SLACK <= at <= after + SLACK
 
 
 @linux
 def test_stamps_are_the_kernels_however_late_the_process_is():
-    stall = 0.1
-    with Peer(HEAD, 0.05, event(1), 0.2, event(2) + LAST) as peer:
-        heard = take(peer, meanwhile=lambda: time.sleep(stall))  # while the first event arrives
+    stall = Stall()
+    with Peer(HEAD, stall.wait, event(1), 0.1, stall.end, 0.2, event(2) + LAST) as peer:
+        heard = take(peer, meanwhile=stall)
 
     pieces = heard.exchange.received
+    late = next(number for number, each in enumerate(pieces) if event(1) in each.data)
     assert {each.stamp for each in pieces} == {Stamp.KERNEL}
-    written = [before for before, _ in peer.wrote]
-    behind = [each.at - before for each, before in zip(pieces, written, strict=True)]
-    assert max(behind) < stall / 2 * 1e9
-    assert heard.user[1] - pieces[1].at > stall / 4 * 1e9  # what it would have been told otherwise
+    assert within(pieces[late].at, peer.wrote[1])
+    assert heard.user[late] - pieces[late].at > 50_000_000  # what it would have been told otherwise
+    assert within(pieces[-1].at, peer.wrote[-1])
 
 
 def test_without_the_kernel_it_says_whose_stamps_they_are():
@@ -123,29 +153,34 @@ def test_without_the_kernel_it_says_whose_stamps_they_are():
 
 @linux
 def test_events_that_merged_while_nobody_read_are_doubted():
-    with Peer(HEAD, 0.05, event(1), 0.01, event(2), 0.01, event(3), 0.2, event(4) + LAST) as peer:
-        heard = take(peer, meanwhile=lambda: time.sleep(0.15))
+    stall = Stall()
+    events = (event(1), 0.01, event(2), 0.01, event(3))
+    with Peer(HEAD, stall.wait, *events, stall.end, 0.2, event(4) + LAST) as peer:
+        heard = take(peer, meanwhile=stall)
 
     data = [each.data for each in heard.exchange.received]
-    merged = data.index(event(1) + event(2) + event(3))
-    assert heard.doubtful == {merged}
+    merged = next(n for n, each in enumerate(data) if event(1) + event(2) + event(3) in each)
+    assert merged in heard.doubtful
 
 
 @linux
 def test_events_that_were_written_together_are_not_doubted():
     together = event(1) + event(2) + event(3)
-    with Peer(HEAD, 0.02, together, 0.02, together, 0.02, event(4) + LAST) as peer:
+    with Peer(HEAD, *[0.05, together] * 4, 0.05, event(4) + LAST) as peer:
         heard = take(peer)
 
-    assert [each.data for each in heard.exchange.received].count(together) == 2
-    assert heard.doubtful == frozenset()
+    data = [each.data for each in heard.exchange.received]
+    alone = {number for number, each in enumerate(data) if each == together}
+    assert alone
+    assert not alone & heard.doubtful
 
 
 def test_without_the_kernel_all_that_came_together_is_doubted():
     with Peer(HEAD, 0.02, event(1) + event(2), 0.02, event(3) + LAST) as peer:
         heard = take(peer, kernel=False)
 
-    assert 1 in heard.doubtful
+    data = [each.data for each in heard.exchange.received]
+    assert {n for n, each in enumerate(data) if each.count(b"data:") > 1} <= heard.doubtful
 
 
 def test_the_tape_has_heads_and_chunk_framing_and_the_parser_reads_it():
@@ -177,11 +212,7 @@ def test_under_tls_the_plain_text_is_on_the_tape_and_its_own_time_apart(server_t
 
     assert joined(heard.exchange.received) == HEAD + event(1) + event(2) + LAST
     assert heard.connecting.connected < heard.connecting.secured
-    behind = [
-        each.at - before
-        for each, (before, _) in zip(heard.exchange.received, peer.wrote, strict=True)
-    ]
-    assert all(0 <= each < 15_000_000 for each in behind)
+    assert within(heard.exchange.received[-1].at, peer.wrote[-1])
 
 
 def test_what_is_no_tls_in_the_middle_of_it_breaks_the_exchange_and_nothing_else(

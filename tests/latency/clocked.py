@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 
 from conformance.engine.address import address
 from conformance.engine.instrument.load import closed
@@ -28,8 +29,11 @@ class Clocked:
     def url(self):
         return f"http://127.0.0.1:{self.port}/v1"
 
-    @property
-    def log(self):
+    def log(self, count=1):
+        """Of so many requests, once it has been written."""
+        deadline = time.monotonic() + 10
+        while len(self.lines) < count and time.monotonic() < deadline:
+            time.sleep(0.005)
         return read_log("\n".join(self.lines))
 
 

@@ -41,8 +41,9 @@ def test_however_a_provider_cuts_its_answer_the_times_are_those_of_its_tokens(cl
     """Whatever this machine did meanwhile: what could not be read in time is in doubt and says so."""
     clocked.lines.clear()
     (one,) = readings(clocked, f"clock-ttft40-itl10-n24-{trap}".rstrip("-"))
-    errors = compare([one], clocked.log)
-    (played,) = clocked.log.values()
+    log = clocked.log()
+    errors = compare([one], log)
+    (played,) = log.values()
 
     assert (one.failure, one.tokens, errors.unmatched) == ("", 24, 0)
     assert max(map(abs, errors.gaps), default=0) < EXACT
@@ -65,7 +66,8 @@ def test_without_usage_nobody_takes_chunks_for_tokens(clocked):
     plain = measure(take)
     counted = measure(take, tokenizer=lambda text: text.count(" tok"))
 
-    assert (plain.tokens, plain.tpot, {gap.per_token for gap in plain.gaps}) == (None, None, {None})
+    assert (plain.tokens, plain.tpot) == (None, None)
+    assert {gap.per_token for gap in plain.gaps} <= {None}
     assert (counted.tokens, sum(each.tokens for each in counted.arrivals)) == (8, 8)
     assert {each.tokens % 2 for each in counted.arrivals} == {0}
 
@@ -93,7 +95,7 @@ def test_connections_that_are_kept_cost_nothing_again(clocked):
 def test_many_streams_at_once_are_joined_by_their_names(clocked):
     clocked.lines.clear()
     many = readings(clocked, "clock-ttft20-itl10-n10", count=32, streams=16)
-    errors = compare(many, clocked.log)
+    errors = compare(many, clocked.log(32))
 
     assert (len(many), errors.unmatched, errors.tokens) == (32, 0, 320)
 
@@ -102,4 +104,5 @@ def test_the_clock_goes_on_when_a_client_has_gone(clocked):
     clocked.lines.clear()
     (take,) = takes(clocked, "clock-ttft5-itl2-n8")
     assert take.exchange.end.how is Ended.COMPLETE
+    assert clocked.log()
     assert '"whole": true' in clocked.lines[0]

@@ -5,8 +5,8 @@ from shapes import MS, arrival, reading
 
 from conformance.errors import UsageError
 from conformance.latency.audit import audit
-from conformance.latency.limit import Answer, judge, read
-from conformance.latency.summary import summarize
+from conformance.latency.limit import Answer, judge, objective, read
+from conformance.latency.summary import Objective, summarize
 from conformance.latency.truth import Errors
 
 GOOD = Errors(ttft=(900,) * 400, gaps=(300,) * 400, width=(9,), doubted=0, tokens=400)
@@ -61,3 +61,14 @@ def test_times_in_doubt_decide_nothing():
 def test_what_is_no_limit_is_refused(text):
     with pytest.raises(UsageError, match="no limit such as"):
         read(text)
+
+
+def test_objectives_are_read_together():
+    assert objective(["ttft=200", "tpot=30.5"]) == Objective(ttft=200, tpot=30.5)
+    assert objective([]) is None
+
+
+@pytest.mark.parametrize("text", ["itl=5", "ttft", "ttft=soon"])
+def test_what_is_no_objective_is_refused(text):
+    with pytest.raises(UsageError, match="no objective such as"):
+        objective([text])

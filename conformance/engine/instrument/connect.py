@@ -24,6 +24,10 @@ _MADE = 200
 class UnreachableError(Exception):
     """No connection came about; the text says why."""
 
+    def __init__(self, why: str, *, timed_out: bool = False) -> None:
+        super().__init__(why)
+        self.timed_out = timed_out
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
@@ -93,7 +97,7 @@ async def connect(
             )
     except TimeoutError as error:
         _close(sock)
-        raise UnreachableError(f"no connection within {seconds:g} s") from error
+        raise UnreachableError(f"no connection within {seconds:g} s", timed_out=True) from error
     except (OSError, UnicodeError) as error:  # ssl.SSLError is an OSError
         _close(sock)
         raise UnreachableError(unconnected(error)) from error

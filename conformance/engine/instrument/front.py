@@ -209,6 +209,6 @@ def _failed(turn: Turn) -> bool:
 def _error(turn: Turn, request: httpx.Request) -> httpx.TransportError:
     """What httpx calls it, with our words."""
     finish = turn.reel.done.result()
-    timed_out = finish.how is Ended.UNREACHABLE and finish.detail.startswith("no connection within")
+    timed_out = turn.unreachable is not None and turn.unreachable.timed_out
     kind = httpx.ConnectTimeout if timed_out else _ERRORS[finish.how]
     return kind(finish.detail or finish.how.value, request=request)

@@ -17,7 +17,7 @@ from conformance.wire.exchange import Ended
 from conformance.wire.piece import Ns
 from conformance.wire.take import Connecting
 
-ROOM = 65_536
+ROOM = 16_384
 """Bytes read at once."""
 HIGH_WATER = 512 * 1024
 """Bytes held for a listener that is late; beyond it the peer has to wait."""

@@ -22,7 +22,7 @@ from conformance.engine.limits import Bounds
 from conformance.errors import HarnessError
 from conformance.wire.take import Take
 
-STREAMS_PATH = "/chat/completions"
+_PATH = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Target:
     @property
     def address(self) -> Address:
         """Where requests go."""
-        return address(self.base_url, STREAMS_PATH, self.query)
+        return address(self.base_url, _PATH, self.query)
 
     def requests(self, wire: Wire, first: int = 0) -> Iterator[Prepared]:
         """As many as are wanted."""

@@ -109,6 +109,7 @@ class Wire:
             try:
                 made = await connect(request.address, bounds.connect, self._context, self.proxy)
             except UnreachableError as error:
+                turn.unreachable = error
                 turn.reel.finish(Ended.UNREACHABLE, str(error))
                 return turn
             line = self._line(made)
@@ -194,6 +195,8 @@ class Turn:
         self.begun = monotonic_ns()
         self.reused = False
         self.line: Line | None = None
+        self.unreachable: UnreachableError | None = None
+        """Why there was no connection."""
         self._wire, self._request, self._bounds = wire, request, bounds
         self._intended = self.begun if intended is None else intended
         self._connecting: Connecting | None = None

@@ -34,6 +34,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="METRIC_QUANTILE=MS",
         help="fail where it is exceeded, such as ttft_p95=200; may be given again",
     )
+    add(
+        "--objective",
+        action="append",
+        default=[],
+        metavar="METRIC=MS",
+        help="what a good answer keeps to (ttft, tpot, e2e): goodput; may be given again",
+    )
     add("--no-priority", action="store_true", help="do not run before other processes")
     add("--json", type=Path, metavar="FILE", help="the same for programs")
 
@@ -43,13 +50,14 @@ def main(options: argparse.Namespace) -> int:
     from conformance.engine.instrument.quiet import run
     from conformance.engine.instrument.session import Load
     from conformance.engine.limits import bounds
-    from conformance.latency.limit import Answer, judge, read
+    from conformance.latency.limit import Answer, judge, objective, read
     from conformance.report.latency import document, lines
     from conformance.runs.latency import Question, measured
 
     if options.streams < 1 or options.seconds <= 0:
         raise UsageError("--streams is at least 1, and --seconds is more than 0")
     limits = [read(text) for text in options.limit]
+    wanted = objective(options.objective)
     wish = Wish(
         names=(options.provider,) if options.provider else (),
         endpoint=options.endpoint,
@@ -74,7 +82,7 @@ def main(options: argparse.Namespace) -> int:
         max_tokens=options.max_tokens,
         nonce="" if options.cached else uuid.uuid4().hex[:8],
     )
-    found = run(measured(providers[0], question, load))
+    found = run(measured(providers[0], question, load, wanted))
     print(f"{found.provider}, model {found.model}, {load.streams} at once")
     print(*lines(found.summary, found.audit), sep="\n")
     answers = []
