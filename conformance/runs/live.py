@@ -24,6 +24,7 @@ from conformance.runs.part import Part
 from conformance.runs.progress import Gauge, Meter
 from conformance.runs.servers import Up, bring_up
 from conformance.runs.sink import Sink
+from conformance.suite.model import Effort
 from conformance.verdict.offered import case_verdict
 from conformance.verdict.outcome import CaseVerdict
 from conformance.verdict.sampling import JudgingSampler
@@ -174,7 +175,11 @@ class LiveRun:
             refused |= {name: LaunchError(why) for name, why in self._part.refused.items()}
         return Engine(
             plan,
-            sampler=JudgingSampler(verdict_of=self._sink.verdict_of, providers=plan.providers),
+            sampler=JudgingSampler(
+                verdict_of=self._sink.verdict_of,
+                providers=plan.providers,
+                adapts=plan.effort != Effort.QUICK,
+            ),
             sink=self._sink,
             folder=self._origin,
             refused=refused,

@@ -63,6 +63,8 @@ class JudgingSampler:
 
     verdict_of: Callable[[Trial], TrialVerdict | None]
     providers: Mapping[str, Provider]
+    adapts: bool = True
+    """Whether there is an arm `adapted`: a quick run has a promise to keep on its requests."""
 
     def start(self, cell: Cell) -> Decision[State]:
         """The least number of plain samples at each provider."""
@@ -128,7 +130,7 @@ class JudgingSampler:
 
     def _adaptable(self, cell: Cell, name: str) -> bool:
         wanted = {part for step in cell.variant.case.steps for part in step.request.fragments}
-        return bool(wanted) and wanted <= set(self.providers[name].fragments)
+        return self.adapts and bool(wanted) and wanted <= set(self.providers[name].fragments)
 
 
 def _asks(cell: Cell, name: str, arm: str, first: int, number: int) -> list[Ask]:

@@ -17,12 +17,12 @@ from conformance.verdict.tally import Tally
 EXPECT_200 = needs("TOOL-020", ref("status", code=200))
 
 
-def play(one, answer, who=None):
+def play(one, answer, who=None, **more):
     """Run a sampler to its end; `answer(ask)` gives the trial. Returns tally and asks."""
     who = who or provider()
     tally = Tally({one.cell: one}, BENCH)
     judged = {}
-    sampler = JudgingSampler(verdict_of=lambda each: judged[each.key], providers={"b": who})
+    sampler = JudgingSampler(verdict_of=lambda each: judged[each.key], providers={"b": who}, **more)
     cell = Cell(variant=one, providers=("b",))
     decision, asked = sampler.start(cell), []
     while decision.asks:
@@ -121,6 +121,14 @@ def test_the_adapted_arm_is_asked_only_when_the_plain_one_did_not_pass():
     assert [ask.arm for ask in fine] == [PLAIN]
     assert [ask.arm for ask in helped] == [PLAIN, ADAPTED]
     assert (case.outcome, case.adapted, case.changes) == (Outcome.FAILED, True, ("thinking-off",))
+
+
+def test_a_quick_run_has_no_adapted_arm():
+    one = variant(step(expect=(EXPECT_200,), fragments=("thinking-off",)))
+
+    _, asked, case = play(one, answering(lambda ask: 500), HELP, adapts=False)
+
+    assert ([ask.arm for ask in asked], case.outcome) == ([PLAIN], Outcome.FAILED)
 
 
 def test_a_provider_without_the_fragment_is_not_asked_twice():
