@@ -4,8 +4,10 @@ Let a share of at least 1 - d of all errors be no larger than E. Then the true q
 between the measured quantiles q - d and q + d, give or take E; and where a share f was left out
 because its times are in doubt, between q - d - f and q + d + f. That is the **error bar**. E comes
 from two calibrations against a clock, before and after, and from the measurement itself: how long
-it took to hand over each request. A bar that exceeds the difference to be judged means that there
-is nothing to be judged: *inconclusive: instrument*.
+it took to hand over each request. Of N errors that were seen none is larger than the largest, so
+at most 3 / N of all are (the rule of three); all but a few are much smaller. Either pair of d and E
+is a bar, and the narrower one is printed. A bar that exceeds the difference to be judged means that
+there is nothing to be judged: *inconclusive: instrument*.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ from conformance.latency.summary import METRICS, SHARES
 from conformance.latency.truth import Errors
 
 BEYOND = 0.002
-"""The share of errors that may be larger: d."""
+"""The share of errors that is set aside where all but a few are looked at: d."""
+_THREE = 3
+"""With 95 % certainty no more than so many over N of all lie beyond the largest of N."""
 FLOOR = 5_000
 """Nanoseconds: two readings of a clock, and what offsets between clocks are off."""
 LATE = 1_000_000
@@ -110,10 +114,11 @@ def share_in_doubt(readings: Sequence[Reading]) -> float:
 
 
 def _bars(good: Sequence[Reading], both: Sequence[Errors]) -> dict[str, dict[str, Bar]]:
-    between = max((_largest(each.gaps) for each in both), default=0.0)
+    gaps = sorted(abs(error) for each in both for error in each.gaps)
     sending = max(
-        [_largest([one.handing for one in good]), *(_largest(each.ttft) for each in both)]
+        [0, *(one.handing for one in good), *(abs(e) for each in both for e in each.ttft)]
     )
+    least = _least_tokens(good)
     bars: dict[str, dict[str, Bar]] = {}
     for metric in (*_FROM_SENDING, *_BETWEEN):
         values = sorted(
@@ -121,12 +126,25 @@ def _bars(good: Sequence[Reading], both: Sequence[Errors]) -> dict[str, dict[str
         )
         if not values:
             continue
-        error = FLOOR + (between if metric in _BETWEEN else sending)
-        if metric in _PER_TOKEN:
-            error /= _least_tokens(good)
-        lost = BEYOND + _lost(good, metric)
-        bars[metric] = {name: _bar(values, share, lost, error) for name, share in SHARES.items()}
+        more = FLOOR + (0 if metric in _BETWEEN else sending)
+        per = least if metric in _PER_TOKEN else 1.0
+        lost = _lost(good, metric)
+        pairs = [(lost + beyond, (error + more) / per) for beyond, error in _pairs(gaps)]
+        bars[metric] = {
+            name: min((_bar(values, share, *pair) for pair in pairs), key=lambda bar: bar.widest)
+            for name, share in SHARES.items()
+        }
     return bars
+
+
+def _pairs(gaps: Sequence[int]) -> list[tuple[float, float]]:
+    """Shares of stamps, and what no other stamp is off: pairs of d and E."""
+    if not gaps:
+        return [(BEYOND, 0.0)]
+    pairs = [(_THREE / len(gaps), float(gaps[-1]))]
+    if len(gaps) * BEYOND > _THREE:
+        pairs.append((BEYOND, quantile(gaps, 1 - BEYOND / 2)))
+    return pairs
 
 
 def _bar(values: Sequence[float], share: float, lost: float, error: float) -> Bar:
@@ -135,14 +153,6 @@ def _bar(values: Sequence[float], share: float, lost: float, error: float) -> Ba
     low = quantile(values, share - lost) if share > lost else 0.0
     high = quantile(values, share + lost) if share + lost < 1 else math.inf
     return Bar(below=(middle - low + error) / _MS, above=(high - middle + error) / _MS)
-
-
-def _largest(errors: Sequence[int]) -> float:
-    """All but a share of BEYOND are no larger; of few errors: none is."""
-    if not errors:
-        return 0.0
-    ordered = sorted(map(abs, errors))
-    return quantile(ordered, 1 - BEYOND) if len(ordered) * BEYOND > 1 else ordered[-1]
 
 
 def _least_tokens(good: Sequence[Reading]) -> float:
