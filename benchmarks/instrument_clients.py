@@ -77,13 +77,10 @@ class Job:
 
 
 def of_take(take: Take) -> Seen:
+    """Each token with the stamp of its arrival; what merged is several tokens in doubt."""
     one = measure(take)
-    return (
-        one.key,
-        one.sent,
-        [each.at for each in one.arrivals],
-        [each.doubtful for each in one.arrivals],
-    )
+    tokens = [each for each in one.arrivals for _ in range(round(each.tokens or 1))]
+    return one.key, one.sent, [each.at for each in tokens], [each.doubtful for each in tokens]
 
 
 async def wire(job: Job, *, priority: bool = True) -> list[Seen]:
