@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.suite.model import Suite
 
 
-OURS = "our error, not the endpoint's"
+NO_FINDING = "an error of the run, no finding"
 
 
 class NotConforming(Exception):  # noqa: N818  # not an error of ours; its text is all that a reader needs
@@ -87,10 +87,10 @@ class CaseItem(pytest.Item):
         try:
             self.verdict = self.parent.stage.result(self)
         except ConformanceError as error:
-            pytest.fail(f"{OURS}: {error}", pytrace=False)
+            pytest.fail(f"{NO_FINDING}: {error}", pytrace=False)
         if self.verdict.outcome is Outcome.ERROR:
             words = self.verdict.message or "could not be asked"
-            pytest.fail(f"{OURS}: {words}", pytrace=False)
+            pytest.fail(f"{NO_FINDING}: {words}", pytrace=False)
 
     def runtest(self) -> None:
         """Say what was found."""

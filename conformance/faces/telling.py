@@ -9,7 +9,7 @@ import pytest
 
 from conformance.errors import HarnessError
 from conformance.faces.folding import REASON
-from conformance.faces.items import OURS, CaseItem
+from conformance.faces.items import NO_FINDING, CaseItem
 from conformance.runs.bar import Bar
 from conformance.runs.part import LINES
 from conformance.verdict.outcome import Outcome
@@ -37,8 +37,8 @@ class Telling:
         error = call.excinfo.value if call.excinfo else None
         if call.when == "call" and isinstance(error, HarnessError):
             report.when = "setup"  # a test of the user's that could not ask: an error, no failure
-            report.longrepr = f"{OURS}: {error}"
-        if report.when == "setup" and report.failed and str(report.longrepr).startswith(OURS):
+            report.longrepr = f"{NO_FINDING}: {error}"
+        if report.when == "setup" and report.failed and str(report.longrepr).startswith(NO_FINDING):
             setattr(report, REASON, str(report.longrepr))
         verdict = item.verdict if isinstance(item, CaseItem) else None
         if verdict is None or call.when != "call":

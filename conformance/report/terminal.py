@@ -169,7 +169,7 @@ def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterat
 def _mishaps(provider: ProviderResult, page: _Page) -> Iterator[str]:
     """Every reason once and in full: it is what has to be mended before anything else is read."""
     for one in provider.errors[:_MISHAPS]:
-        words = f"our error, not the endpoint's: {oneline(befell(one), _TEXT)}"
+        words = f"an error of the run, no finding: {oneline(befell(one), _TEXT)}"
         yield from page.wrapped(words, "yellow")
     if len(provider.errors) > _MISHAPS:
         more = counted(len(provider.errors) - _MISHAPS, "more reason")

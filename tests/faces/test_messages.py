@@ -14,7 +14,7 @@ import pytest
 from conformance.faces.cli import main
 
 DEAD = ("--endpoint=http://127.0.0.1:9/v1", "--endpoint-model=m")
-GONE = "our error, not the endpoint's: could not be reached: connection refused"
+GONE = "an error of the run, no finding: could not be reached: connection refused"
 CLAUSE = "role-in-every-chunk"
 """A fault that no case looks for: an invariant finds it."""
 

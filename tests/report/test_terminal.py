@@ -20,7 +20,7 @@ def test_it_says_the_answer_per_profile_and_what_to_fix():
     text = summary(run(), width=100, color=False)
     lines = text.split("\n")
     assert lines[0] == "b  m (answers as m-0711), uvicorn"
-    assert lines[1] == "  our error, not the endpoint's: check x failed: KeyError: 'y' (1 case)"
+    assert lines[1] == "  an error of the run, no finding: check x failed: KeyError: 'y' (1 case)"
     assert lines[2].split() == ["x", "agent", "not", "drop-in", "38/52", "decided", "STRM-011"]
     assert lines[3].split() == ["ok", "chat", "drop-in", "52/52", "decided"]
     assert "  cases: 1 passed, 1 failed, 2 inconclusive, 1 not applicable, 1 error" in lines
@@ -42,7 +42,7 @@ def test_with_a_baseline_the_losses_come_first():
     assert lines[3].strip() == "1 capability done in another way and 1 fact told otherwise"
     assert sum(line.startswith("a ") for line in lines) == 1, "the baseline is not judged"
     at = lines.index("a  (the baseline)")
-    assert lines[at + 1] == "  our error, not the endpoint's: check x failed: KeyError: 'y' (1 case)"
+    assert lines[at + 1] == "  an error of the run, no finding: check x failed: KeyError: 'y' (1 case)"
 
 
 def test_five_are_the_top_five():
@@ -102,7 +102,7 @@ def test_reasons_of_errors_are_told_once_in_full_and_before_the_answers():
     said = " ".join(text.split())
 
     assert said.count(reason) == 1
-    assert f"{reason} (215 cases) our error, not the endpoint's: another 0 (1 case)" in said
+    assert f"{reason} (215 cases) an error of the run, no finding: another 0 (1 case)" in said
     assert "and 2 more reasons in the report" in said
     assert said.index(reason) < said.index("agent")
 
