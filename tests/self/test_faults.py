@@ -14,7 +14,7 @@ from conformance.faces.selftest.cells import every_cell
 from conformance.faces.selftest.examine import Notice, recheck
 from conformance.faces.selftest.hear import heard
 from conformance.faces.selftest.judge import news_of
-from conformance.faces.selftest.matrix import the_least
+from conformance.faces.selftest.matrix import rechecked as all_rechecked
 from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
@@ -46,8 +46,8 @@ def rechecked(request):
     """Fault to what its cells said: those of this session's tests, on all processors at once."""
     asked = (getattr(item, "callspec", None) for item in request.session.items)
     names = {one.params["fault"] for one in asked if one and "fault" in one.params}
-    matrix = the_least({name: NOTICED[name] for name in sorted(names)}, lambda _one, _line: None)
-    return {one.fault: one for one in matrix.examined}
+    found = all_rechecked({name: NOTICED[name] for name in sorted(names)}, lambda _one, _line: None)
+    return {one.fault: one for one in found}
 
 
 @pytest.mark.parametrize("fault", sorted(NOTICED))

@@ -1,11 +1,17 @@
 """The self-test's own verdict: what is news, what is known, and the verb's exit code."""
 
+from dataclasses import replace
+
 import pytest
 
+from conformance.checks.core import CHECKS
+from conformance.errors import UsageError
 from conformance.faces.cli import main
+from conformance.faces.selftest.ask import suites
 from conformance.faces.selftest.examine import Examined, Notice
 from conformance.faces.selftest.hear import Heard, hear_fault, missed, noticing
 from conformance.faces.selftest.judge import news
+from conformance.faces.selftest.kept import keep, read_kept
 from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import Known
 from conformance.faces.selftest.watch import killed
@@ -13,6 +19,7 @@ from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
 
 load_faults()
+suites()  # and with them the checks
 
 CLEAN = Heard(clauses={}, errors=(), requests=1)
 NOTICE = Notice(cells=("chat/a",), samples=1, requests=1)
@@ -21,13 +28,13 @@ NOTICE = Notice(cells=("chat/a",), samples=1, requests=1)
 def one(missed=(), alarms=(), errors=(), notice=NOTICE):
     heard = Heard(clauses={each: frozenset({"chat/a"}) for each in alarms}, errors=errors, requests=1)
     return Examined(
-        fault="object-wrong", heard=heard, missed=missed, alarms=alarms,
-        notice=notice, complaints={}, seconds=0.0,
+        fault="object-wrong", reached=1, heard=heard, missed=missed, alarms=alarms,
+        notice=notice, seconds=0.0, processor=0.0,
     )  # fmt: skip
 
 
 def told(examined, clean=CLEAN, *, whole=True, complete=False, **known):
-    matrix = Matrix(clean=clean, examined=(examined,), unkilled=("header",), seconds=0.0)
+    matrix = Matrix(clean=clean, examined=(replace(examined, trips=tuple(set(CHECKS) - {"header"})),))
     reasons = Known(**{"missed": {}, "alarms": {}, "errors": {}, "unkilled": {}, **known})
     return list(news(matrix, reasons, whole=whole, complete=complete))
 
@@ -114,6 +121,7 @@ def test_what_breaks_no_clause_is_heard_beside_the_clean_server():
         (["--fault", "object-wrongg"], 4),
         (["--suites", "chatt"], 4),
         (["--suites", "chat", "--write"], 4),
+        (["--suites", "chat", "--keep", "kept.jsonl"], 4),
         (["--effort", "quick", "--write"], 4),
     ],
 )
@@ -128,4 +136,39 @@ def test_one_fault_against_one_suite(tmp_path, capsys):
 
     assert code == 0
     assert "1 fault: 1 noticed, 0 missed, 0 false alarms" in capsys.readouterr().out
-    assert "| models-without-created | every response | models/list" in page.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
+    assert "| models-without-created | every response | models/list" in written
+    assert "- **models-without-created** (1 requests)" in written
+
+
+def test_what_is_kept_is_not_asked_again_unless_it_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "kept.jsonl"
+    monkeypatch.setattr("conformance.faces.commands.selftest.read_noticed", lambda: set(FAULTS) - {"object-wrong"})
+
+    asked = main(["selftest", "--new", "--keep", str(path)])
+    again = main(["selftest", "--new", "--keep", str(path)])
+    once = len(path.read_text(encoding="utf-8").splitlines())
+    named = main(["selftest", "--fault", "object-wrong", "--keep", str(path)])
+
+    assert (asked, again, named) == (0, 0, 0)
+    assert once == 1
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_what_is_kept_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "kept.jsonl"
+    heard = Heard(clauses={"CRESP-003": frozenset({"chat/a"}), "TOOL-001": frozenset({"chat/b"})}, errors=("e",), requests=3)
+    found = replace(one(), heard=heard, alarms=("TOOL-001",), trips=("text",))
+
+    keep(path, one())
+    keep(path, found)
+
+    assert read_kept(path) == {"object-wrong": found}
+
+
+def test_a_file_of_another_kind_is_told(tmp_path):
+    path = tmp_path / "kept.jsonl"
+    path.write_text('{"fault": "object-wrong"}\n', encoding="utf-8")
+
+    with pytest.raises(UsageError, match="not what a self-test keeps"):
+        read_kept(path)

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
 from conformance.checks.core import CHECKS
 from conformance.errors import UsageError, did_you_mean
 from conformance.faces.selftest import matrix as runs
-from conformance.faces.selftest.ask import suites
+from conformance.faces.selftest.ask import everything, suites
 from conformance.faces.selftest.cells import every_cell
 from conformance.faces.selftest.examine import Examined
 from conformance.faces.selftest.judge import news
-from conformance.faces.selftest.matrix import InSuites, Matrix
-from conformance.faces.selftest.noticed import (
-    Known,
-    read_known,
-    read_noticed,
-    stale,
-    write_noticed,
-)
-from conformance.faces.selftest.show import closing, rendered, smallest, tables
+from conformance.faces.selftest.kept import keep, read_kept
+from conformance.faces.selftest.matrix import Matrix
+from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
+from conformance.faces.selftest.show import closing, explained, rendered, smallest, tables
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
 from conformance.runs.choose import words
@@ -35,17 +30,16 @@ Every fault of the reference server is served by itself, and the packaged suites
 Noticed: every clause that was written down for the fault before its first run was found broken.
 What the contract leaves open breaks no clause: such a fault is noticed where, with the clean server as
 baseline, one of the cases that were written down for it is lost, changed, or shows another fact.
-A false alarm: a clause that nothing says may break. Made by `conformance selftest --page docs/selftest.md`.
-The smallest case that notices each fault stands in `conformance/faces/selftest/noticed.toml`.
+A false alarm: a clause that nothing says may break.
+
+Of each fault all cells are asked that it can touch: those of which it answers a request in another way than
+the clean server (tried on all requests of all suites). By state, any request may bring it about: all are asked.
+What does not show each time is asked as a thorough run does it, three times and more.
+Made by `conformance selftest --keep FILE --write --page docs/selftest.md`; with its file, what was
+interrupted goes on. The smallest case that notices each fault stands in
+`conformance/faces/selftest/noticed.toml`; CI asks just these, and the clean server everything.
 
 """
-
-
-_ASKED = {
-    "quick": "Asked for this page: of each fault the cases that are recorded for it.",
-    "near": "Asked for this page: of each fault what can notice it, and more where that did not.",
-    "full": "Asked for this page: of each fault all that a normal run asks.",
-}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,18 +49,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--suites", action="append", metavar="NAME[,NAME...]", help="only these (default: all)")
     add(
         "--effort",
-        choices=["quick", "near", "full"],
-        default="near",
-        help="quick: only the recorded case that notices each fault; near: what can notice it, and "
-        "more where that does not; full: all that a normal run asks, so that false alarms are heard",
+        choices=["quick", "full"],
+        default="full",
+        help="quick: only the recorded case that notices each fault; full: all that it can touch, so "
+        "that false alarms are heard",
     )
     add("--new", action="store_true", help="only faults that no case is recorded for")
     add(
-        "--write",
-        action="store_true",
-        help="record the smallest case that notices each fault, one by one: with --new what was "
-        "interrupted goes on",
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        help="keep what was found of each fault; faults that are in the file already are not asked "
+        "again, unless --fault names them",
     )
+    add("--write", action="store_true", help="record the smallest case that notices each fault")
     add("--page", type=Path, metavar="FILE", help="write the tables as markdown")
 
 
@@ -79,30 +75,22 @@ def main(options: argparse.Namespace) -> int:
     if options.new:
         faults = tuple(name for name in faults if name not in read_noticed())
     quick = options.effort == "quick"
-    if quick and (options.suites or options.write):
-        raise UsageError("--effort=quick asks what is recorded; --suites and --write need more")
-    if options.suites and options.write:
-        raise UsageError("--write needs all suites")
+    if (quick or options.suites) and (options.write or options.keep):
+        raise UsageError("--write and --keep need all suites, and --effort=full")
     if quick:
         noticed = {name: one for name, one in read_noticed().items() if name in faults}
-        matrix = runs.the_least(noticed, partial(_done, write=False))
+        matrix = runs.the_least(noticed, _told)
     else:
-        matrix = runs.matrix_of(
-            faults,
-            InSuites(only if options.suites else ()),
-            partial(_done, write=options.write),
-            all_of_them=options.effort == "full",
-        )
+        matrix = _full(options, faults, partial(_among, only) if options.suites else everything)
     whole = not options.suites
-    complete = whole and not quick and not options.fault and not options.new
-    print(rendered(tables(matrix, known, whole=complete), "plain"))
+    complete = whole and not quick and {one.fault for one in matrix.examined} == set(FAULTS)
+    print(rendered(tables(matrix, known, complete=complete), "plain"))
     if not quick:
         print(rendered([smallest(matrix)], "plain"))
     if options.page:
-        options.page.write_text(
-            f"{_PAGE}{_ASKED[options.effort]}\n\n{_page(matrix, known, whole=complete)}",
-            encoding="utf-8",
-        )
+        shown = rendered(tables(matrix, known, complete=complete), "github")
+        text = f"{_PAGE}{closing(matrix)}.\n\n{shown}\n{explained(matrix)}"
+        options.page.write_text(text, encoding="utf-8")
     found = list(news(matrix, known, whole=whole, complete=complete))
     if quick and not options.fault:
         found += stale(
@@ -110,6 +98,27 @@ def main(options: argparse.Namespace) -> int:
         )
     print("\n".join([*found, closing(matrix)]))
     return 1 if found else 0
+
+
+def _full(
+    options: argparse.Namespace, faults: Collection[str], chosen: Callable[[str], bool]
+) -> Matrix:
+    """All that the faults can touch; what is kept of them already is not asked again."""
+    held = read_kept(options.keep) if options.keep else {}
+    held = {name: one for name, one in held.items() if name in faults and not options.fault}
+    matrix = runs.matrix_of(
+        [name for name in faults if name not in held],
+        partial(_done, options.keep),
+        chosen=chosen,
+        kept=list(held.values()),
+    )
+    if options.write:
+        write_noticed(matrix.examined, set(FAULTS))
+    return matrix
+
+
+def _among(names: Collection[str], cell: str) -> bool:
+    return cell.partition("/")[0] in names
 
 
 def _named(kind: str, wanted: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
@@ -120,13 +129,12 @@ def _named(kind: str, wanted: tuple[str, ...], known: Collection[str]) -> tuple[
     return wanted or tuple(known)
 
 
-def _done(one: Examined, line: str, *, write: bool) -> None:
-    if write:
-        write_noticed([one], set(FAULTS))
+def _done(path: Path | None, one: Examined, line: str) -> None:
+    if path:
+        keep(path, one)
+    _told(one, line)
+
+
+def _told(_one: Examined, line: str) -> None:
     if sys.stderr.isatty():
         print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
-
-
-def _page(matrix: Matrix, known: Known, *, whole: bool) -> str:
-    shown = rendered(tables(matrix, known, whole=whole), "github")
-    return f"{closing(matrix)}.\n\n{shown}"

@@ -20,7 +20,7 @@ from conformance.runs.choose import Chosen
 from conformance.runs.performance import Performance, every_pair
 from conformance.runs.settings import Settings
 from conformance.runs.toolbox import packaged_suites, read_suites, toolbox
-from conformance.suite.model import Suite
+from conformance.suite.model import Effort, Suite
 from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Run
 
@@ -79,24 +79,30 @@ def everything(_cell: str) -> bool:
     return True
 
 
-def ask(
+def ask(  # noqa: PLR0913 - one keyword per thing that a run may differ in
     folder: Path,
     providers: Sequence[Provider],
     *,
     chosen: Callable[[str], bool] = everything,
     samples: int | None = None,
+    effort: Effort = Effort.NORMAL,
     baseline: str | None = None,
     clients: bool = False,
+    formats: tuple[str, ...] = ("json", "markdown"),
 ) -> Run:
-    """The chosen cells of the packaged suites at these providers; the run's files go into `folder`."""
+    """The chosen cells of the packaged suites at these providers; the run's files go into `folder`.
+
+    `effort`: how often each is asked, unless `samples` says it; which ones is for `chosen`.
+    """
     performance = Performance(
         Chosen(providers={one.name: one for one in providers}, baseline=baseline),
         tools(),
         Settings(
             reports=folder,
             terms=Terms(),
-            formats=("json", "markdown"),
+            formats=formats,
             samples=samples,
+            effort=effort,
             clients=clients,
         ),
         Wanted(named={}),

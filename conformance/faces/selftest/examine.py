@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.faces.selftest.ask import tools
-from conformance.faces.selftest.cells import every_cell, near, smallest_first, usual
+from conformance.faces.selftest.cells import smallest_first
 from conformance.faces.selftest.hear import NOTHING, Heard, alarms, hear_fault, missed, noticing
-from conformance.faces.selftest.watch import Complaints
+from conformance.faces.selftest.reach import reach_in
+from conformance.faces.selftest.watch import Complaints, killed
 from conformance.reference.fault import FAULTS, Fault
 from conformance.reference.serve import load_faults
+from conformance.suite.model import Effort
 
 SAMPLES = (1, 2, 4, 8, 16, 32)
 """How often a case is asked until a fault that shows now and then must have shown."""
-REPEATS = (1, 2, 4)
-"""... and the whole of the suites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,67 +34,72 @@ class Examined:
     """What the whole of the suites made of one fault."""
 
     fault: str
+    reached: int
+    """The cells that it can touch, which were all asked."""
     heard: Heard
     missed: tuple[str, ...]
     """Primary clauses that no case found broken; the cases that must change, where none did."""
     alarms: tuple[str, ...]
     """Clauses that were found broken though nothing says that they may."""
     notice: Notice | None
-    complaints: Complaints
+    trips: tuple[str, ...] = ()
+    """The checks that complain of it, and of nothing like it at the clean server."""
     seconds: float
+    processor: float
+    """Seconds of a processor, server and suites together."""
 
 
-def examine(name: str, chosen: Callable[[str], bool], *, all_of_them: bool) -> Examined:
-    """One fault against the chosen cells that can notice it; where none does, against more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What is known of the server without faults before any other is asked."""
 
-    `all_of_them`: at once against all that a normal run asks, so that false alarms are heard, too.
-    Faults that show now and then are asked again until they are noticed.
+    record: Path
+    """All that it was asked, and answered."""
+    complaints: Complaints
+
+
+def examine(name: str, ground: Ground) -> Examined:
+    """One fault against all cells that it can touch.
+
+    One that does not show each time is asked as a thorough run does it.
     """
     load_faults()
     fault = FAULTS.find(name)
-    began = time.monotonic()
+    watch = _Watch()
+    cells = reach_in(ground.record).of(fault)
     tools().complaints()
-    found = _first_heard(fault, chosen, all_of_them=all_of_them)
+    found = (
+        hear_fault(fault, chosen=cells.__contains__, effort=_effort(fault)) if cells else NOTHING
+    )
     lacking = missed(fault, found)
     return Examined(
         fault=name,
+        reached=len(cells),
         heard=found,
         missed=lacking,
         alarms=alarms(fault, found.clauses),
-        complaints=tools().complaints(),
+        trips=tuple(sorted(killed(tools().complaints(), ground.complaints))),
         notice=None if lacking else least(fault, found),
-        seconds=time.monotonic() - began,
+        seconds=watch.seconds,
+        processor=watch.processor,
     )
-
-
-def _first_heard(fault: Fault, chosen: Callable[[str], bool], *, all_of_them: bool) -> Heard:
-    """What the smallest ring of cells says that notices the fault; else what the last one says."""
-    rings = [usual(), every_cell()] if all_of_them else [near(fault), usual(), every_cell()]
-    repeats = REPEATS[:1] if fault.determinism == "every response" else REPEATS
-    found = NOTHING
-    for cells in rings:
-        for samples in repeats:
-            asked = frozenset(filter(chosen, cells))
-            found = hear_fault(fault, chosen=asked.__contains__, samples=_more(samples))
-            if not missed(fault, found):
-                return found
-    return found
 
 
 def recheck(name: str, notice: Notice) -> Examined:
     """One fault against the least that noticed it before."""
     load_faults()
     fault = FAULTS.find(name)
-    began = time.monotonic()
+    watch = _Watch()
     found = hear_fault(fault, chosen=notice.cells.__contains__, samples=_more(notice.samples))
     return Examined(
         fault=name,
+        reached=len(notice.cells),
         heard=found,
         missed=missed(fault, found),
         alarms=alarms(fault, found.clauses),
-        complaints={},
         notice=notice,
-        seconds=time.monotonic() - began,
+        seconds=watch.seconds,
+        processor=watch.processor,
     )
 
 
@@ -118,6 +124,27 @@ def least(fault: Fault, found: Heard) -> Notice | None:
 
 _TRIED = 6
 """Cells that are tried alone for one clause: chance and state may spare the very smallest."""
+
+
+class _Watch:
+    """How long something takes, by either clock."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic(), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        """By the clock on the wall."""
+        return time.monotonic() - self._began[0]
+
+    @property
+    def processor(self) -> float:
+        """Of this process."""
+        return time.process_time() - self._began[1]
+
+
+def _effort(fault: Fault) -> Effort:
+    return Effort.NORMAL if fault.determinism == "every response" else Effort.THOROUGH
 
 
 def _where(fault: Fault, found: Heard) -> Mapping[str, frozenset[str]]:

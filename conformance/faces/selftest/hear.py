@@ -11,11 +11,14 @@ from conformance.contract.model import Level
 from conformance.faces.selftest.ask import ask, everything, reference
 from conformance.reference.fault import Fault
 from conformance.report.phrase import befell, candidates
+from conformance.suite.model import Effort
 from conformance.verdict.comparison import Comparison
 from conformance.verdict.model import ProviderResult, Run
 
 CLEAN = "clean"
 """The server without faults, where it is the baseline."""
+_FORMATS = ("badge",)
+"""Reports that nobody reads: the least there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,23 +40,53 @@ def hear(
     *faults: str,
     chosen: Callable[[str], bool] = everything,
     samples: int | None = None,
-    seed: int = 0,
+    effort: Effort = Effort.NORMAL,
 ) -> Heard:
     """Ask a reference server with these faults."""
-    with tempfile.TemporaryDirectory() as folder, reference(*faults, seed=seed) as served:
-        return heard(ask(Path(folder), [served], chosen=chosen, samples=samples))
+    with tempfile.TemporaryDirectory() as folder, reference(*faults) as served:
+        return heard(
+            ask(
+                Path(folder),
+                [served],
+                chosen=chosen,
+                samples=samples,
+                effort=effort,
+                formats=_FORMATS,
+            )
+        )
 
 
-def hear_fault(fault: Fault, *, chosen: Callable[[str], bool], samples: int | None = None) -> Heard:
+def hear_clean(folder: Path, chosen: Callable[[str], bool]) -> tuple[Heard, Path]:
+    """Ask the one without faults, and keep its record, in that folder."""
+    with reference() as served:
+        run = ask(folder, [served], chosen=chosen, formats=_FORMATS)
+    return heard(run), folder / run.info.id / "record.jsonl"
+
+
+def hear_fault(
+    fault: Fault,
+    *,
+    chosen: Callable[[str], bool],
+    samples: int | None = None,
+    effort: Effort = Effort.NORMAL,
+) -> Heard:
     """Ask a reference server with this fault: beside the clean one, if that is what tells it."""
     if not fault.changes:
-        return hear(fault.name, chosen=chosen, samples=samples)
+        return hear(fault.name, chosen=chosen, samples=samples, effort=effort)
     with (
         tempfile.TemporaryDirectory() as folder,
         reference(name=CLEAN) as clean,
         reference(fault.name) as served,
     ):
-        run = ask(Path(folder), [clean, served], chosen=chosen, samples=samples, baseline=CLEAN)
+        run = ask(
+            Path(folder),
+            [clean, served],
+            chosen=chosen,
+            samples=samples,
+            effort=effort,
+            baseline=CLEAN,
+            formats=_FORMATS,
+        )
     found = heard(run)
     broken = {each.clause for each in _judged(run).findings if each.level is not Level.MAY}
     clauses = {name: cases for name, cases in found.clauses.items() if name in broken}

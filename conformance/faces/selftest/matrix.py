@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from conformance.checks.core import CHECKS
-from conformance.faces.selftest.ask import tools
-from conformance.faces.selftest.examine import Examined, Notice, examine, recheck
-from conformance.faces.selftest.hear import Heard, hear
-from conformance.faces.selftest.watch import killed
+from conformance.faces.selftest.ask import everything, tools
+from conformance.faces.selftest.examine import Examined, Ground, Notice, examine, recheck
+from conformance.faces.selftest.hear import Heard, hear, hear_clean
 
 Job = tuple[Any, ...]
 """A function that gives an Examined, and its arguments; all of it can be pickled."""
@@ -28,19 +27,11 @@ class Matrix:
     clean: Heard
     """What was said of the server without faults: nothing, if all is well."""
     examined: tuple[Examined, ...]
-    unkilled: tuple[str, ...]
-    """Checks that complained at none of these faults."""
-    seconds: float
 
-
-@dataclass(frozen=True, slots=True)
-class InSuites:
-    """The cells of some suites; none named: all."""
-
-    names: tuple[str, ...] = ()
-
-    def __call__(self, cell: str) -> bool:
-        return not self.names or cell.partition("/")[0] in self.names
+    @property
+    def unkilled(self) -> tuple[str, ...]:
+        """Checks that complained at none of these faults."""
+        return tuple(sorted(set(CHECKS).difference(*(one.trips for one in self.examined))))
 
 
 Progress = Callable[[Examined, str], None]
@@ -48,34 +39,34 @@ Progress = Callable[[Examined, str], None]
 
 
 def matrix_of(
-    faults: Sequence[str], chosen: InSuites, progress: Progress, *, all_of_them: bool
+    faults: Iterable[str],
+    progress: Progress,
+    *,
+    chosen: Callable[[str], bool] = everything,
+    kept: Sequence[Examined] = (),
 ) -> Matrix:
-    """Each fault against the chosen cells: those that can notice it, or all of a normal run."""
-    jobs: dict[str, Job] = {
-        name: (partial(examine, all_of_them=all_of_them), name, chosen) for name in faults
-    }
-    return _matrix(jobs, chosen, progress)
+    """Each fault against all of the chosen cells that it can touch. `kept`: found before."""
+    with tempfile.TemporaryDirectory() as folder:
+        tools().complaints()
+        clean, record = hear_clean(Path(folder), chosen)
+        ground = Ground(record=record, complaints=tools().complaints())
+        found = list(_all([(examine, name, ground) for name in faults], progress))
+    return Matrix(clean=clean, examined=_sorted([*kept, *found]))
 
 
 def the_least(noticed: Mapping[str, Notice], progress: Progress) -> Matrix:
     """Each fault against the least that noticed it; the clean server against all."""
-    jobs = {name: (recheck, name, notice) for name, notice in noticed.items()}
-    return _matrix(jobs, InSuites(), progress)
+    return Matrix(clean=hear(), examined=rechecked(noticed, progress))
 
 
-def _matrix(jobs: Mapping[str, Job], chosen: InSuites, progress: Progress) -> Matrix:
-    began = time.monotonic()
-    tools().complaints()
-    clean = hear(chosen=chosen)
-    said = tools().complaints()
-    examined = sorted(_all(list(jobs.values()), progress), key=lambda one: one.fault)
-    trips = frozenset(name for one in examined for name in killed(one.complaints, said))
-    return Matrix(
-        clean=clean,
-        examined=tuple(examined),
-        unkilled=tuple(sorted(set(CHECKS) - trips)),
-        seconds=time.monotonic() - began,
-    )
+def rechecked(noticed: Mapping[str, Notice], progress: Progress) -> tuple[Examined, ...]:
+    """Each fault against the least that noticed it."""
+    jobs = [(recheck, name, notice) for name, notice in noticed.items()]
+    return _sorted(_all(jobs, progress))
+
+
+def _sorted(examined: Iterable[Examined]) -> tuple[Examined, ...]:
+    return tuple(sorted(examined, key=lambda one: one.fault))
 
 
 def _all(jobs: Sequence[Job], progress: Progress) -> Iterator[Examined]:

@@ -14,7 +14,7 @@ NOTICED = Path(__file__).with_name("noticed.toml")
 KNOWN = Path(__file__).with_name("known.toml")
 _HEAD = """\
 # The least that notices each fault of the reference server: these cells, each asked `samples` times.
-# Written by `conformance selftest --write`; tests/self asks exactly this, the command asks everything.
+# Written by `conformance selftest --write`; tests/self asks exactly this, the command all that a fault touches.
 # Where a fault breaks no clause, the clean server is asked as well, as its baseline.
 
 """

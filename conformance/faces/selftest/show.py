@@ -7,26 +7,34 @@ from collections.abc import Iterable, Iterator, Sequence
 from tabulate import tabulate
 
 from conformance.checks.core import CHECKS
+from conformance.faces.selftest.detection import (
+    Table,
+    by_effort,
+    costs,
+    from_the_field,
+    served,
+    targets,
+)
 from conformance.faces.selftest.examine import Examined
 from conformance.faces.selftest.hear import noticing
+from conformance.faces.selftest.how import how
 from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import Known
-from conformance.reference.fault import FAULTS, Fault
+from conformance.reference.fault import FAULTS
 
 HARDEST = 10
 COMPARED = "by comparison"
 """In place of a clause, for what breaks none."""
-_LEVELS = ("must", "should", "may")
-_DETERMINISMS = ("every response", "some responses", "by state")
-
-Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
-"""Title, heads, rows."""
 
 
-def tables(matrix: Matrix, known: Known, *, whole: bool) -> Iterator[Table]:
-    """Everything that is worth a table; `whole`: all faults and suites were asked."""
-    yield _detection(matrix.examined)
-    yield "The ten hardest to notice", _HEADS, [_row(one) for one in _hardest(matrix.examined)]
+def tables(matrix: Matrix, known: Known, *, complete: bool) -> Iterator[Table]:
+    """Everything that is worth a table; `complete`: all faults and suites were asked."""
+    yield targets(matrix.examined)
+    yield from_the_field(matrix.examined)
+    yield served(matrix.examined)
+    yield by_effort(matrix.examined)
+    yield costs(matrix.examined)
+    yield f"The {HARDEST} hardest to notice", _HEADS, [_row(one) for one in hardest(matrix)]
     if rows := [
         (one.fault, ", ".join(one.missed), known.missed.get(one.fault, ""))
         for one in matrix.examined
@@ -39,7 +47,7 @@ def tables(matrix: Matrix, known: Known, *, whole: bool) -> Iterator[Table]:
         for clause in one.alarms
     ]:
         yield "False alarms", ("fault", "clause", "why"), rows
-    if whole:
+    if complete:
         yield _unkilled(matrix, known)
 
 
@@ -61,6 +69,12 @@ def rendered(found: Iterable[Table], style: str) -> str:
     )
 
 
+def explained(matrix: Matrix) -> str:
+    """How the hardest are noticed, in words."""
+    lines = "\n".join(f"- {line}" if line.startswith("**") else line for line in _lines(matrix))
+    return f"## How the {HARDEST} hardest are noticed\n\n{lines}\n"
+
+
 def closing(matrix: Matrix) -> str:
     """The numbers, in a sentence."""
     faults = [FAULTS[one.fault] for one in matrix.examined]
@@ -70,32 +84,11 @@ def closing(matrix: Matrix) -> str:
         f"{len(faults)} fault{'s' * (len(faults) != 1)}: {len(faults) - missed} noticed, {missed} missed, "
         f"{sum(len(one.alarms) for one in matrix.examined)} false alarms; "
         f"{sum(bool(one.amended) for one in faults)} with clauses amended after their first run; "
-        f"{requests} requests in {matrix.seconds:.0f} s"
+        f"{requests} requests, {sum(one.processor for one in matrix.examined) / 60:.0f} minutes of a processor"
     )
 
 
-def _detection(examined: Sequence[Examined]) -> Table:
-    seen = [(FAULTS[one.fault], not one.missed) for one in examined]
-    areas = sorted({fault.area for fault, _ in seen})
-    rows = [(area, *_shares([each for each in seen if each[0].area == area])) for area in areas]
-    heads = ("area", "all", *_LEVELS, *_DETERMINISMS)
-    return "Noticed, of the faults served", heads, [*rows, ("all", *_shares(seen))]
-
-
-def _shares(seen: Sequence[tuple[Fault, bool]]) -> list[str]:
-    """Noticed of all: of these faults, and of those of each level and determinism."""
-    columns = [
-        [noticed for _, noticed in seen],
-        *([noticed for fault, noticed in seen if fault.level == level] for level in _LEVELS),
-        *(
-            [noticed for fault, noticed in seen if fault.determinism == how]
-            for how in _DETERMINISMS
-        ),
-    ]
-    return [f"{sum(column)}/{len(column)}" if column else "" for column in columns]
-
-
-_HEADS = ("fault", "shows in", "asked", "requests", "noticing cases", "of all")
+_HEADS = ("fault", "shows in", "asked", "requests", "noticing cases", "touched cells", "of all")
 
 
 def _row(one: Examined) -> tuple[object, ...]:
@@ -108,18 +101,24 @@ def _row(one: Examined) -> tuple[object, ...]:
         ", ".join(notice.cells) + times,
         notice.requests,
         len(noticing(fault, one.heard)),
+        one.reached,
         fault.primary[0] if fault.primary else COMPARED,
     )
 
 
-def _hardest(examined: Sequence[Examined]) -> list[Examined]:
+def hardest(matrix: Matrix) -> Sequence[Examined]:
     """Most requests first, then those that the fewest cases notice."""
     found = [
         (one.notice.requests, -len(noticing(FAULTS[one.fault], one.heard)), one.fault, one)
-        for one in examined
+        for one in matrix.examined
         if one.notice
     ]
     return [one for *_, one in sorted(found, key=lambda each: each[:3], reverse=True)[:HARDEST]]
+
+
+def _lines(matrix: Matrix) -> Iterator[str]:
+    for one in hardest(matrix):
+        yield from how(one)
 
 
 def _unkilled(matrix: Matrix, known: Known) -> Table:

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 COLORS = {
     "red": (220, 30, 30), "green": (30, 160, 60), "blue": (30, 60, 220), "yellow": (240, 220, 40),
@@ -23,6 +24,7 @@ _LARGEST = 4096
 _RGB = 3
 
 
+@lru_cache(maxsize=64)
 def color(data: bytes) -> str:
     """The name of the color nearest to most pixels. Raises ValueError for what we do not read."""
     try:
