@@ -86,7 +86,10 @@ class Called:
 
 def facts(exchange: Exchange) -> Facts:
     """The facts of an exchange; it keeps them with all that is derived from it."""
-    found: Facts = exchange.derived.setdefault("facts", Facts(exchange))
+    notes = exchange.derived
+    if Facts not in notes:
+        notes[Facts] = Facts(exchange)
+    found: Facts = notes[Facts]
     return found
 
 

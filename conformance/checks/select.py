@@ -18,10 +18,14 @@ Selected = Callable[[Exchange], Sequence[Any]]
 
 
 def among(select: Selected, fits: Callable[[Any], bool]) -> Selected:
-    """Those subjects of a selector that fit."""
+    """Those subjects of a selector that fit; found once for each exchange, for many checks share them."""
 
     def narrowed(exchange: Exchange) -> Sequence[Any]:
-        return [each for each in select(exchange) if fits(each)]
+        notes = exchange.derived
+        if narrowed not in notes:
+            notes[narrowed] = [each for each in select(exchange) if fits(each)]
+        found: Sequence[Any] = notes[narrowed]
+        return found
 
     return narrowed
 

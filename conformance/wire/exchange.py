@@ -12,7 +12,7 @@ Exchange = Request + raw pieces both ways + how it ended
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -159,7 +159,7 @@ class Exchange:
         return assemble.sdk([chunk.value for chunk in sse.seen_by_sdk(self.stream)])
 
     @cached_property
-    def derived(self) -> dict[str, Any]:
+    def derived(self) -> dict[Hashable, Any]:
         """What others have found out about it and need again."""
         return {}
 
