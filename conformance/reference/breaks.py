@@ -21,6 +21,8 @@ LOST_STREAM = (
     "STOOL-007", "STOOL-012", "STOOL-014", "CRESP-031", "USAGE-013", "SO-018", "TRANS-020", "ERR-029",
 )  # fmt: skip
 """What cannot hold any more where the end of a stream does not arrive, or not as events."""
+REFUSED = (*NO_ANSWER, *LOST_STREAM, "STRM-*", "STOOL-*", "SSE-*", "ERR-*", "AUTH-*", "TRANS-*")
+"""What may fail where a valid chat request gets a refusal."""
 UNTOLD = (
     "STRM-025", "STRM-029", "CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-029",
     "CRESP-031", "STOOL-012", "TOOL-001", "TOOL-025",

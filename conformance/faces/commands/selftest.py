@@ -22,6 +22,7 @@ from conformance.faces.selftest.show import closing, explained, rendered, smalle
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
 from conformance.runs.choose import words
+from conformance.suite.model import Effort
 
 _PAGE = """\
 # Self-test: which faults the suites notice
@@ -32,7 +33,7 @@ What the contract leaves open breaks no clause: such a fault is noticed where, w
 baseline, one of the cases that were written down for it is lost, changed, or shows another fact.
 A false alarm: a clause that nothing says may break.
 
-Of each fault all cells are asked that it can touch: those of which it answers a request in another way than
+Of each fault the cells are asked that it can touch: those of which it answers a request in another way than
 the clean server (tried on all requests of all suites). By state, any request may bring it about: all are asked.
 What does not show each time is asked as a thorough run does it, three times and more.
 Made by `conformance selftest --keep FILE --write --page docs/selftest.md`; with its file, what was
@@ -40,6 +41,12 @@ interrupted goes on. The smallest case that notices each fault stands in
 `conformance/faces/selftest/noticed.toml`; CI asks just these, and the clean server everything.
 
 """
+
+_ASKED = {
+    Effort.QUICK: "Asked for this page: of each fault the cases that are recorded for it.",
+    Effort.NORMAL: "Asked for this page: at least all that a normal run asks.",
+    Effort.THOROUGH: "Asked for this page: all suites.",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,10 +56,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--suites", action="append", metavar="NAME[,NAME...]", help="only these (default: all)")
     add(
         "--effort",
-        choices=["quick", "full"],
-        default="full",
-        help="quick: only the recorded case that notices each fault; full: all that it can touch, so "
-        "that false alarms are heard",
+        choices=list(Effort),
+        default=Effort.THOROUGH,
+        help="quick: only the recorded case that notices each fault; thorough: all that it can touch, "
+        "so that false alarms are heard; normal: of that what a normal run asks",
     )
     add("--new", action="store_true", help="only faults that no case is recorded for")
     add(
@@ -74,9 +81,9 @@ def main(options: argparse.Namespace) -> int:
     only = _named("suite", words(options.suites), [suite.id for suite in suites()])
     if options.new:
         faults = tuple(name for name in faults if name not in read_noticed())
-    quick = options.effort == "quick"
+    quick = options.effort == Effort.QUICK
     if (quick or options.suites) and (options.write or options.keep):
-        raise UsageError("--write and --keep need all suites, and --effort=full")
+        raise UsageError("--write and --keep need all suites, and more than --effort=quick")
     if quick:
         noticed = {name: one for name, one in read_noticed().items() if name in faults}
         matrix = runs.the_least(noticed, _told)
@@ -89,7 +96,8 @@ def main(options: argparse.Namespace) -> int:
         print(rendered([smallest(matrix)], "plain"))
     if options.page:
         shown = rendered(tables(matrix, known, complete=complete), "github")
-        text = f"{_PAGE}{closing(matrix)}.\n\n{shown}\n{explained(matrix)}"
+        asked = _ASKED[Effort(options.effort)]
+        text = f"{_PAGE}{asked}\n{closing(matrix)}.\n\n{shown}\n{explained(matrix)}"
         options.page.write_text(text, encoding="utf-8")
     found = list(news(matrix, known, whole=whole, complete=complete))
     if quick and not options.fault:
@@ -109,6 +117,7 @@ def _full(
     matrix = runs.matrix_of(
         [name for name in faults if name not in held],
         partial(_done, options.keep),
+        effort=Effort(options.effort),
         chosen=chosen,
         kept=list(held.values()),
     )

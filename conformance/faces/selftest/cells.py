@@ -8,12 +8,18 @@ from functools import cache
 from conformance.faces.selftest.ask import suites
 from conformance.plan.build import every_variant
 from conformance.plan.model import Variant
-from conformance.suite.model import Case
+from conformance.suite.model import Case, Effort
 
 
 def every_cell() -> frozenset[str]:
     """All cells of the packaged suites."""
     return frozenset(variant.cell for variant in every_variant(suites()))
+
+
+@cache
+def usual() -> frozenset[str]:
+    """What a normal run asks."""
+    return frozenset(each.cell for each in _variants() if Effort.NORMAL.covers(each.case.effort))
 
 
 @cache

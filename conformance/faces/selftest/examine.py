@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.faces.selftest.ask import tools
-from conformance.faces.selftest.cells import smallest_first
+from conformance.faces.selftest.cells import smallest_first, usual
 from conformance.faces.selftest.hear import NOTHING, Heard, alarms, hear_fault, missed, noticing
 from conformance.faces.selftest.reach import reach_in
 from conformance.faces.selftest.watch import Complaints, killed
@@ -35,7 +35,7 @@ class Examined:
 
     fault: str
     reached: int
-    """The cells that it can touch, which were all asked."""
+    """The cells that it can touch."""
     heard: Heard
     missed: tuple[str, ...]
     """Primary clauses that no case found broken; the cases that must change, where none did."""
@@ -58,8 +58,8 @@ class Ground:
     complaints: Complaints
 
 
-def examine(name: str, ground: Ground) -> Examined:
-    """One fault against all cells that it can touch.
+def examine(name: str, ground: Ground, effort: Effort) -> Examined:
+    """One fault against the cells that it can touch: of a run of that effort, and more where they miss it.
 
     One that does not show each time is asked as a thorough run does it.
     """
@@ -68,9 +68,8 @@ def examine(name: str, ground: Ground) -> Examined:
     watch = _Watch()
     cells = reach_in(ground.record).of(fault)
     tools().complaints()
-    found = (
-        hear_fault(fault, chosen=cells.__contains__, effort=_effort(fault)) if cells else NOTHING
-    )
+    found = _heard(fault, cells, effort)
+    trips = killed(tools().complaints(), ground.complaints)
     lacking = missed(fault, found)
     return Examined(
         fault=name,
@@ -78,7 +77,7 @@ def examine(name: str, ground: Ground) -> Examined:
         heard=found,
         missed=lacking,
         alarms=alarms(fault, found.clauses),
-        trips=tuple(sorted(killed(tools().complaints(), ground.complaints))),
+        trips=tuple(sorted(trips)),
         notice=None if lacking else least(fault, found),
         seconds=watch.seconds,
         processor=watch.processor,
@@ -122,7 +121,7 @@ def least(fault: Fault, found: Heard) -> Notice | None:
     return None
 
 
-_TRIED = 6
+_TRIED = 24
 """Cells that are tried alone for one clause: chance and state may spare the very smallest."""
 
 
@@ -143,8 +142,16 @@ class _Watch:
         return time.process_time() - self._began[1]
 
 
-def _effort(fault: Fault) -> Effort:
-    return Effort.NORMAL if fault.determinism == "every response" else Effort.THOROUGH
+def _heard(fault: Fault, cells: frozenset[str], effort: Effort) -> Heard:
+    if not cells:
+        return NOTHING
+    if fault.determinism != "every response":
+        return hear_fault(fault, chosen=cells.__contains__, effort=Effort.THOROUGH)
+    few = cells & usual() if effort is Effort.NORMAL else cells
+    found = hear_fault(fault, chosen=few.__contains__) if few else NOTHING
+    if missed(fault, found) and few != cells:
+        return hear_fault(fault, chosen=cells.__contains__)
+    return found
 
 
 def _where(fault: Fault, found: Heard) -> Mapping[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from conformance.checks.core import CHECKS
 from conformance.faces.selftest.ask import everything, tools
 from conformance.faces.selftest.examine import Examined, Ground, Notice, examine, recheck
 from conformance.faces.selftest.hear import Heard, hear, hear_clean
+from conformance.suite.model import Effort
 
 Job = tuple[Any, ...]
 """A function that gives an Examined, and its arguments; all of it can be pickled."""
@@ -42,15 +43,16 @@ def matrix_of(
     faults: Iterable[str],
     progress: Progress,
     *,
+    effort: Effort,
     chosen: Callable[[str], bool] = everything,
     kept: Sequence[Examined] = (),
 ) -> Matrix:
-    """Each fault against all of the chosen cells that it can touch. `kept`: found before."""
+    """Each fault against the chosen cells that it can touch. `kept`: found before."""
     with tempfile.TemporaryDirectory() as folder:
         tools().complaints()
         clean, record = hear_clean(Path(folder), chosen)
         ground = Ground(record=record, complaints=tools().complaints())
-        found = list(_all([(examine, name, ground) for name in faults], progress))
+        found = list(_all([(examine, name, ground, effort) for name in faults], progress))
     return Matrix(clean=clean, examined=_sorted([*kept, *found]))
 
 

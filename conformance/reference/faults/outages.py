@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.reference.answer import Reply, Response
 from conformance.reference.ask import Json
-from conformance.reference.breaks import LOST_STREAM, NO_ANSWER
+from conformance.reference.breaks import REFUSED
 from conformance.reference.circumstances import (
     all_of,
     busy,
@@ -25,8 +25,6 @@ from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
 from conformance.reference.script import Pause, Script, Send
 
-_REFUSED = (*NO_ANSWER, *LOST_STREAM, "STRM-*", "STOOL-*", "SSE-*", "ERR-*", "AUTH-*", "TRANS-*")
-"""What may fail where a valid chat request gets a refusal."""
 _HOURS = 6 * 3600.0
 _LONG = 5000
 """Tokens of a prompt that is too much for some, though it fits."""
@@ -51,7 +49,7 @@ def _stalls(script: Script) -> Script:
 @fault(
     "crash-in-twenty", at=RESPONSE, level="must", of=chat, rate=0.05, takes=["the body of answers"],
     sources=["vllm-project/vllm-ascend#3966"], field=["accuracy-eval-500s"],
-    primary=["ERR-001"], cascades=_REFUSED,
+    primary=["ERR-001"], cascades=REFUSED,
 )  # fmt: skip
 def crash_in_twenty(response: Response) -> Response:
     """One request in twenty is answered with 500 and plain words."""
@@ -70,7 +68,7 @@ def _beyond(request: HttpRequest) -> bool:
     "token-id-kills-the-engine", at=REPLY, level="must", of=chat, when=struck(_beyond, 6),
     takes=["the body of answers"], sources=["gonka-ai/gonka#1170"],
     field=["bad-stop-token-id-kills-engine"],
-    primary=["TRANS-016"], cascades=_REFUSED,
+    primary=["TRANS-016"], cascades=REFUSED,
 )  # fmt: skip
 def token_id_kills_the_engine(reply: Reply) -> Reply:
     """A token id that is none ends the engine: this request and the next ones are answered with 500."""
@@ -118,7 +116,7 @@ def _penalised(request: HttpRequest) -> bool:
     "penalty-ends-the-batch", at=REPLY, level="should", of=chat, when=all_of(busy(2), struck(_penalised, 2)),
     takes=["the body of answers"], sources=["vllm-project/vllm-ascend#10138"],
     field=["penalty-plus-long-batch-engine-crash"],
-    primary=["CREQ-028"], cascades=_REFUSED,
+    primary=["CREQ-028"], cascades=REFUSED,
 )  # fmt: skip
 def penalty_ends_the_batch(reply: Reply) -> Reply:
     """A penalty while others are being answered ends them all with 500."""
@@ -153,7 +151,7 @@ def images_fail_after_three(reply: Reply) -> Reply:
 @fault(
     "not-ready-at-first", at=REPLY, level="should", of=chat, when=up_to_the(3), takes=["the body of answers"],
     sources=["gpustack/gpustack#6203"], field=["readiness-models-200-during-load"],
-    primary=["ERR-017"], cascades=_REFUSED,
+    primary=["ERR-017"], cascades=REFUSED,
 )  # fmt: skip
 def not_ready_at_first(_reply: Reply) -> Reply:
     """Models are listed from the start, but the first requests get 503 and no word on when to return."""

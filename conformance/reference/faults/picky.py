@@ -8,14 +8,12 @@ from collections.abc import Sequence
 
 from conformance.reference.answer import Reply
 from conformance.reference.ask import Json
-from conformance.reference.breaks import LOST_STREAM, NO_ANSWER
+from conformance.reference.breaks import REFUSED
 from conformance.reference.circumstances import chat, responding
 from conformance.reference.fault import REPLY, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
 
-_REFUSED = (*NO_ANSWER, *LOST_STREAM, "STRM-*", "STOOL-*", "SSE-*", "ERR-*", "AUTH-*", "TRANS-*")
-"""What may fail where a valid chat request gets a refusal."""
 _SPECIAL = re.compile(r"<\||<｜|\[/?INST\]|</s>")
 _NEWER = ("store", "max_completion_tokens", "stream_options", "reasoning_effort")
 _OLD = frozenset(
@@ -58,7 +56,7 @@ def special_tokens_blocked(request: HttpRequest) -> HttpRequest:
 @fault(
     "newer-parameters-refused", at=REQUEST, level="should", of=chat, sources=["apmantza/pi-free#45"],
     field=["dashscope-unsupported-params"],
-    primary=["CREQ-003"], cascades=_REFUSED,
+    primary=["CREQ-003"], cascades=REFUSED,
     amended="a refusal of `stream_options` by name is a way to conform: CREQ-064",
 )  # fmt: skip
 def newer_parameters_refused(request: HttpRequest) -> HttpRequest:
@@ -89,7 +87,7 @@ def _modern(request: HttpRequest) -> bool:
 @fault(
     "unknown-fields-in-an-envelope", at=REPLY, level="must", of=_modern, takes=["the body of errors"],
     sources=["pydantic/pydantic-ai#821"], field=["unknown-field-400"],
-    primary=["ERR-001", "CREQ-071"], cascades=_REFUSED,
+    primary=["ERR-001", "CREQ-071"], cascades=REFUSED,
     amended="it names four other shapes, and this is none of them: ERR-006",
 )  # fmt: skip
 def unknown_fields_in_an_envelope(_reply: Reply) -> Reply:
@@ -134,7 +132,7 @@ def user_message_demanded(_reply: Reply) -> Reply:
 @fault(
     "cap-demanded-by-a-crash", at=REQUEST, level="must", of=chat, sources=["kserve/kserve#3971"],
     field=["missing-max-tokens-crash"],
-    primary=["CREQ-022"], cascades=_REFUSED,
+    primary=["CREQ-022"], cascades=REFUSED,
 )  # fmt: skip
 def cap_demanded_by_a_crash(request: HttpRequest) -> HttpRequest:
     """Without a cap a request ends in an error of the server."""
@@ -148,7 +146,7 @@ def cap_demanded_by_a_crash(request: HttpRequest) -> HttpRequest:
     "features-under-another-path", at=REQUEST, level="must", of=chat,
     sources=["docs: Huawei Cloud MaaS, OpenAI-compatible APIs and MaaS Standard API V1"],
     field=["base-url-two-api-generations"],
-    primary=["CREQ-049"], cascades=_REFUSED,
+    primary=["CREQ-049"], cascades=REFUSED,
 )  # fmt: skip
 def features_under_another_path(request: HttpRequest) -> HttpRequest:
     """Tools and formats are known under another base path only, and refused under this one."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.reference.answer import Reply, Response
 from conformance.reference.ask import Json
-from conformance.reference.breaks import LOST_STREAM, NO_ANSWER
+from conformance.reference.breaks import NO_ANSWER, REFUSED
 from conformance.reference.circumstances import chat, every, streamed, whole
 from conformance.reference.dress import compact
 from conformance.reference.edit import ERROR
@@ -22,8 +22,6 @@ _UNREADABLE = (
     "TRANS-022", "TRANS-023", "CREQ-*", "RT-*", "SO-*", "RSN-*", "RESP-*", "CMPL-*", "EMB-*",
 )  # fmt: skip
 """What asks for the standard error, for a status, or for what is read out of either."""
-_REFUSED = (*NO_ANSWER, *LOST_STREAM, "STRM-*", "STOOL-*", "SSE-*", "ERR-*", "AUTH-*", "TRANS-*")
-"""What may fail where a valid chat request gets a refusal."""
 _OK = 200
 _MOST_BYTES = 4 * 1024 * 1024
 _TEN = every(10)
@@ -191,7 +189,7 @@ def too_large_in_a_message(_reply: Reply) -> Reply:
 @fault(
     "backend-errors-in-vendor-codes", at=REPLY, level="should", of=chat, rate=0.1, takes=["the body of answers"],
     sources=["docs: CTyun, Chat API"], field=["error-code-string-vendor"],
-    primary=["ERR-005"], cascades=_REFUSED,
+    primary=["ERR-005"], cascades=REFUSED,
 )  # fmt: skip
 def backend_errors_in_vendor_codes(reply: Reply) -> Reply:
     """Now and then the backend fails, and the error has the vendor's codes and no `param`."""
@@ -230,7 +228,7 @@ def quota_ends_at_a_local_time(reply: Reply) -> Reply:
     "filtered-with-an-inner-error", at=REPLY, level="must", of=whole, rate=0.1, takes=["the body of answers"],
     sources=["openai/openai-dotnet#55", "compl-ai/compl-ai#20"],
     field=["azure-content-filter-400-inner"],
-    primary=["ERR-003"], cascades=_REFUSED,
+    primary=["ERR-003"], cascades=REFUSED,
 )  # fmt: skip
 def filtered_with_an_inner_error(reply: Reply) -> Reply:
     """Some prompts are refused by a filter, in an error whose type is null."""
@@ -248,7 +246,7 @@ def filtered_with_an_inner_error(reply: Reply) -> Reply:
 @fault(
     "quota-told-in-the-stream", at=RESPONSE, level="must", of=streamed, rate=0.1, takes=["the body of answers"],
     sources=["vercel/ai#15922"], field=["early-stream-error-insufficient-quota"],
-    primary=["ERR-028"], cascades=_REFUSED,
+    primary=["ERR-028"], cascades=REFUSED,
 )  # fmt: skip
 def quota_told_in_the_stream(response: Response) -> Response:
     """Some streams begin and end with an event that says that the quota is used up."""
