@@ -31,7 +31,8 @@ def _without_alternatives(request: HttpRequest) -> bool:
 
 
 def _long(request: HttpRequest) -> bool:
-    return whole(request) and (request.json.get("max_tokens") or 0) >= _LONG
+    most = request.json.get("max_tokens")
+    return whole(request) and isinstance(most, int) and most >= _LONG
 
 
 def _models(reply: Reply) -> Reply:
