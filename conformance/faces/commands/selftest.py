@@ -35,7 +35,7 @@ A false alarm: a clause that nothing says may break.
 
 Of each fault the cells are asked that it can touch: those of which it answers a request in another way than
 the clean server (tried on all requests of all suites). By state, any request may bring it about: all are asked.
-What does not show each time is asked as a thorough run does it, three times and more.
+What shows on some responses is asked as often as a thorough run does it: three times and more.
 Made by `conformance selftest --keep FILE --write --page docs/selftest.md`; with its file, what was
 interrupted goes on. The smallest case that notices each fault stands in
 `conformance/faces/selftest/noticed.toml`; CI asks just these, and the clean server everything.

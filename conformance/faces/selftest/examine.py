@@ -61,7 +61,7 @@ class Ground:
 def examine(name: str, ground: Ground, effort: Effort) -> Examined:
     """One fault against the cells that it can touch: of a run of that effort, and more where they miss it.
 
-    One that does not show each time is asked as a thorough run does it.
+    One that shows on some responses is asked as often as a thorough run does it.
     """
     load_faults()
     fault = FAULTS.find(name)
@@ -143,14 +143,17 @@ class _Watch:
 
 
 def _heard(fault: Fault, cells: frozenset[str], effort: Effort) -> Heard:
-    if not cells:
-        return NOTHING
-    if fault.determinism != "every response":
-        return hear_fault(fault, chosen=cells.__contains__, effort=Effort.THOROUGH)
+    """What the first of these rounds says that notices it; else what the last one says."""
     few = cells & usual() if effort is Effort.NORMAL else cells
-    found = hear_fault(fault, chosen=few.__contains__) if few else NOTHING
-    if missed(fault, found) and few != cells:
-        return hear_fault(fault, chosen=cells.__contains__)
+    often = {
+        "every response": (Effort.NORMAL, Effort.NORMAL),
+        "by state": (Effort.NORMAL, Effort.THOROUGH),
+        "some responses": (Effort.THOROUGH, Effort.THOROUGH),
+    }[fault.determinism]
+    found = NOTHING
+    for asked, times in dict.fromkeys(zip((few, cells), often, strict=True)):
+        if asked and missed(fault, found):
+            found = hear_fault(fault, chosen=asked.__contains__, effort=times)
     return found
 
 

@@ -103,7 +103,7 @@ def call_of_no_tool(completion: Completion) -> Completion:
 @fault(
     "arguments-encoded-twice", at=COMPLETION, level="must", of=with_tools,
     takes=["the arguments of calls"], sources=["gateways that serialize what is a string already"],
-    primary=["TOOL-007"], cascades=[*_BROKEN, "STAT-003"], amended="the share of calls that fit is STAT-003",
+    primary=["TOOL-007"], cascades=["SO-010", *_BROKEN, "STAT-003"], amended="the share of calls that fit is STAT-003; a text keeps to no schema of an object: SO-010",
 )  # fmt: skip
 def arguments_encoded_twice(completion: Completion) -> Completion:
     """Arguments are a JSON string that holds the JSON of the object."""
@@ -115,7 +115,7 @@ def arguments_encoded_twice(completion: Completion) -> Completion:
     sources=["vLLM 0.6 (hermes): arguments null in streams"],
     field=["hermes-stream-args-none"],
     primary=["TOOL-006", "STOOL-008"],
-    cascades=[*_BROKEN, "CRESP-025", "STOOL-*", "STAT-003"], amended="the share of calls that fit is STAT-003",
+    cascades=["SO-010", *_BROKEN, "CRESP-025", "STOOL-*", "STAT-003"], amended="the share of calls that fit is STAT-003; null keeps to no schema of an object: SO-010",
 )  # fmt: skip
 def arguments_null(reply: Reply) -> Reply:
     """Arguments are null, streamed or not."""

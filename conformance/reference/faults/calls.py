@@ -25,7 +25,8 @@ def _streamed_with_tools(request: HttpRequest) -> bool:
     "call-name-empty", at=REPLY, level="must", of=with_tools, rate=0.3, takes=["the names of calls"],
     sources=["gsd-build/gsd-2#4647", "vllm-project/vllm-ascend#10361"],
     field=["tool-name-empty-all-chunks"],
-    primary=["TOOL-005"], cascades=["STOOL-004", "CREQ-056", "CREQ-057", "CREQ-058", *_CALL],
+    primary=["TOOL-005"], cascades=["STOOL-007", "STOOL-004", "CREQ-056", "CREQ-057", "CREQ-058", *_CALL],
+    amended="arguments of nobody fit no parameters, streamed or not: STOOL-007",
 )  # fmt: skip
 def call_name_empty(reply: Reply) -> Reply:
     """The name of the function is empty, though its arguments are there."""
@@ -94,7 +95,8 @@ def markup_before_the_call(reply: Reply) -> Reply:
     "arguments-with-fence", at=COMPLETION, level="must", of=with_tools, rate=0.3,
     takes=["the arguments of calls"], sources=["sigoden/llm-functions#158", "can1357/oh-my-pi#13868"],
     field=["arguments-with-trailing-fence"],
-    primary=["TOOL-007"], cascades=["STOOL-007", "STOOL-014", *_CALL],
+    primary=["TOOL-007"], cascades=["SO-010", "STOOL-007", "STOOL-014", *_CALL],
+    amended="what is no JSON keeps to no schema: SO-010",
 )  # fmt: skip
 def arguments_with_fence(completion: Completion) -> Completion:
     """After the JSON of the arguments stands the end of a code fence."""

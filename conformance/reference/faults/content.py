@@ -103,7 +103,8 @@ def spaces_left_as_tokens(completion: Completion) -> Completion:
     sources=["vllm-project/vllm#46088"],
     field=["mtp-cross-sequence-garbage"],
     primary=["STAT-006"],
-    cascades=["CRESP-*", "STRM-*", "USAGE-*", "SO-*", "LOGP-*", "CREQ-*", "RT-*", "TRANS-*", "STAT-*", "ERR-033", "TOOL-*"],
+    cascades=["RSN-018", "RESP-020", "CRESP-*", "STRM-*", "USAGE-*", "SO-*", "LOGP-*", "CREQ-*", "RT-*", "TRANS-*", "STAT-*", "ERR-033", "TOOL-*"],
+    amended="the text of another may be one that was to hold markup, and so no result of a tool: RSN-018, RESP-020",
 )  # fmt: skip
 def answers_crossed_when_busy(completion: Completion) -> Completion:
     """While another request is in flight, an answer is the text of the one before."""

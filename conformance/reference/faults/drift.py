@@ -74,7 +74,8 @@ def greedy_differs_when_busy(ask: Ask) -> Ask:
 @fault(
     "end-marker-in-content", at=COMPLETION, level="should", of=chat,
     sources=["ModelTC/LightLLM#130"], field=["eos-text-in-content"],
-    primary=["CRESP-026"], cascades=_SPOKEN,
+    primary=["CRESP-026"], cascades=["STOOL-015", *_SPOKEN],
+    amended="the mark stands in streamed content beside tools as well: STOOL-015",
 )  # fmt: skip
 def end_marker_in_content(completion: Completion) -> Completion:
     """An answer that ends by itself ends with the model's own mark for that, as text."""

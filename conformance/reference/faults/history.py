@@ -155,7 +155,8 @@ def empty_content_beside_calls_refused(request: HttpRequest) -> HttpRequest:
     "calls-without-content-refused", at=REQUEST, level="must", of=chat,
     sources=["servers whose schema asks for content in every message"],
     field=["assistant-missing-content-500"],
-    primary=["CREQ-010"], cascades=_REFUSED,
+    primary=["CREQ-010"], cascades=["CREQ-015", *_REFUSED],
+    amended="a history with a name has such a message: CREQ-015",
 )  # fmt: skip
 def calls_without_content_refused(request: HttpRequest) -> HttpRequest:
     """An assistant's message without content is refused, calls or not."""

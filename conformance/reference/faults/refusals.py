@@ -134,7 +134,8 @@ def error_octet_stream(response: Response) -> Response:
     "client-errors-become-500", at=RESPONSE, level="must", takes=["the body of errors"],
     sources=["vllm-project/vllm-ascend#12170", "vllm-project/vllm-ascend#12097"],
     field=["pd-proxy-4xx-becomes-500-text"],
-    primary=["ERR-008", "ERR-001"], cascades=_UNREADABLE,
+    primary=["ERR-008", "ERR-001"], cascades=["TOOL-010", *_UNREADABLE],
+    amended="a schema that is not supported has to be refused readably: TOOL-010",
 )  # fmt: skip
 def client_errors_become_500(response: Response) -> Response:
     """A proxy turns every refusal into 500 and the plain words `Internal Server Error`."""

@@ -103,8 +103,8 @@ def tool_type_missing(reply: Reply) -> Reply:
     "arguments-as-object", at=REPLY, level="must",
     sources=["huggingface/text-generation-inference#3036", "llama-cpp-python", "Ollama native"],
     field=["tool-arguments-as-object"],
-    primary=["TOOL-006"], cascades=["RT-002", "RT-005", *_BROKEN_ARGUMENTS, "CRESP-025", "STAT-003"],
-    amended="the call sent back as received holds an object, which is refused: RT-002, RT-005; the share of calls that fit is STAT-003",
+    primary=["TOOL-006"], cascades=["RT-004", "RT-011", "RT-013", "RT-002", "RT-005", *_BROKEN_ARGUMENTS, "CRESP-025", "STAT-003"],
+    amended="the call sent back as received holds an object, which is refused: RT-002, RT-005; the share of calls that fit is STAT-003; so are several results, chains, and calls of a model that thinks: RT-004, RT-011, RT-013",
 )  # fmt: skip
 def arguments_as_object(reply: Reply) -> Reply:
     """`function.arguments` is a JSON object in place of a string (not streamed)."""

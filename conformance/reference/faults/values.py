@@ -260,7 +260,7 @@ _turned("list-beside-calls", "TOOL-011", "The content beside calls is a list.", 
 _turned("nothing-for-no-arguments", "TOOL-008", "A function without parameters is called with nothing.",
         _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*"])
 _turned("arguments-emptied", "TOOL-010 TOOL-009", "Every function is called without arguments.", _empty_arguments,
-        at=COMPLETION, cascades=[*_TOOLS, "TOOL-007", "STAT-003"], amended="the share of calls that fit is STAT-003")
+        at=COMPLETION, cascades=["STOOL-007", "SO-010", *_TOOLS, "TOOL-007", "STAT-003"], amended="the share of calls that fit is STAT-003; what is empty is no call in a stream either, and keeps to no schema: STOOL-007, SO-010")
 _turned("calls-end-as-functions", "CRESP-018", "Calls end with `function_call`.", _finish("function_call", calls=True),
         level="may", at=COMPLETION, cascades=["CRESP-017", "CRESP-031", "TOOL-*", "STOOL-012", "RT-*"])
 _turned("calls-become-custom", "TOOL-023", "Functions are called as if they were custom tools, with a number for input.",
