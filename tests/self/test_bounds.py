@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.faces.selftest.ask import ask, reference, tools
+from conformance.faces.selftest.ask import tools
 from conformance.plan.estimate import of_variant
 from conformance.plan.model import ADAPTED
 from conformance.plan.tokens import Tokens, bound
@@ -15,13 +15,9 @@ from conformance.wire.spent import spent
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory):
+def recorded(whole):
     """The plan, the provider and the trials of all packaged suites on the reference server."""
-    folder = tmp_path_factory.mktemp("bounds")
-    with reference() as one:
-        ask(folder, [one])
-    (record,) = folder.glob("*/record.jsonl")
-    return judge_record(record, tools()).plan, one, list(read(record).trials())
+    return judge_record(whole.record, tools()).plan, whole.provider, list(read(whole.record).trials())
 
 
 def used(exchange):

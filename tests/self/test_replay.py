@@ -3,6 +3,7 @@
 import json
 
 from conformance.faces.selftest.ask import KEY, ask, reference, tools
+from conformance.faces.selftest.cells import usual
 from conformance.report.json import report_json
 from conformance.runs.judging import judge_record
 from conformance.verdict.model import Answer
@@ -23,7 +24,7 @@ def facts(text):
 
 def test_judging_a_record_gives_the_same_report(tmp_path):
     with reference("role-in-every-chunk", "max-tokens-ignored") as faulty:
-        run = ask(tmp_path, [faulty], clients=True)
+        run = ask(tmp_path, [faulty], chosen=usual().__contains__, clients=True)
     record = tmp_path / run.info.id / "record.jsonl"
 
     judged = judge_record(record, tools())
@@ -70,7 +71,7 @@ def test_a_candidate_against_a_baseline_says_what_is_lost(tmp_path):
 def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(tmp_path):
     def once(folder):
         with reference("usage-total-wrong") as faulty:
-            return ask(folder, [faulty])
+            return ask(folder, [faulty], chosen=usual().__contains__)
 
     def plain(run):
         result = run.providers[0]

@@ -138,7 +138,8 @@ _turned("response-usage-total-wrong", "RESP-014", "The total is one more than it
 _turned("item-without-id", "RESP-029", "Messages have no id.",
         _items("message", lambda item: without(item, "id")), cascades=["RESP-009"])
 _turned("item-unknown-without-prefix", "RESP-027", "An item of the provider's own says so nowhere.",
-        _body(_noted), cascades=_ROUND_TRIP)
+        _body(_noted), cascades=["RESP-024", *_ROUND_TRIP],
+    amended="an item that nobody knows stands where the reasoning is looked for, and is sent back: RESP-024")
 _turned("tools-repeated-nested", "RESP-016", "Tools come back as chat writes them.", _body(_nested))
 _turned("response-cut-completed", "RESP-015", "A response that its budget ended is told as completed.",
         _where("incomplete", having(status="completed", incomplete_details=None)), cascades=["RESP-028"])
