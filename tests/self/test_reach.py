@@ -93,7 +93,7 @@ def test_a_fault_is_noticed_from_the_effort_on_that_asks_a_noticing_case(cases, 
         ("effects/top-p", 1, "bounds that hold at every look"),
         ("chat/smallest-request", 4, "Asked 4 times: one answer that is wrong is enough."),
         ("chat/smallest-request", 1, "Asked once: one answer decides."),
-        ("streaming/not-in-one-burst", 1, "until the model plays along"),
+        ("effects/top-k", 1, "until the model plays along"),
     ],
 )
 def test_how_it_is_noticed_is_said_in_words(cell, samples, words):
