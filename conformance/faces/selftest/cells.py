@@ -19,7 +19,8 @@ def every_cell() -> frozenset[str]:
 @cache
 def usual() -> frozenset[str]:
     """What a normal run asks."""
-    return frozenset(each.cell for each in _variants() if Effort.NORMAL.covers(each.case.effort))
+    variants = every_variant(suites())
+    return frozenset(each.cell for each in variants if Effort.NORMAL.covers(each.effort))
 
 
 @cache
