@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from conformance.checks.budget import caps_of, most_tokens
 from conformance.checks.parts import (
     Body,
     Entry,
@@ -36,8 +37,6 @@ from conformance.wire.sse import Chunk, Event
 CUT = ("length", "content_filter")
 """Reasons for which an answer stops short."""
 OK = 200
-_AROUND_A_CALL = 64
-"""Tokens that the markup of a tool call costs at most."""
 ERROR = 400
 EXCUSED = frozenset({401, 403, 404, 408, 413, 429, 503})
 """Statuses that a request may get for another reason, before what is wrong with it is looked at."""
@@ -257,8 +256,7 @@ class Facts:
     @cached_property
     def caps(self) -> list[int]:
         """The caps that the request names: of two, either may be the one that counts."""
-        named = [self.asked.get(name) for name in ("max_completion_tokens", "max_tokens")]
-        return [each for each in named if is_integer(each) and each > 0]
+        return caps_of(self.asked)
 
     @cached_property
     def spent(self) -> int | None:
@@ -273,7 +271,7 @@ class Facts:
         if self.cap is None or self.answer is None:
             return False
         spent = self.spent
-        return (_most_tokens(self.answer) if spent is None else spent) >= self.cap
+        return (most_tokens(self.answer) if spent is None else spent) >= self.cap
 
     @cached_property
     def choices(self) -> Sequence[Said]:
@@ -289,18 +287,6 @@ class Facts:
             for said in self.choices
             for place, call in enumerate(said.choice.tool_calls)
         ]
-
-
-def _most_tokens(answer: Answer) -> int:
-    """More tokens than an answer can have: each has a byte, but for some around tool calls."""
-    most = 0
-    for choice in answer.choices:
-        texts = [choice.content, choice.refusal, choice.reasoning]
-        for call in choice.tool_calls:
-            texts += [call.name, call.arguments]
-            most += _AROUND_A_CALL
-        most += sum(len(each.encode("utf-8", "replace")) for each in texts if isinstance(each, str))
-    return most
 
 
 def _is_error(chunk: Chunk) -> bool:

@@ -15,11 +15,9 @@ from conformance.wire.exchange import Exchange
 
 _SPECIAL, _TENTH = 4, 10
 """Special tokens that a usage may count beside those of the text, or one in ten of a long one."""
-_TIE = 0.05
-"""Logarithms that differ by less are a tie: sums in another order, half precision."""
 
 
-def _told(exchange: Exchange) -> Sequence[tuple[Body, str]]:
+def told_of(exchange: Exchange) -> Sequence[tuple[Body, str]]:
     """Completions and chunks with log probabilities, and the schema that judges them."""
     whole = [(body, "chat_completion") for body in select.completions_with_logprobs(exchange)]
     return whole or [
@@ -33,7 +31,7 @@ def _by_schema(clause: str, name: str, about: str) -> None:
         yield from broken(body, schema, schemas).get(clause, ())
 
     judge.__doc__ = about
-    check(clause, over=_told, always=True, name=name)(judge)
+    check(clause, over=told_of, always=True, name=name)(judge)
 
 
 _by_schema(
@@ -75,112 +73,15 @@ def tokens_of(logprobs: Any) -> list[dict[str, Any]]:
     return [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
 
 
-def _with_tokens(exchange: Exchange) -> Sequence[Said]:
+def with_tokens(exchange: Exchange) -> Sequence[Said]:
     return [one for one in facts(exchange).choices if tokens_of(one.choice.logprobs)]
-
-
-def _alternatives(token: dict[str, Any]) -> list[dict[str, Any]]:
-    held = token.get("top_logprobs")
-    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
-
-
-def _limited(exchange: Exchange) -> Sequence[tuple[Body, str]]:
-    return [
-        each for each in _told(exchange) if is_integer(facts(exchange).asked.get("top_logprobs"))
-    ]
-
-
-@check("LOGP-005", over=_limited, always=True)
-def alternatives_are_entries(told: tuple[Body, str], schemas: Schemas) -> Iterator[Problem]:
-    """Each alternative has its token, logarithm and bytes."""
-    body, schema = told
-    yield from broken(body, schema, schemas).get("LOGP-005", ())
-
-
-def _with_limit(exchange: Exchange) -> Sequence[Said]:
-    most = facts(exchange).asked.get("top_logprobs")
-    return _with_tokens(exchange) if is_integer(most) else ()
-
-
-@check("LOGP-005", over=_with_limit, always=True)
-def alternatives_are_as_many_as_asked(one: Said) -> Iterator[Problem]:
-    """No token has more alternatives than were asked for."""
-    most = one.facts.asked["top_logprobs"]
-    for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        count = len(_alternatives(token))
-        if count > most:
-            at = f"{one.at}.logprobs.content[{place}].top_logprobs"
-            yield Problem(message=f"{count} alternatives, {most} asked for", at=at)
-            return
-
-
-def _without_limit(exchange: Exchange) -> Sequence[Said]:
-    return () if facts(exchange).asked.get("top_logprobs") else _with_tokens(exchange)
-
-
-@check("LOGP-004", over=_without_limit, always=True)
-def no_alternatives_unasked(one: Said) -> Iterator[Problem]:
-    """Where no alternatives were asked for, their list is empty."""
-    for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        if count := len(_alternatives(token)):
-            at = f"{one.at}.logprobs.content[{place}].top_logprobs"
-            yield Problem(message=f"{count} alternatives, none asked for", at=at)
-            return
-
-
-def _with_choice_of_tokens(exchange: Exchange) -> Sequence[Said]:
-    return [
-        one
-        for one in _with_tokens(exchange)
-        if any(_alternatives(token) for token in tokens_of(one.choice.logprobs))
-    ]
-
-
-@check("LOGP-006", over=_with_choice_of_tokens, always=True)
-def alternatives_are_sorted(one: Said) -> Iterator[Problem]:
-    """Alternatives are sorted, the most likely first."""
-    for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        values = [_number(each.get("logprob")) for each in _alternatives(token)]
-        known = [each for each in values if each is not None]
-        if known != sorted(known, reverse=True):
-            at = f"{one.at}.logprobs.content[{place}].top_logprobs"
-            yield Problem(message=f"alternatives in the order {shown(known)}", at=at)
-            return
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _greedy(exchange: Exchange) -> Sequence[Said]:
-    """Choices that were decoded greedily, without a grammar or penalties."""
-    asked = facts(exchange).asked
-    bent = ("tools", "response_format", "logit_bias", "frequency_penalty", "presence_penalty")
-    if asked.get("temperature") != 0 or any(asked.get(name) for name in bent):
-        return ()
-    return _with_choice_of_tokens(exchange)
-
-
-@check("LOGP-007", over=_greedy, always=True)
-def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
-    """At temperature 0 each token is the most likely one."""
-    for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        alternatives = _alternatives(token)
-        if not alternatives or alternatives[0].get("token") == token.get("token"):
-            continue
-        best, taken = _number(alternatives[0].get("logprob")), _number(token.get("logprob"))
-        if best is not None and taken is not None and best - taken > _TIE:
-            seen = f"{shown(token.get('token'))} ({taken}) before {shown(alternatives[0].get('token'))} ({best})"
-            at = f"{one.at}.logprobs.content[{place}]"
-            yield Problem(message=f"temperature 0 took {seen}", at=at)
-            return
 
 
 def plain(exchange: Exchange) -> Sequence[Said]:
     """Choices whose tokens are those of their content: no reasoning, no calls."""
     return [
         one
-        for one in _with_tokens(exchange)
+        for one in with_tokens(exchange)
         if isinstance(one.choice.content, str)
         and not one.choice.tool_calls
         and not one.choice.reasoning

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from conformance.data import suite_folder
 from conformance.engine import errands
@@ -27,42 +27,15 @@ from conformance.engine.ledger import Ledger, Reservation
 from conformance.engine.limits import Terms
 from conformance.engine.roster import Access, Roster
 from conformance.engine.scales import Load, Scales, weight
+from conformance.engine.sink import Sink
 from conformance.errors import ConformanceError, HarnessError
-from conformance.plan.model import Ask, Cell, Decision, Plan, Sampler
+from conformance.plan.model import Ask, Cell, Plan, Sampler
 from conformance.plan.tokens import Tokens
 from conformance.providers.model import Provider
 from conformance.providers.secrets import Credentials
 from conformance.wire.exchange import Exchange, Trial, TrialKey
 from conformance.wire.piece import Ns
 from conformance.wire.spent import spent
-
-
-class Sink(Protocol):
-    """Takes what was heard, in one thread that is not the event loop's.
-
-    In this order: the exchanges of a trial, the trial, the decision that follows, `done`.
-    What it raises ends the run.
-    """
-
-    def exchange(self, key: TrialKey, exchange: Exchange) -> None:
-        """One request and what came back, redacted."""
-        ...
-
-    def trial(self, trial: Trial) -> None:
-        """A trial is over."""
-        ...
-
-    def decision(self, cell: Cell, decision: Decision[Any]) -> None:
-        """What the sampler wants next; no asks: nothing."""
-        ...
-
-    def done(self, cell: Cell) -> None:
-        """A cell is finished. Cells that were not, when the run was stopped, are never done."""
-        ...
-
-    def provider(self, name: str, facts: Mapping[str, str]) -> None:
-        """What was found out about a provider: `model`, `base_url`."""
-        ...
 
 
 class Engine:

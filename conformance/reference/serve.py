@@ -108,7 +108,7 @@ async def _until_signal(options: ServeOptions, ready: Callable[[str], None]) -> 
     try:
         await serving
     except asyncio.CancelledError:
-        return
+        return  # by the signal: nothing else cancels it, and stopping is what was asked for
 
 
 def _settings(options: ServeOptions) -> Settings:

@@ -30,6 +30,9 @@ SAYS: list[tuple[str, str]] = [
     ("Name a color, an animal and a city.", "red, cat, Oslo"),
     ("Count to 3. Then say the word stop on a line of its own.", "1, 2, 3\nstop"),
     ("Repeat this word and nothing else: apple", "apple"),
+    ("Напиши о море. Отвечай только по-русски.", "Море большое и синее. Волны тихо бегут к берегу."),
+    ("海について書いてください。", "海はとても広くて青いです。波は静かに浜辺へ寄せてきます。"),
+    ("What is today's date?", "I have no clock, so I cannot know that."),
 ]
 
 

@@ -259,36 +259,28 @@ def compared() -> Run:
     """`b` against the baseline `a`: one capability lost, one clause newly broken, one shared."""
     shared = finding("USAGE-004", level=Level.SHOULD, shared_with_baseline=True)
     here = provider(
-        certificates=(
-            certificate(
-                baseline="a",
-                reasons=(
-                    *certificate().reasons,
-                    Reason(
-                        clause="sampling/seed",
-                        kind="lost",
-                        text="Seed: ignored by b, honoured by a",
-                    ),
-                ),
-                shared=("USAGE-004",),
-            ),
-            certificate(
-                "reasoning",
-                baseline="a",
-                answer=Answer.DROP_IN_WITH_CHANGES,
-                reasons=(),
-                changes=(
-                    Change(name="thinking-off", text="send think=False to b", cases=("rsn/off",)),
-                ),
-            ),
-        ),
+        certificates=against_a(),
         capabilities=(capability(branches={"stream-false": "ignored", "stream-true": "rejected"}),),
         findings=(finding(), shared),
     )
-    there = provider(
-        "a", findings=(finding("USAGE-004", "a", level=Level.SHOULD),), certificates=()
+    there = provider("a", findings=(finding("USAGE-004", "a", level=Level.SHOULD),), certificates=())
+    return run(there, here, comparisons=(comparison(),))
+
+
+def against_a() -> tuple[Certificate, ...]:
+    """One that a lost capability stands in the way of, and one with a change."""
+    seed = Reason(clause="sampling/seed", kind="lost", text="Seed: ignored by b, honoured by a")
+    change = Change(name="thinking-off", text="send think=False to b", cases=("rsn/off",))
+    changed = Answer.DROP_IN_WITH_CHANGES
+    return (
+        certificate(baseline="a", reasons=(*certificate().reasons, seed), shared=("USAGE-004",)),
+        certificate("reasoning", baseline="a", answer=changed, reasons=(), changes=(change,)),
     )
-    lost = LostCapability(
+
+
+def lost(**changes) -> LostCapability:
+    """A seed that is ignored here."""
+    one = LostCapability(
         case="sampling/seed",
         title="Same seed, same answer",
         baseline="honoured",
@@ -296,117 +288,102 @@ def compared() -> Run:
         text="answers differ",
         change="Record answers where they must be repeated.",
     )
-    changed = replace(
-        lost, case="chat/image", title="Images", baseline="seen", candidate="counted", text=""
+    return replace(one, **changes)
+
+
+def comparison(**changes) -> Comparison:
+    """`b` against `a`: something lost, something changed, and a fact that differs."""
+    differs = FactThatDiffers(
+        case="usage/present",
+        title="An answer says what it used",
+        fact="prompt_tokens",
+        baseline="10",
+        candidate="",
     )
-    return run(
-        there,
-        here,
-        comparisons=(
-            Comparison(
-                baseline="a",
-                candidate="b",
-                capabilities_lost=(lost,),
-                capabilities_won=(),
-                capabilities_changed=(changed,),
-                facts_that_differ=(
-                    FactThatDiffers(
-                        case="usage/present",
-                        title="An answer says what it used",
-                        fact="prompt_tokens",
-                        baseline="10",
-                        candidate="",
-                    ),
-                ),
-                new_failures=("b/STRM-011",),
-                shared_failures=("b/USAGE-004",),
-                compared=5,
-                cells=6,
-                not_comparable=("chat/odd",),
-            ),
-        ),
+    image = lost(case="chat/image", title="Images", baseline="seen", candidate="counted", text="")
+    one = Comparison(
+        baseline="a",
+        candidate="b",
+        capabilities_lost=(lost(),),
+        capabilities_won=(),
+        capabilities_changed=(image,),
+        facts_that_differ=(differs,),
+        new_failures=("b/STRM-011",),
+        shared_failures=("b/USAGE-004",),
+        compared=5,
+        cells=6,
+        not_comparable=("chat/odd",),
     )
+    return replace(one, **changes)
 
 
 def hostile() -> Run:
     """Everything that comes from an endpoint, in every field that carries it, is HOSTILE."""
-    bad = evidence(
+    bad = hostile_evidence()
+    told = disagreement(what=HOSTILE, meant=HOSTILE, got=HOSTILE, evidence=(bad.exchange,))
+    unpredicted = Unpredicted(exchange=bad.exchange, words=HOSTILE)
+    return run(
+        hostile_provider(bad),
+        clients=(
+            client(disagreements=(told,) * 20, reason=HOSTILE, unpredicted=(unpredicted,)),
+            client(version=HOSTILE, disagreements=(told,)),
+        ),
+        comparisons=(hostile_comparison(),),
+    )
+
+
+def hostile_evidence() -> Evidence:
+    """Bytes of an endpoint, and what was found in them."""
+    said = HOSTILE.encode("utf-8", "surrogatepass")
+    return evidence(
         exchange=f"chat/stream#{HOSTILE}",
         url=f"http://127.0.0.1/{HOSTILE}",
         headers=(("X-Said", "caf\xe9 \x1b[1m"),),
-        body=HOSTILE.encode("utf-8", "surrogatepass"),
+        body=said,
         response_headers=((HOSTILE, HOSTILE),) * 30,
-        pieces=((1_000_000, HOSTILE.encode("utf-8", "surrogatepass") * 400),),
+        pieces=((1_000_000, said * 400),),
         ended=HOSTILE,
         problems=(Problem(message=HOSTILE * 20, at=HOSTILE),) * 5,
     )
-    odd = finding(
-        message=HOSTILE, messages=(HOSTILE * 50,) * 5, evidence=(bad,), clients=(HOSTILE,)
+
+
+def hostile_provider(bad: Evidence) -> ProviderResult:
+    """A provider whose every word is hostile."""
+    odd = finding(message=HOSTILE, messages=(HOSTILE * 50,) * 5, evidence=(bad,), clients=(HOSTILE,))
+    undecided = f"{CLAUSES['STRM-011'][1]} - {HOSTILE}"
+    reasons = (
+        Reason(clause="STRM-011", kind="undecided", text=undecided),
+        Reason(clause="seed", kind="lost", text=HOSTILE),
     )
-    told = disagreement(what=HOSTILE, meant=HOSTILE, got=HOSTILE, evidence=(bad.exchange,))
-    return run(
-        provider(
-            served_model=HOSTILE,
-            server=HOSTILE,
-            system_fingerprints=(HOSTILE,),
-            findings=(odd, finding("TOOL-004", known_deviation=HOSTILE, message=HOSTILE)),
-            certificates=(
-                certificate(
-                    reasons=(
-                        Reason(
-                            clause="STRM-011",
-                            kind="undecided",
-                            text=f"{CLAUSES['STRM-011'][1]} - {HOSTILE}",
-                        ),
-                        Reason(clause="seed", kind="lost", text=HOSTILE),
-                    ),
-                    changes=(Change(name="x", text=HOSTILE, cases=(HOSTILE,)),),
-                ),
-            ),
-            capabilities=(capability(branches={"": HOSTILE}, control=HOSTILE),),
-            cases=tuple(
-                case(f"c/{outcome.value}", outcome=outcome, message=HOSTILE) for outcome in Outcome
-            ),
-            errors=(Mishap(reason=HOSTILE, cells=(HOSTILE,)),),
-            stale_deviations=(HOSTILE,),
-        ),
-        clients=(
-            client(
-                disagreements=(told,) * 20,
-                reason=HOSTILE,
-                unpredicted=(Unpredicted(exchange=bad.exchange, words=HOSTILE),),
-            ),
-            client(version=HOSTILE, disagreements=(told,)),
-        ),
-        comparisons=(
-            Comparison(
-                baseline="a",
-                candidate="b",
-                capabilities_lost=(
-                    LostCapability(
-                        case="c", title="t", baseline="honoured", candidate=HOSTILE, text=HOSTILE
-                    ),
-                ),
-                capabilities_won=(),
-                capabilities_changed=(
-                    LostCapability(
-                        case=HOSTILE,
-                        title=HOSTILE,
-                        baseline=HOSTILE,
-                        candidate=HOSTILE,
-                        text="",
-                        change=HOSTILE,
-                    ),
-                ),
-                facts_that_differ=(
-                    FactThatDiffers(
-                        case=HOSTILE, title=HOSTILE, fact=HOSTILE, baseline=HOSTILE, candidate=HOSTILE
-                    ),
-                ),
-                new_failures=("b/STRM-011", "b/GONE-001"),
-                shared_failures=(),
-                compared=1,
-                cells=1,
-            ),
-        ),
+    change = Change(name="x", text=HOSTILE, cases=(HOSTILE,))
+    return provider(
+        served_model=HOSTILE,
+        server=HOSTILE,
+        system_fingerprints=(HOSTILE,),
+        findings=(odd, finding("TOOL-004", known_deviation=HOSTILE, message=HOSTILE)),
+        certificates=(certificate(reasons=reasons, changes=(change,)),),
+        capabilities=(capability(branches={"": HOSTILE}, control=HOSTILE),),
+        cases=tuple(case(f"c/{each.value}", outcome=each, message=HOSTILE) for each in Outcome),
+        errors=(Mishap(reason=HOSTILE, cells=(HOSTILE,)),),
+        stale_deviations=(HOSTILE,),
+    )
+
+
+def hostile_comparison() -> Comparison:
+    """What two providers do, in their own words."""
+    changed = lost(
+        case=HOSTILE, title=HOSTILE, baseline=HOSTILE, candidate=HOSTILE, text="", change=HOSTILE
+    )
+    differs = FactThatDiffers(
+        case=HOSTILE, title=HOSTILE, fact=HOSTILE, baseline=HOSTILE, candidate=HOSTILE
+    )
+    return comparison(
+        capabilities_lost=(lost(case="c", title="t", candidate=HOSTILE, text=HOSTILE, change=""),),
+        capabilities_changed=(changed,),
+        facts_that_differ=(differs,),
+        new_failures=("b/STRM-011", "b/GONE-001"),
+        shared_failures=(),
+        compared=1,
+        cells=1,
+        not_comparable=(),
     )

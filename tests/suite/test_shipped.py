@@ -13,7 +13,7 @@ from conformance.checks.core import CHECKS
 from conformance.checks.signature import describe
 from conformance.contract.parameters import PARAMETERS
 from conformance.data import suites_root
-from conformance.plan.build import variants
+from conformance.plan.build import every_variant, variants
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.registry import import_all
 from conformance.suite.load import is_suite, load_suite
@@ -78,12 +78,22 @@ def test_cases_have_ids_of_their_own(suites):
 
 
 def test_a_quick_run_asks_at_most_eighty_requests_from_many_sides(suites):
-    quick = [case for suite in suites for case in suite.cases if case.effort is Effort.QUICK]
-    requests = [len(case.steps) * case.samples.least * len([*variants(case)]) for case in quick]
-    areas = {clause.rpartition("-")[0] for case in quick for clause in case.clauses}
+    quick = [each for each in every_variant(suites) if each.effort is Effort.QUICK]
+    areas = {clause.rpartition("-")[0] for each in quick for clause in each.case.clauses}
 
-    assert sum(requests) <= 78  # two are left to find out about model and reasoning
+    assert sum(map(requests, quick)) <= 78  # two are left to find out about model and reasoning
     assert areas >= {"AUTH", "ERR", "MODELS", "CREQ", "STRM", "TOOL", "SO", "RT", "USAGE", "TRANS"}
+
+
+def test_a_normal_run_asks_at_most_eight_hundred_requests(suites):
+    normal = [each for each in every_variant(suites) if Effort.NORMAL.covers(each.effort)]
+
+    assert sum(map(requests, normal)) <= 785  # samples beyond the least ones, and probes, come on top
+
+
+def requests(variant):
+    """What it sends at least."""
+    return len(variant.case.steps) * variant.case.samples.least
 
 
 def test_answers_are_kept_short(suites):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Ask, Json
 from conformance.reference.circumstances import chat, texts, up_for
-from conformance.reference.edit import both, each_said
+from conformance.reference.edit import each_said
 from conformance.reference.fault import COMPLETION, REPLY, fault
 from conformance.reference.model import tokens
 
@@ -68,12 +68,15 @@ def _longer(ask: Ask) -> Ask:
 )  # fmt: skip
 def text_prompts_begin_twice(reply: Reply) -> Reply:
     """Two tokens that mark the begin are put before each prompt, one of ids as well."""
+    document = reply.document
+    if isinstance(document, dict):
+        document = _begun_twice(document)
+    return replace(reply, document=document, texts=tuple(map(_begun_twice, reply.texts)))
 
-    def counted(held: Json) -> Json:
-        usage = held.get("usage")
-        if not usage:
-            return held
-        longer = {name: usage[name] + 2 for name in ("prompt_tokens", "total_tokens")}
-        return {**held, "usage": {**usage, **longer}}
 
-    return both(reply, counted)
+def _begun_twice(held: Json) -> Json:
+    usage = held.get("usage")
+    if not usage:
+        return held
+    longer = {name: usage[name] + 2 for name in ("prompt_tokens", "total_tokens")}
+    return {**held, "usage": {**usage, **longer}}

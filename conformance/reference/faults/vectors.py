@@ -22,7 +22,7 @@ from conformance.reference.script import Send
 _NO_VECTORS = ("EMB-*", "ERR-*", "AUTH-003", "TRANS-021", "TRANS-023")
 """Where nothing is there, nothing holds that is asked of it."""
 _UNSEEN = "what is not there looks neither at keys nor at methods nor at bodies: AUTH-003, TRANS-021, TRANS-023"
-_COMPARED = ("EMB-007", "EMB-012", "EMB-015")
+COMPARED = ("EMB-007", "EMB-012", "EMB-015")
 """What compares two vectors."""
 _KNOWN = frozenset({"model", "input", "encoding_format", "dimensions", "user"})
 
@@ -33,21 +33,9 @@ def _whole(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     return replace(reply, document=edit(document)) if told else reply  # type: ignore[arg-type]
 
 
-def _each(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+def each_vector(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     """Every entry edited."""
     return _whole(reply, lambda held: {**held, "data": [edit(each) for each in held["data"]]})
-
-
-def _spelled(edit: Callable[[bytes], bytes]) -> Callable[[Json], Json]:
-    """An entry whose bytes are others, where it is base64."""
-
-    def entry(held: Json) -> Json:
-        told = held["embedding"]
-        if not isinstance(told, str):
-            return held
-        return {**held, "embedding": base64.b64encode(edit(base64.b64decode(told))).decode()}
-
-    return entry
 
 
 def _moved(held: Json, by: float) -> Json:
@@ -98,7 +86,7 @@ def vectors_not_implemented(_reply: Reply) -> Reply:
 )  # fmt: skip
 def vectors_without_names(reply: Reply) -> Reply:
     """Neither the list nor its entries say what they are: no `object`."""
-    bare = _each(reply, lambda entry: without(entry, "object"))
+    bare = each_vector(reply, lambda entry: without(entry, "object"))
     return _whole(bare, lambda held: without(held, "object"))
 
 
@@ -108,7 +96,7 @@ def vectors_without_names(reply: Reply) -> Reply:
 )  # fmt: skip
 def every_index_is_zero(reply: Reply) -> Reply:
     """In a batch every vector has index 0."""
-    return _each(reply, lambda entry: {**entry, "index": 0})
+    return each_vector(reply, lambda entry: {**entry, "index": 0})
 
 
 @fault(
@@ -142,65 +130,6 @@ def token_inputs_fail(request: HttpRequest) -> HttpRequest:
             "'int' has no attribute 'strip'", status=500, kind="server_error", code="internal"
         )
     return request
-
-
-@fault(
-    "base64-refused", at=REQUEST, level="must", of=vectors, sources=["servers that know float only"],
-    primary=["EMB-005"], cascades=["EMB-007"], field=["embeddings-encoding-format-rejected"],
-)  # fmt: skip
-def base64_refused(request: HttpRequest) -> HttpRequest:
-    """`encoding_format: base64`, which the SDK sends by itself, is refused."""
-    if request.json.get("encoding_format") == "base64":
-        raise Refusal(
-            "Only 'float' is supported.", code="unsupported_value", param="encoding_format"
-        )
-    return request
-
-
-@fault(
-    "base64-of-text", at=REPLY, level="must", of=vectors, sources=["servers that encode JSON"],
-    primary=["EMB-005"], cascades=_COMPARED,
-)  # fmt: skip
-def base64_of_text(reply: Reply) -> Reply:
-    """The base64 holds the numbers as text."""
-    return _each(
-        reply, _spelled(lambda raw: str(list(raw)).encode() + b" " * (3 - len(str(list(raw))) % 4))
-    )
-
-
-@fault(
-    "base64-big-endian", at=REPLY, level="must", of=vectors, sources=["network byte order"],
-    primary=["EMB-007"], cascades=["EMB-005"],
-)  # fmt: skip
-def base64_big_endian(reply: Reply) -> Reply:
-    """The base64 holds its numbers with the largest byte first."""
-    return _each(
-        reply,
-        _spelled(lambda raw: b"".join(raw[n : n + 4][::-1] for n in range(0, len(raw), 4))),
-    )
-
-
-@fault(
-    "base64-of-doubles", at=REPLY, level="must", of=vectors, sources=["numpy's default type"],
-    primary=["EMB-007"], cascades=["EMB-005", "EMB-008"],
-)  # fmt: skip
-def base64_of_doubles(reply: Reply) -> Reply:
-    """The base64 holds float64, so that readers see twice as many numbers."""
-    return _each(
-        reply,
-        _spelled(
-            lambda raw: struct.pack(f"<{len(raw) // 4}d", *struct.unpack(f"<{len(raw) // 4}f", raw))
-        ),
-    )
-
-
-@fault(
-    "base64-always", at=REQUEST, level="must", of=vectors, sources=["servers made for one SDK"],
-    primary=["EMB-006"],
-)  # fmt: skip
-def base64_always(request: HttpRequest) -> HttpRequest:
-    """Vectors always come as base64."""
-    return request.edited(encoding_format="base64")
 
 
 @fault(
@@ -257,7 +186,7 @@ def empty_input_served(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "vectors-drawn", at=RESPONSE, level="should", of=vectors, sources=["lab captures: simulators"],
-    primary=["EMB-012"], cascades=_COMPARED,
+    primary=["EMB-012"], cascades=COMPARED,
 )  # fmt: skip
 def vectors_drawn(response: Response) -> Response:
     """Vectors are drawn for each request, and have nothing to do with the texts."""
@@ -287,7 +216,7 @@ def padding_leaks_into_batches(reply: Reply) -> Reply:
     """In a batch the vectors are not what they are alone."""
     data = reply.document.get("data") if isinstance(reply.document, dict) else None
     several = isinstance(data, list) and len(data) > 1
-    return _each(reply, lambda entry: _moved(entry, 0.2)) if several else reply
+    return each_vector(reply, lambda entry: _moved(entry, 0.2)) if several else reply
 
 
 @fault(

@@ -116,7 +116,8 @@ def gif_refused(request: HttpRequest) -> HttpRequest:
     "bare-addresses-only", at=REQUEST, level="may", of=chat,
     sources=["docs: Ollama, OpenAI compatibility (image_url given as a plain string)"],
     field=["image-url-as-string-accepted-only"],
-    changes=["multimodal/red-image", "multimodal/blue-image", "multimodal/address-without-an-object"],
+    changes=["chat/image-part", "multimodal/blue-image", "multimodal/address-without-an-object"],
+    amended="chat/image-part asks what multimodal/red-image asked: CREQ-007",
 )  # fmt: skip
 def bare_addresses_only(request: HttpRequest) -> HttpRequest:
     """An image's address must be a plain text: in an object, as others have it, it is refused."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.reference.model import bank, numbers, prose
+from conformance.reference.model import bank, numbers, prose, tongues
 from conformance.reference.model.arithmetic import solved
 from conformance.reference.model.facts import Facts
 from conformance.reference.model.orders import exactly
@@ -177,6 +177,17 @@ def _greeting(prompt: Prompt) -> str | None:
     return None
 
 
+def _elsewhere(prompt: Prompt) -> str | None:
+    """A question in another script is answered in it."""
+    return tongues.answered(prompt.text)
+
+
+def _today(prompt: Prompt) -> str | None:
+    """Nobody has told it."""
+    asked = re.search(r"\btoday's date\b", prompt.text, re.IGNORECASE)
+    return "I have no clock, so I cannot know that." if asked else None
+
+
 def _otherwise(prompt: Prompt) -> str:
     return prompt.voice.pick(
         (
@@ -203,5 +214,7 @@ _RULES: tuple[Rule, ...] = (
     _named,
     _yes_or_no,
     _greeting,
+    _elsewhere,
+    _today,
     _otherwise,
 )
