@@ -23,6 +23,9 @@ from conformance.errors import HarnessError
 from conformance.wire.take import Take
 
 _PATH = "/chat/completions"
+_PATIENCE, _PAUSE = 100, 0.05
+_CLOCK = "conformance.reference.clock"
+"""Started as a program of its own: nothing of it is known here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,8 @@ def clock_process() -> Iterator[ClockProcess]:
         log = Path(folder) / "clock.jsonl"
         process = stack.enter_context(
             subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "conformance.reference.clock", "--log", str(log)],
+                [sys.executable, "-m", _CLOCK, "--attached", "--log", str(log)],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
@@ -133,7 +137,18 @@ async def calibrate(clock: ClockProcess, model: str, load: Load) -> tuple[Sequen
     try:
         await wire.open(target.address, load.bounds, load.streams)
         takes = await under_load(wire, target.requests(wire), load)
-        await asyncio.sleep(0.05)  # the last lines of the log
+        log = await _log(clock, len(takes))
     finally:
         await wire.aclose()
-    return takes, clock.written()
+    return takes, log
+
+
+async def _log(clock: ClockProcess, lines: int) -> str:
+    """All of it: the last lines come when the answers are here already."""
+    text = clock.written()
+    for _ in range(_PATIENCE):
+        if text.count("\n") >= lines:
+            break
+        await asyncio.sleep(_PAUSE)
+        text += clock.written()
+    return text
