@@ -16,6 +16,7 @@ import pytest
 from scripted import BOUNDS, chunked, free_port, joined
 
 from conformance.engine.address import address
+from conformance.engine.instrument.connect import UnreachableError
 from conformance.engine.instrument.line import HIGH_WATER
 from conformance.engine.instrument.over import Ending, GarbledError
 from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet
@@ -213,6 +214,35 @@ def test_under_tls_the_plain_text_is_on_the_tape_and_its_own_time_apart(server_t
     assert joined(heard.exchange.received) == HEAD + event(1) + event(2) + LAST
     assert heard.connecting.connected < heard.connecting.secured
     assert within(heard.exchange.received[-1].at, peer.wrote[-1])
+
+
+@linux
+def test_under_tls_what_merged_is_doubted_and_what_was_written_together_is_not(
+    server_tls, certificate
+):
+    stall, together = Stall(), event(7) + event(8)
+    events = (event(1), 0.01, event(2), stall.end, 0.1, together, 0.1, together, 0.1)
+    context = ssl.create_default_context(cafile=str(certificate[1]))
+    with Peer(HEAD, stall.wait, *events, event(9) + LAST, tls=server_tls) as peer:
+        heard = take(peer, context=context, meanwhile=stall)
+
+    data = [each.data for each in heard.exchange.received]
+    merged = next(n for n, each in enumerate(data) if event(1) + event(2) in each)
+    alone = {number for number, each in enumerate(data) if each == together}
+    assert merged in heard.doubtful
+    assert not alone & heard.doubtful
+
+
+def test_opening_where_nobody_listens_says_so():
+    async def main():
+        wire = Wire()
+        try:
+            await wire.open(address(f"http://127.0.0.1:{free_port()}/v1", "/x"), BOUNDS, 3)
+        finally:
+            await wire.aclose()
+
+    with pytest.raises(UnreachableError, match="connection refused"):
+        asyncio.run(main())
 
 
 def test_what_is_no_tls_in_the_middle_of_it_breaks_the_exchange_and_nothing_else(

@@ -14,6 +14,7 @@ import struct
 _TCP_INFO = getattr(socket, "TCP_INFO", 11)
 _AT = 152
 """Where `struct tcp_info` has `tcpi_data_segs_in` (Linux 4.6): it and what is before it is ABI."""
+_UNKNOWN = -(1 << 40)
 _NUMBER = struct.Struct("=I")
 
 
@@ -37,7 +38,8 @@ class Segments:
         self._sock = sock
         self.read = self._arrived() or 0
         """As many as were read, if each read was of one. Whoever reads counts up."""
-        self._extra = 0
+        # what waits to be read was counted as read: then only the next question sets things right
+        self._extra = _UNKNOWN if self._waiting() else 0
 
     def merged(self) -> bool:
         """It can't be ruled out that the last read, or one since the last question, was of several."""

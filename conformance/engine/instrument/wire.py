@@ -88,10 +88,14 @@ class Wire:
         self._lines: set[Line] = set()
 
     async def open(self, address: Address, bounds: Bounds, count: int) -> None:
-        """Have so many connections ready. Raises UnreachableError."""
+        """Have so many connections ready. Raises UnreachableError, having kept those there are."""
         idle = self._to(address)
         made = (connect(address, bounds.connect, self._context, self.proxy) for _ in range(count))
-        idle += [self._line(each) for each in await asyncio.gather(*made)]
+        outcomes = await asyncio.gather(*made, return_exceptions=True)
+        idle += [self._line(each) for each in outcomes if isinstance(each, Connected)]
+        for each in outcomes:
+            if isinstance(each, BaseException):
+                raise each
 
     async def begin(
         self,
