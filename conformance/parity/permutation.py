@@ -19,18 +19,18 @@ class _Prompt:
     """One prompt's pooled answers, and what of them no relabelling changes."""
 
     pooled: Floats  # how often each string came from either
-    scores: Floats  # a row a linear part: log of that; whether it came once. Centred
+    scores: Floats  # log of that, or whether the string came once; centred
     baseline: int
     candidate: int
     variances: Floats  # of the parts, under the null
 
     def parts(self, drawn: Floats) -> Floats:
-        """The parts for rows of counts that are called the candidate's."""
+        """The two parts for rows of counts that are called the candidate's."""
         m, n = self.baseline, self.candidate
         left = self.pooled - drawn
         mmd = ((left**2).sum(-1) - m) / (m * (m - 1)) + ((drawn**2).sum(-1) - n) / (n * (n - 1))
         mmd -= 2 * (left * drawn).sum(-1) / (m * n)
-        return np.vstack([mmd, self.scores @ (drawn / n - left / m).T])
+        return np.stack([mmd, (drawn / n - left / m) @ self.scores])
 
 
 def _prompt(table: Table, *, rare: bool) -> _Prompt:
@@ -38,10 +38,10 @@ def _prompt(table: Table, *, rare: bool) -> _Prompt:
     m, n = int(table.baseline.sum()), int(table.candidate.sum())
     total = m + n
     share = pooled / total
-    scores = np.stack([np.log(pooled + 0.5), pooled == 1])[: 2 if rare else 1]
-    scores -= (scores @ share)[:, None]
-    linear = (scores**2 @ share) * total**2 / (m * n * (total - 1))
-    variances = np.array([2 * (1 / m + 1 / n) ** 2 * _trace(share), *linear])
+    scores = (pooled == 1).astype(float) if rare else np.log(pooled + 0.5)
+    scores -= share @ scores
+    linear = share @ scores**2 * total**2 / (m * n * (total - 1))
+    variances = np.array([2 * (1 / m + 1 / n) ** 2 * _trace(share), linear])
     return _Prompt(pooled, scores, m, n, variances)
 
 
@@ -54,12 +54,12 @@ def _trace(share: Floats) -> float:
 def p_value(tables: Sequence[Table], seed: int, level: float, *, rare: bool = False) -> float:
     """The chance, with one distribution a prompt, of a statistic at least as large.
 
-    Parts, each summed over prompts and divided by a scale that no relabelling changes: the
+    Two parts, each summed over prompts and divided by a scale that no relabelling changes: the
     unbiased one-token MMD, sum_v [a(a-1)/(m(m-1)) + b(b-1)/(n(n-1)) - 2ab/(mn)], and the mean log
     frequency, in both pools together, of the candidate's answers less the baseline's. The
     statistic is the sum of their squares (of the first only where it is positive), which finds
-    fp8 in a tenth more of audits than the larger of the two. With `rare` a third: the share of
-    answers that came once in both pools together, which a cut tail (top_p, min_p) lowers.
+    fp8 in a tenth more of audits than the larger of the two. With `rare` another question: only
+    the share of answers that came once in both pools together, which a cut tail (top_p) lowers.
 
     Labels are permuted within each prompt: exact under exchangeability (Gretton et al. 2012;
     Phipson and Smyth 2010 for the +1). Drawing stops once p can't come to `level` any more, and
@@ -71,7 +71,8 @@ def p_value(tables: Sequence[Table], seed: int, level: float, *, rare: bool = Fa
 
     def statistic(drawn: Iterable[Floats]) -> Floats:
         parts = [each.parts(rows) for each, rows in zip(prompts, drawn, strict=True)]
-        return _squares(np.sum(parts, axis=0) / scale)
+        apart, scored = np.sum(parts, axis=0) / scale
+        return scored**2 if rare else np.maximum(apart, 0.0) ** 2 + scored**2
 
     seen = statistic(each.candidate[None] for each in tables)[0]
     rng = np.random.default_rng(seed)
@@ -83,12 +84,6 @@ def p_value(tables: Sequence[Table], seed: int, level: float, *, rare: bool = Fa
         beyond += int((null >= seen - 1e-12).sum())
         drawn += rows
     return (1 + beyond) / (1 + drawn)
-
-
-def _squares(parts: Floats) -> Floats:
-    """Only more distance than chance gives speaks for two distributions; scores, either way."""
-    total: Floats = np.maximum(parts[0], 0.0) ** 2 + (parts[1:] ** 2).sum(0)
-    return total
 
 
 def _relabelled(prompt: _Prompt, rows: int, rng: np.random.Generator) -> Floats:

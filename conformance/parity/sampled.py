@@ -25,7 +25,9 @@ from conformance.parity.permutation import Distance, distance, p_value
 from conformance.parity.pools import Pool, pooled, spaced, spoken, tables
 
 MARGIN = 0.010  # D2: the size of fp8, or of temperature 0.9 for 1
-ERRORS = 1.75  # standard errors of a 95 % bound: 1.645 errs in 5.8 % exactly at the margin
+ERRORS = (
+    1.96  # standard errors of a 95 % bound: 1.645 errs in 6 % exactly at the margin, and 1.75 in 5
+)
 WITNESSES = 0.9  # the share of a look's asks that must have said something
 _SPACED = 0.2
 _REPEATED = 1e-6  # the chance of what is called a cache, did none exist

@@ -1,0 +1,302 @@
+"""One audit each, of benchmarks/parity.py: a seed in, what was said and what it took out."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+
+import numpy as np
+import parity_world as recorded
+from parity_world import Chances
+
+from conformance.parity.drift import NIGHTS, by_logprobs, by_texts
+from conformance.parity.logprobs import read, stop
+from conformance.parity.long import TOKENS, Long
+from conformance.parity.model import Answer, Ask, Decision, Says, Settings, Stage, StageName
+from conformance.parity.permutation import distance
+from conformance.parity.pools import pooled, tables
+from conformance.parity.sampled import ERRORS, MARGIN, TAIL, Sampled
+from conformance.parity.sampler import Honoured, known_from, parameters
+from conformance.parity.simulated import Endpoint, World, endpoint, ranked_list, world
+from conformance.parity.tasks import Paired, compare
+
+Row = tuple[str, int]  # what was said, output tokens
+Audit = Callable[[int], Row]
+Reply = Callable[[Sequence[Ask], np.random.Generator], list[Answer]]
+CHANGES = {"same": 0.0, "int8 weights": 0.2, "fp8": 0.43, "int8 activations": 0.48, "int4": 1.3}
+POOL = 128
+
+
+# ---- stage 1
+
+
+def first_tokens(name: str, seed: int, width: int = 20, share: float = 1.0) -> Row:
+    """96 distinct prompts in random order; `share` of the requests meet `name`, others `ref`."""
+    rng = np.random.default_rng([seed, 1])
+    rows, base = recorded.distances(name, width), recorded.distances("ref", width)
+    order = rng.permutation(rows.shape[1])[:96]
+    met = rng.random(96) < share
+    ratios = np.where(
+        met,
+        rows[rng.integers(len(rows), size=96), order],
+        base[rng.integers(len(base), size=96), order],
+    )
+    says, at, _ = stop(read((ratios / recorded.floor(width)).tolist()))
+    return says, at
+
+
+def at_the_margin(name: str, seed: int) -> Row:
+    """Distances of a changed endpoint, scaled until their clipped mean is the margin."""
+    rng = np.random.default_rng([seed, 2])
+    rows = recorded.distances(name).mean(0) / recorded.floor() * _scale(name)
+    says, at, _ = stop(read(rng.choice(rows, 96).tolist()))
+    return says, at
+
+
+@cache
+def _scale(name: str) -> float:
+    rows = recorded.distances(name).mean(0) / recorded.floor()
+    low, high = 0.01, 10.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.minimum(rows * middle, 3).mean() < 1.5 else (low, middle)
+    return low
+
+
+@cache
+def a_world(n: int) -> World:
+    return world(100 + n)
+
+
+@cache
+def a_baseline(n: int) -> Endpoint:
+    return endpoint(a_world(n), "a", 1)
+
+
+@cache
+def _simulated_distances(change: float, n: int) -> np.ndarray:
+    """Of one world in twenty, sets x prompts; in floors."""
+    from conformance.parity.lists import sigma
+
+    a, b = a_baseline(n), endpoint(a_world(n), "b", 50 + n, change=change)
+    known = [[ranked_list(row, 20) for row in one] for one in a.logits]
+    said = [[ranked_list(row, 20) for row in one] for one in b.logits]
+    pairs = [(0, 1), (0, 2), (1, 3), (2, 3)]
+    floor = np.mean(
+        [sigma(x, y) for i, j in pairs for x, y in zip(known[i], known[j], strict=True)]
+    )
+    return (
+        np.array(
+            [
+                [np.mean([sigma(top, each[p]) for each in known]) for p, top in enumerate(one)]
+                for one in said
+            ]
+        )
+        / floor
+    )
+
+
+def simulated_first_tokens(change: float, seed: int) -> Row:
+    rng = np.random.default_rng([seed, 3])
+    rows = _simulated_distances(change, seed % 20)
+    order = rng.permutation(rows.shape[1])[:96]
+    says, at, _ = stop(read(rows[rng.integers(len(rows), size=96), order].tolist()))
+    return says, at
+
+
+# ---- stages 2 and 2b: short answers
+
+
+def chosen(prompts: Sequence[str], mid: int, high: int) -> list[str]:
+    return [p for p in prompts if p.startswith("mid")][:mid] + [
+        p for p in prompts if p.startswith("high")
+    ][:high]
+
+
+def collected(
+    of: Chances, which: Sequence[str], each: int, rng: np.random.Generator
+) -> dict[str, tuple[str, ...]]:
+    asks = [Ask(stage=StageName.SAMPLED, prompt=p, order=n) for p in which for n in range(each)]
+    return pooled(of.reply(asks, rng))
+
+
+def finished(stage: Stage, reply: Reply, rng: np.random.Generator) -> Decision:
+    seen: list[Answer] = []
+    step = stage.next(seen)
+    while step.asks:
+        seen += reply(step.asks, rng)
+        step = stage.next(seen)
+    return step.decision
+
+
+def short_answers(a: Chances, b: Chances, seed: int, pool: int = POOL) -> Row:
+    rng = np.random.default_rng([seed, 4])
+    known = collected(a, chosen(a.prompts, 16, 4), pool, rng)
+    decision = finished(Sampled(known, seed), b.reply, rng)
+    return decision.says, decision.tokens
+
+
+def tail_answers(a: Chances, b: Chances, seed: int) -> Row:
+    rng = np.random.default_rng([seed, 5])
+    known = collected(a, chosen(a.prompts, 0, 20), 256, rng)
+    decision = finished(Sampled(known, seed, TAIL), b.reply, rng)
+    return decision.says, decision.tokens
+
+
+def recorded_short(name: str, seed: int, pool: int = POOL) -> Row:
+    return short_answers(recorded.chances("ref"), recorded.chances(name), seed, pool)
+
+
+def recorded_tail(name: str, seed: int) -> Row:
+    return tail_answers(recorded.chances("ref").spread(), _tail(name), seed)
+
+
+@cache
+def _tail(name: str) -> Chances:
+    if name in recorded.BENIGN:
+        return recorded.chances(name).spread()
+    return recorded.chances("b-tp").spread().forced(recorded.FORCED[name])
+
+
+def simulated_short(change: float, seed: int) -> Row:
+    n = seed % 20
+    return short_answers(recorded.of(a_baseline(n)), _quick(change, n), seed)
+
+
+@cache
+def _quick(change: float, n: int) -> Chances:
+    return recorded.of(endpoint(a_world(n), "b", 50 + n, change=change))
+
+
+def short_margin(name: str, seed: int) -> Row:
+    """960 answers of an endpoint exactly at D2 = MARGIN: `same-coarse` is wrong."""
+    rng = np.random.default_rng([seed, 6])
+    a, b = recorded.chances("ref"), _mixed(name)
+    which = chosen(a.prompts, 16, 4)
+    apart = distance(tables(collected(a, which, POOL, rng), collected(b, which, 48, rng)))
+    return (Says.SAME_COARSE if apart.below(ERRORS) < MARGIN else Says.INCONCLUSIVE), 960
+
+
+@cache
+def _mixed(name: str) -> Chances:
+    """The reference moved towards another endpoint until the chosen prompts' D2 is the margin."""
+    a, b = recorded.chances("ref"), recorded.chances(name)
+    rows = [a.prompts.index(p) for p in chosen(a.prompts, 16, 4)]
+    one, other = a.table.mean(0), b.table.mean(0)
+    apart = ((one - other)[rows] ** 2).sum(-1).mean()
+    return Chances(a.prompts, (one + math.sqrt(MARGIN / apart) * (other - one))[None])
+
+
+# ---- stage 2b: honoured
+
+
+def honoured(change: float, forced: str, blind: str, seed: int) -> Row:
+    """What is said of each parameter, joined; the tokens of all."""
+    n, rng = seed % 20, np.random.default_rng([seed, 7])
+    b = dataclasses.replace(
+        endpoint(a_world(n), "b", 50 + n, change=change), forced=forced == "deaf"
+    )
+    prompts = chosen(b.prompts, 0, 10)
+    ask = partial(Ask, stage=StageName.LOGPROBS, order=0, settings=Settings(top_logprobs=20))
+    known = (
+        {}
+        if blind == "blind"
+        else known_from({p: [b.answer(ask(prompt=p), rng) for _ in range(4)] for p in prompts})
+    )
+    stage = Honoured(parameters(top_k=True, blind=blind == "blind"), tuple(prompts), known)
+    decision = finished(stage, lambda asks, r: [b.answer(each, r) for each in asks], rng)
+    return "/".join(sorted({row[1] for row in decision.table})), decision.tokens
+
+
+# ---- stage 3
+
+
+def long_answers(about: str, width: int, seed: int) -> Row:
+    """`about`: same, penalty 1.0 (about a repetition penalty of 1.1), a sampler of FORCED."""
+    n, rng = seed % 20, np.random.default_rng([seed, 8])
+    a = a_baseline(n)
+    prompts = chosen(a.prompts, 0, 8)
+    sampler = recorded.FORCED.get(about, a.sampler)
+    b = endpoint(a_world(n), "b", 50 + n, sampler=sampler)
+    b = dataclasses.replace(
+        b, penalty=float(about.split()[1]) if about.startswith("penalty") else 0.0
+    )
+    known = {p: _kept_long(n, p, width) for p in prompts}
+    decision = finished(
+        Long(known, seed, width or None), lambda asks, r: [b.answer(each, r) for each in asks], rng
+    )
+    return decision.says, decision.tokens
+
+
+@cache
+def _kept_long(n: int, prompt: str, width: int) -> list[Answer]:
+    rng = np.random.default_rng([n, 9])
+    settings = Settings(max_tokens=TOKENS, top_logprobs=width or None)
+    asks = [Ask(stage=StageName.LONG, prompt=prompt, order=k, settings=settings) for k in range(24)]
+    return [a_baseline(n).answer(each, rng) for each in asks]
+
+
+# ---- stage 4 and drift
+
+
+def tasks_at_the_margin(discordance: float, seed: int) -> Row:
+    """Two in three discordant items got worse; the margin is the true loss: `same` is wrong."""
+    rng = np.random.default_rng([seed, 10])
+    margin, turned = discordance / 3, rng.random(600)
+    gaps = np.where(turned < discordance * 2 / 3, -1.0, np.where(turned < discordance, 1.0, 0.0))
+    pairs = [
+        Paired(item=f"{k}", order=k, baseline=float(g < 0), candidate=float(g > 0))
+        for k, g in enumerate(gaps)
+    ]
+    return (Says.SAME if compare(pairs).difference.low > -margin else Says.INCONCLUSIVE), 600
+
+
+def nights_of_logprobs(name: str, quiet: int, seed: int) -> Row:
+    """`quiet` nights of b-tp's distances (the worst benign one), then two of `name`."""
+    rng = np.random.default_rng([seed, 11])
+
+    def night(which: str) -> list[float]:
+        rows = recorded.distances(which) / recorded.floor()
+        return [
+            float(rows[rng.integers(len(rows)), p]) for p in rng.permutation(rows.shape[1])[:10]
+        ]
+
+    nights = [night("b-tp") for _ in range(quiet)] + [
+        night(name) for _ in range(2 if name != "b-tp" else 0)
+    ]
+    return by_logprobs(nights).says, 10 * len(nights)
+
+
+def nights_of_texts(name: str, quiet: int, seed: int) -> Row:
+    rng = np.random.default_rng([seed, 12])
+    a = recorded.chances("ref")
+    which = chosen(a.prompts, 16, 4)
+    pool = collected(a, which, POOL, rng)
+    nights = [collected(a, which, 12, rng) for _ in range(quiet)]
+    nights += [
+        collected(recorded.chances(name), which, 12, rng) for _ in range(2 if name != "ref" else 0)
+    ]
+    return by_texts(pool, nights, seed).says, 240 * len(nights)
+
+
+def quiet_month(seed: int) -> Row:
+    return nights_of_logprobs("b-tp", NIGHTS, seed)
+
+
+# ---- the whole audit
+
+
+def whole(seed: int) -> Row:
+    """Same weights on another machine: every stage once; the number says how many are not quiet."""
+    n = seed % 20
+    rows = [
+        simulated_first_tokens(0.0, seed),
+        simulated_short(0.0, seed),
+        tail_answers(recorded.of(a_baseline(n)), _quick(0.0, n), seed),
+        long_answers("same", 0, seed),
+        honoured(0.0, "", "", seed),
+    ]
+    wrong = any(said == Says.DIFFERENT or "ignored" in said for said, _ in rows)
+    return (Says.DIFFERENT if wrong else Says.SAME), sum(tokens for _, tokens in rows)
