@@ -246,6 +246,29 @@ def stage_2b() -> Iterator[Experiment]:
 
 
 def stage_3() -> Iterator[Experiment]:
+    yield Experiment(
+        "3 recorded ref, by text",
+        partial(audits.recorded_long, "ref"),
+        400,
+        "different",
+        "<=",
+        0.01,
+    )
+    yield Experiment(
+        "3 recorded again, by text", partial(audits.recorded_long, "again"), 100, "different"
+    )
+    for name in ("rep1.1", "repprompt1.1", "minp.1", "topp.9"):
+        yield Experiment(
+            f"3 recorded {name}, within 4000",
+            partial(audits.recorded_long, name),
+            100,
+            "different",
+            ">=",
+            0.90,
+        )
+    yield Experiment(
+        "3 recorded pres.5, within 4000", partial(audits.recorded_long, "pres.5"), 100, "different"
+    )
     for width in (0, 20):
         by = "by lists" if width else "by text"
         yield Experiment(

@@ -230,6 +230,33 @@ def long_answers(about: str, width: int, seed: int) -> Row:
     return decision.says, decision.tokens
 
 
+def recorded_long(name: str, seed: int) -> Row:
+    """Recorded answers in random order; `ref` against itself by halves."""
+    rng, told = np.random.default_rng([seed, 13]), recorded.long()
+
+    def answers(which: str, prompt: str, part: slice) -> list[Answer]:
+        rows = told[which][prompt]
+        return [
+            Answer(
+                ask=Ask(stage=StageName.LONG, prompt=prompt, order=n),
+                text=rows[row][0],
+                finish=rows[row][1],
+                completion_tokens=rows[row][2],
+            )
+            for n, row in enumerate(order[which, prompt][part])
+        ]
+
+    order = {(w, p): rng.permutation(len(rows)) for w, by in told.items() for p, rows in by.items()}
+    known = {p: answers("ref", p, slice(12 if name == "ref" else 24)) for p in told["ref"]}
+    said = {p: answers(name, p, slice(12, 24) if name == "ref" else slice(12)) for p in told["ref"]}
+
+    def reply(asks: Sequence[Ask], _: np.random.Generator) -> list[Answer]:
+        return [dataclasses.replace(said[a.prompt][a.order // len(known)], ask=a) for a in asks]
+
+    decision = finished(Long(known, seed), reply, rng)
+    return decision.says, decision.tokens
+
+
 @cache
 def _kept_long(n: int, prompt: str, width: int) -> list[Answer]:
     rng = np.random.default_rng([n, 9])

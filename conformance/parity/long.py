@@ -1,11 +1,9 @@
-"""Stage 3: long answers. Penalties, cut tails, lengths and stops; departures at temperature 0."""
+"""Stage 3: long answers. Penalties, cut tails, lengths and stops."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from scipy import stats
 
 from conformance.parity.betting import crossing
 from conformance.parity.drawn import fortunes
@@ -26,8 +24,6 @@ TOKENS = 48
 LOOKS = (2, 5, 10)  # answers of each prompt
 SPENT = (0.001, 0.0015, 0.0025)  # by text, at each look
 WRONG_LISTS = 0.0025  # by the candidate's own lists
-WRONG_GREEDY = 0.0025
-EXTRA = 0.10  # greedy answers that may leave the baseline's, beyond what it leaves itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +112,3 @@ class Long:
             notices=mute,
             path=tuple(path),
         )
-
-
-def departures(left: int, answers: int, floor: float) -> float:
-    """Temperature 0: the chance of so many answers that leave the baseline's before their end.
-
-    Exact binomial against what the baseline leaves itself, between two runs, and EXTRA: never
-    exact match, since numerics alone split a third of answers of 16 tokens.
-    """
-    return float(stats.binom.sf(left - 1, answers, min(0.99, floor + EXTRA)))

@@ -57,7 +57,7 @@ def overall(decisions: Sequence[Decision]) -> Overall:
         layer=layer,
         detail=detail,
         good_enough=enough,
-        level=sum(each.level for each in by.values()),
+        level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions),
         words=_words(answer, layer, detail, enough=enough),
         decisions=tuple(decisions),

@@ -72,7 +72,9 @@ def p_value(tables: Sequence[Table], seed: int, level: float, *, rare: bool = Fa
     def statistic(drawn: Iterable[Floats]) -> Floats:
         parts = [each.parts(rows) for each, rows in zip(prompts, drawn, strict=True)]
         apart, scored = np.sum(parts, axis=0) / scale
-        return scored**2 if rare else np.maximum(apart, 0.0) ** 2 + scored**2
+        farther = np.zeros_like(apart) if rare else np.maximum(apart, 0.0)
+        squares: Floats = farther**2 + scored**2
+        return squares
 
     seen = statistic(each.candidate[None] for each in tables)[0]
     rng = np.random.default_rng(seed)

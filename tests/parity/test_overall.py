@@ -68,3 +68,8 @@ def test_good_enough_stands_beside_the_answer(tasks, enough):
     assert found.good_enough is enough
     assert ("good enough" in found.words) == (enough is True)
     assert found.tokens == 10 * (2 + len(tasks))
+
+
+def test_errors_add_up_over_all_that_was_decided():
+    """Stage 2b decides twice: what is honoured, and what tail is cut."""
+    assert overall([said("0", S), said("2b", S), said("2b", U), said("4", S)]).level == pytest.approx(0.03)
