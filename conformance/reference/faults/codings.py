@@ -64,7 +64,8 @@ def base64_big_endian(reply: Reply) -> Reply:
 
 
 @fault(
-    "base64-of-doubles", at=REPLY, level="must", of=vectors, sources=["numpy's default type"],
+    "base64-of-doubles", at=REPLY, level="must", of=vectors, sources=["numpy's default type", "vllm-project/vllm#6744"],
+    field=["embedding-base64-of-doubles"],
     primary=["EMB-007"], cascades=["EMB-005", "EMB-008"],
 )  # fmt: skip
 def base64_of_doubles(reply: Reply) -> Reply:

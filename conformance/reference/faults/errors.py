@@ -149,7 +149,8 @@ def wrong_key_403(reply: Reply) -> Reply:
 
 
 @fault(
-    "wrong-key-500", at=REPLY, level="must", sources=["proxies that turn 4xx into 500"],
+    "wrong-key-500", at=REPLY, level="must", sources=["proxies that turn 4xx into 500", "ogx-ai/ogx#2990"],
+    field=["invalid-key-500"],
     primary=["AUTH-003"], cascades=[*_AUTH, "ERR-019", "ERR-020"],
 )  # fmt: skip
 def wrong_key_500(reply: Reply) -> Reply:

@@ -204,7 +204,8 @@ _turned("response-ends-without-usage", "RSTRM-012", "The response at its end has
         _each(_ENDS, _in_response(usage=None)), cascades=["RESP-014", "RESP-015", "RSTRM-022"])
 _turned("response-ends-twice", "RSTRM-012", "The event that ends the response comes twice.", _twice(_ENDS))
 _turned("finished-items-lost", "RSTRM-013", "The response at its end has no output.",
-        _each(_ENDS, _in_response(output=[])), cascades=["RESP-*"])
+        _each(_ENDS, _in_response(output=[])), cascades=["RESP-*"],
+        field=["responses-completed-output-empty"])
 _turned("finished-items-differ", "RSTRM-013", "The response at its end says something else than was streamed.",
         _each(_ENDS, _other_texts), cascades=["RESP-*", "RSTRM-*"])
 _turned("done-before-the-response", "RSTRM-014", "`[DONE]` comes before the response has ended.", _before_the_end,

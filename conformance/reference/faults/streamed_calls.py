@@ -24,7 +24,7 @@ from conformance.reference.fault import COMPLETION, REPLY, RESPONSE, fault
 from conformance.reference.incoming import HttpRequest
 
 _STREAMED = both_of(streamed, with_tools)
-_ARGUMENTS = (
+ARGUMENTS = (
     "TOOL-007",
     "TOOL-008",
     "TOOL-009",
@@ -42,7 +42,12 @@ _BEFORE = "I will look that up for you now."
 _CUT = "I will look"
 
 
-def _each_value(completion: Completion, edit: Callable[[Any], Any]) -> Completion:
+def in_words(value: Any) -> str:
+    """A value as a string: what is none as its JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def each_value(completion: Completion, edit: Callable[[Any], Any]) -> Completion:
     """The members of all arguments edited, where they are whole objects."""
 
     def called(call: Call) -> Call:
@@ -62,19 +67,17 @@ def _each_value(completion: Completion, edit: Callable[[Any], Any]) -> Completio
 @fault(
     "arguments-all-strings", at=COMPLETION, level="should", of=with_tools,
     sources=["antirez/ds4#569", "vllm-project/vllm#47906"], field=["arguments-all-strings"],
-    primary=["TOOL-009"], cascades=_ARGUMENTS,
+    primary=["TOOL-009"], cascades=ARGUMENTS,
 )  # fmt: skip
 def arguments_all_strings(completion: Completion) -> Completion:
     """Every value of the arguments is a string: numbers, booleans and lists as their JSON."""
-    return _each_value(
-        completion, lambda value: value if isinstance(value, str) else json.dumps(value)
-    )
+    return each_value(completion, in_words)
 
 
 @fault(
     "grouped-digits-joined", at=COMPLETION, level="should", of=with_tools,
     sources=["sgl-project/sglang#30644"], field=["string-arguments-read-as-numbers"],
-    primary=["TOOL-024"], cascades=_ARGUMENTS,
+    primary=["TOOL-024"], cascades=ARGUMENTS,
 )  # fmt: skip
 def grouped_digits_joined(completion: Completion) -> Completion:
     """A string of digits with underscores between them is read as a number: `123_456` is `123456`."""
@@ -83,7 +86,7 @@ def grouped_digits_joined(completion: Completion) -> Completion:
         grouped = isinstance(value, str) and _GROUPED.fullmatch(value)
         return value.replace("_", "") if grouped else value
 
-    return _each_value(completion, joined)
+    return each_value(completion, joined)
 
 
 def _halves(event: bytes) -> bytes:
@@ -108,20 +111,21 @@ def _halves(event: bytes) -> bytes:
 @fault(
     "argument-fragments-split-surrogates", at=RESPONSE, level="should", of=_STREAMED,
     sources=["openclaw/openclaw#115536"], field=["argument-fragments-split-surrogates"],
-    primary=["TOOL-024"], cascades=[*_ARGUMENTS, "TRANS-008", "SSE-015", "CRESP-027", "STRM-025"],
+    primary=["TOOL-024"], cascades=[*ARGUMENTS, "TRANS-008", "SSE-015", "CRESP-027", "STRM-025"],
 )  # fmt: skip
 def argument_fragments_split_surrogates(response: Response) -> Response:
     """A fragment ends within a character beyond 16 bits: one half in each, as escapes."""
     return each_event(response, _halves)
 
 
-def _naming(request: HttpRequest) -> bool:
+def naming(request: HttpRequest) -> bool:
+    """Requests for a stream in which a named function is called."""
     choice = request.json.get("tool_choice")
     return _STREAMED(request) and isinstance(choice, dict) and choice.get("type") == "function"
 
 
 @fault(
-    "type-lost-where-named", at=REPLY, level="must", of=_naming,
+    "type-lost-where-named", at=REPLY, level="must", of=naming,
     sources=["vllm-project/vllm#16340"], field=["named-choice-stream-type-missing"],
     primary=["STOOL-004"], cascades=["STOOL-009", "TOOL-004", "STRM-025", "CRESP-031"],
 )  # fmt: skip

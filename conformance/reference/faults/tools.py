@@ -269,7 +269,8 @@ def empty_tool_calls_list(reply: Reply) -> Reply:
 
 @fault(
     "empty-tool-calls-in-deltas", at=REPLY, level="should",
-    sources=["contract appendix A: tool_calls [] in each delta"],
+    sources=["contract appendix A: tool_calls [] in each delta", "spring-projects/spring-ai#6441"],
+    field=["stream-tool-calls-empty-array"],
     primary=["STOOL-013"],
 )  # fmt: skip
 def empty_tool_calls_in_deltas(reply: Reply) -> Reply:

@@ -184,7 +184,8 @@ _ERRORS = (
 
 # fmt: off
 # --- completions ---------------------------------------------------------------------------------
-_turned("id-empty", "CRESP-001", "The id of a completion is empty.", _top(id=""))
+_turned("id-empty", "CRESP-001", "The id of a completion is empty.", _top(id=""),
+        field=["whole-id-empty"])
 _turned("id-of-another-kind", "CRESP-002", "Ids of completions begin with `cmpl-`.",
         lambda reply: completion(reply, lambda held: {**held, "id": held["id"].replace("chatcmpl", "cmpl")}),
         level="should")

@@ -143,7 +143,8 @@ def dimensions_ignored(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "vectors-cost-nothing", at=REPLY, level="must", of=vectors, sources=["servers without a usage"],
+    "vectors-cost-nothing", at=REPLY, level="must", of=vectors, sources=["servers without a usage", "ollama/ollama#5870"],
+    field=["embedding-usage-missing"],
     primary=["EMB-009"], cascades=["EMB-002"],
 )  # fmt: skip
 def vectors_cost_nothing(reply: Reply) -> Reply:
