@@ -106,6 +106,11 @@ def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
         alternatives = _alternatives(token)
         if not alternatives or alternatives[0].get("token") == token.get("token"):
             continue
+        if token.get("token") and not any(each.get("token") for each in alternatives[:1]):
+            at = f"{one.at}.logprobs.content[{place}].top_logprobs[0]"
+            seen = shown(token.get("token"))
+            yield Problem(message=f"the likeliest token is no text, {seen} was taken", at=at)
+            return
         best, taken = _number(alternatives[0].get("logprob")), _number(token.get("logprob"))
         if best is not None and taken is not None and best - taken > _TIE:
             seen = f"{shown(token.get('token'))} ({taken}) before {shown(alternatives[0].get('token'))} ({best})"

@@ -16,7 +16,7 @@ from conformance.checks.response_flow import (
     flows_that,
 )
 from conformance.checks.show import kind, shown
-from conformance.wire.response_events import ITEM_ADDED, Course, Told
+from conformance.wire.response_events import ITEM_ADDED, ITEM_DONE, Course, Told
 from conformance.wire.responses import item
 
 _CREATED, _IN_PROGRESS, _QUEUED = "response.created", "response.in_progress", "response.queued"
@@ -116,6 +116,23 @@ def item_id_is_constant(subject: tuple[Flow, Course]) -> Iterator[Problem]:
     _, course = subject
     named = [(each, each.item_id) for each in course.events]
     yield from _changes([(each, name) for each, name in named if name], "the item")
+
+
+@check(
+    "RSTRM-011",
+    over=courses_that(
+        lambda flow, course: bool(course.first.get("id")) and bool(course.of(ITEM_DONE))
+    ),
+    always=True,
+)
+def done_item_keeps_its_id(subject: tuple[Flow, Course]) -> Iterator[Problem]:
+    """An item that was added under an id is done under one."""
+    _, course = subject
+    for each in course.of(ITEM_DONE):
+        name = each.object("item").get("id")
+        if not name:
+            message = f"an item that was added as {shown(course.first['id'])} is done with id {shown(name)}"
+            yield Problem(message=message, at=each.at)
 
 
 def _changes(named: Sequence[tuple[Told, Any]], what: str) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, Said, facts
+from conformance.checks.generic import missing_answer
 from conformance.checks.logprobs import decoded, plain, tokens_of
 from conformance.checks.parts import Entry
 from conformance.checks.show import shown
@@ -16,6 +17,20 @@ _ENDS = 1
 """Tokens beyond the text that may mark its end, where no stop string was met."""
 _TWICE = 2
 """Chunks that run ahead; one may, where a text begins or a tag was waited for."""
+
+
+@check("TRANS-017")
+def scored_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """There are log probabilities where there are some in another step."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    here, there = (
+        sum(len(tokens_of(one.choice.logprobs)) for one in facts(each).choices)
+        for each in (exchange, step)
+    )
+    if there and not here:
+        yield Problem(message=f"no log probabilities, in step {step.step} there are {there}")
 
 
 def _stops(one: Facts) -> list[str]:

@@ -9,7 +9,7 @@ from conformance.checks import select, texts
 from conformance.checks.by_schema import invariant
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, OK, Facts, facts
-from conformance.checks.parts import is_integer
+from conformance.checks.parts import Body, is_integer
 from conformance.checks.paths import COMPLETIONS
 from conformance.checks.show import shown
 from conformance.checks.statuses import is_standard
@@ -52,6 +52,23 @@ def text_stream_ends_with_done(one: Facts) -> Iterator[Problem]:
     """A streamed text completion ends with `[DONE]`."""
     if not any(each.done for each in one.exchange.stream.events):
         yield Problem(message="the stream ends without [DONE]")
+
+
+def _of_several(exchange: Exchange) -> Sequence[Sequence[Body]]:
+    """The chunks of a stream of several."""
+    told = texts.chunks(exchange)
+    return (told,) if len(told) > 1 else ()
+
+
+@check("CMPL-011", over=_of_several, always=True)
+def text_chunks_have_one_id(told: Sequence[Body]) -> Iterator[Problem]:
+    """All chunks of a text completion have its id."""
+    names = [each.value.get("id") if isinstance(each.value, dict) else None for each in told]
+    for each, name in zip(told, names, strict=True):
+        if name != names[0]:
+            message = f"the id changes from {shown(names[0])} to {shown(name)}"
+            yield Problem(message=message, at=f"{each.at}.id")
+            return
 
 
 def _accounted(exchange: Exchange) -> Sequence[Facts]:

@@ -13,6 +13,7 @@ from build import (
     bad,
     calling,
     chunk,
+    failing,
     good,
     hello,
     saying,
@@ -300,6 +301,7 @@ LOGPROBS = {
     "greedy_takes_the_first": [
         good("the first", told(*PAIR, asked={"temperature": 0})),
         good("a tie", told(token("Hello there.", -0.69, top=[("Hi", -0.68), ("Hello there.", -0.69)]), asked={"temperature": 0})),
+        bad("no text", told(token("Hello there.", -0.1, top=[("", -0.1)]), asked={"temperature": 0})),
         bad("another", told(token("Hello there.", -2, top=[("Hi", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
     ],
     "tokens_make_up_the_content": [
@@ -313,6 +315,12 @@ LOGPROBS = {
     ],
     "streamed_tokens_make_up_the_content": [
         good("split", SPLIT), bad("one missing", token_stream(token_chunk("Hello", token("Hello")), chunk({"content": " there."}))),
+    ],
+    "scored_as_well": [
+        good("both", told(*PAIR), step="one", steps={"one": told(*PAIR, edits={})}), good("neither", hello(), step="one", steps={"one": hello()}),
+        good("only here", told(*PAIR), step="one", steps={"one": hello()}), good("streamed", SPLIT, step="one", steps={"one": told(*PAIR)}),
+        bad("only there", hello(), step="one", steps={"one": told(*PAIR)}), bad("null in a stream", token_stream(chunk({"content": "Hi"})), step="one", steps={"one": told(*PAIR)}),
+        bad("no answer", failing(), step="one", steps={"one": told(*PAIR)}),
     ],
     "scores_end_with_the_stop": [
         good("without the stop", told(PAIR[0], content="Hello", asked={"stop": "th"})),

@@ -104,6 +104,12 @@ TABLE = {
         good("streamed", stream(ROLE, HEL, STOP, asked=NONE)), bad("some", thinking(THOUGHT, asked=NONE)),
         bad("streamed", thought_out("Hm", asked=NONE)),
     ],
+    "no_tag_is_torn": [
+        good("apart", thought_out("Hm.")), good("an angle of its own", thought_out("Hm, 2 <", content=(chunk({"content": "3."}),))),
+        good("a tag within", thought_out("The tag </think> ends it.")),
+        bad("in halves", thought_out("Hm.", "</thi", content=(chunk({"content": "nk>Hello."}),))),
+        bad("with blanks", thought_out("Hm.\n</think", content=(chunk({"content": ">\nHello."}),))),
+    ],
     "thinking_is_parsed": [
         good("apart", TOLD), good("in code", thinking(THOUGHT, "Templates write `<think>` there.")),
         good("spoken of", thinking(THOUGHT, "<think> opens a thought.", asked=SPOKEN_OF)), good("streamed", thought_out(THOUGHT)),

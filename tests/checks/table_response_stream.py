@@ -261,6 +261,10 @@ TEXTS = {
         good("OpenAI", reply(*THOUGHTFUL)), good("Open Responses", reply(*OPENED, *RAW)), good("a summary", reply(*OPENED, *SUMMARY)),
         bad("a name of its own", reply(*OPENED, THINKS[0], thought("reasoning_content.delta", delta="Hm."))),
     ],
+    "done_item_keeps_its_id": [
+        good("standard", reply(*THOUGHTFUL)),
+        bad("null", reply(*OPENED, THINKS[0], item("done", THOUGHT_OUT | {"id": None}))), bad("empty", reply(*OPENED, THINKS[0], item("done", THOUGHT_OUT | {"id": ""}))),
+    ],
     "reasoning_events_have_a_place": [
         good("OpenAI", reply(*THOUGHTFUL)), good("Open Responses", reply(*OPENED, *RAW, ended(THOUGHT_OUT))), good("a summary", reply(*OPENED, *SUMMARY, ended(SUMMED))),
         bad("no part", reply(*OPENED, *SUMMARY[:2], thought("reasoning_summary_text.delta", delta="Hm."), *SUMMARY[3:], ended(SUMMED))),

@@ -213,6 +213,11 @@ TABLE = {
         bad("a text", text(SCORED_TEXT | {"choices.0.logprobs.token_logprobs": ["null", -1.5, -0.2]}, asked=SCORING)),
         bad("streamed", told_flow(ONE_TOKEN, asked={"echo": True})),
     ],
+    "text_chunks_have_one_id": [
+        good("standard", flow(piece(" a"), piece(" b"), piece("", "stop"))),
+        bad("another in each", flow(piece(" a"), piece(" b") | {"id": "cmpl-2"}, piece("", "stop"))),
+        bad("none later", flow(piece(" a"), {k: v for k, v in piece(" b").items() if k != "id"}, piece("", "stop"))),
+    ],
     "offsets_go_on": [
         good("standard", text(SCORED_TEXT, asked=SCORING)),
         good("streamed", told_flow(ONE_TOKEN, ONE_TOKEN | {"text_offset": [2]})), good("at one place", told_flow(ONE_TOKEN, ONE_TOKEN)),

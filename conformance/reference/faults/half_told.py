@@ -133,7 +133,8 @@ def text_beside_tools_cut(completion: Completion) -> Completion:
     "closing-tag-split", at=REPLY, level="should", of=both_of(thinking, streamed),
     sources=["waybarrios/vllm-mlx#677", "InternLM/lmdeploy#4754", "diegosouzapw/OmniRoute#10441"],
     field=["split-think-tag-leaks"],
-    primary=["RSN-003"], cascades=["RSN-*", "CRESP-026", "CRESP-031", "CRESP-028", "SO-*", "CREQ-*", "LOGP-008"],
+    primary=["RSN-018"], cascades=["RSN-*", "CRESP-026", "CRESP-031", "CRESP-028", "SO-*", "CREQ-*", "LOGP-008"],
+    amended="the tag stands in two texts of one answer, which is markup that was not parsed: RSN-018; RSN-003 takes two answers",
 )  # fmt: skip
 def closing_tag_split(reply: Reply) -> Reply:
     """The tag that closes the reasoning streams in halves: one ends the reasoning, one begins the content."""
@@ -269,7 +270,8 @@ def scores_in_the_older_form(reply: Reply) -> Reply:
 @fault(
     "scores-lost-in-streams", at=REPLY, level="should", of=streamed,
     sources=["modular/modular#5085", "ml-explore/mlx-lm#1630"], field=["stream-logprobs-always-null"],
-    primary=["LOGP-012"], cascades=_SCORES,
+    primary=["LOGP-001"], cascades=_SCORES,
+    amended="what was asked for and is null in every chunk breaks LOGP-001; LOGP-012 says what a chunk holds that has some",
 )  # fmt: skip
 def scores_lost_in_streams(reply: Reply) -> Reply:
     """Log probabilities are null in every chunk; one document has them."""

@@ -153,8 +153,12 @@ def texts_under_many_ids(reply: Reply) -> Reply:
 )  # fmt: skip
 def developer_goes_unheard(ask: Ask) -> Ask:
     """Messages of the developer are accepted, and lost in the chat template."""
+    lost = [each for each in ask.messages if each.role == "developer"]
     kept = tuple(each for each in ask.messages if each.role != "developer")
-    return replace(ask, messages=kept or ask.messages)
+    if not lost or not kept:
+        return ask
+    spent = sum(tokens.count(each.text) + tokens.MESSAGE_OVERHEAD for each in lost)
+    return replace(ask, messages=kept, prompt_tokens=max(1, ask.prompt_tokens - spent))
 
 
 @fault(

@@ -21,7 +21,8 @@ _ENDS = ("response.completed", "response.incomplete")
 @fault(
     "listed-models-have-a-prefix", at=REPLY, level="must", of=listing_models,
     sources=["decolua/9router#1512"], field=["listed-ids-not-usable"],
-    primary=["MODELS-002"], cascades=["MODELS-*", "CREQ-001", "ERR-011"],
+    primary=["MODELS-009"], cascades=["MODELS-*", "CREQ-001", "ERR-011"],
+    amended="which listed model may be asked is nobody's to guess; that it can be looked up is asked: MODELS-009",
 )  # fmt: skip
 def listed_models_have_a_prefix(reply: Reply) -> Reply:
     """Ids of listed models have the provider's name before them, and no request takes them so."""

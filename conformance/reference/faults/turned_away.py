@@ -82,7 +82,8 @@ def images_crash_in_plain_text(response: Response) -> Response:
 @fault(
     "echo-crashes", at=REQUEST, level="should", of=texts,
     sources=["vllm-project/vllm#2706", "EleutherAI/lm-evaluation-harness#1411"], field=["completions-echo-500"],
-    primary=["CMPL-007"], cascades=["CMPL-008", "CMPL-015", "ERR-*"],
+    primary=["CMPL-007"], cascades=["CMPL-004", "CMPL-008", "CMPL-015", "ERR-*"],
+    amended="several prompts are asked with their echo: CMPL-004",
 )  # fmt: skip
 def echo_crashes(request: HttpRequest) -> HttpRequest:
     """`echo` is answered with 500."""
