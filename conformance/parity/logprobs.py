@@ -85,6 +85,7 @@ class Logprobs:
     floor: Floor
     width: int = 20  # top_logprobs, the larger the better; 5 is enough for all but int8 weights
     margin: float = MARGIN
+    distrust: str = ""  # why either endpoint's lists are no evidence (stage 1b)
 
     def next(self, seen: Sequence[Answer]) -> Step:
         decision = self.judge(seen)
@@ -99,7 +100,7 @@ class Logprobs:
         ordered = sorted(seen, key=lambda each: each.ask.order)
         witnesses = [each for each in ordered if not each.trouble and self._known(each)]
         pairs = [(self._known(each)[0], each) for each in witnesses]
-        fault = join_fault(pairs) if len(pairs) >= _JOINED_AFTER else ""
+        fault = self.distrust or (join_fault(pairs) if len(pairs) >= _JOINED_AFTER else "")
         if fault:
             return self._void(ordered, f"the logprobs can't be compared: {fault}", fault)
         floor = self.floor.sigma
@@ -132,6 +133,7 @@ class Logprobs:
             missed=sizes.under(ratio.high) if says is Says.INCONCLUSIVE else (),
             level=WRONG_DIFFERENT + WRONG_FLEET,
             troubled=sum(bool(each.trouble) for each in ordered),
+            remarks=_by_fingerprint(used, ratios),
             path=path,
         )
 
@@ -166,6 +168,19 @@ def _estimate(ratios: Sequence[float]) -> Estimate:
     low, high = bounds([min(each, CLIP) / CLIP for each in ratios])
     mean = sum(ratios) / len(ratios)
     return Estimate(mean, low * CLIP, max(high * CLIP, mean))
+
+
+def _by_fingerprint(used: Sequence[Answer], ratios: Sequence[float]) -> tuple[str, ...]:
+    """The mean distance of each `system_fingerprint`, where there are several."""
+    by: dict[str, list[float]] = {}
+    for answer, ratio in zip(used, ratios, strict=True):
+        by.setdefault(answer.fingerprint or "none", []).append(ratio)
+    if len(by) < 2:  # noqa: PLR2004 - several
+        return ()
+    return tuple(
+        f"fingerprint {name}: {sum(each) / len(each):.2f} floors in {len(each)} requests"
+        for name, each in sorted(by.items())
+    )
 
 
 def _needed(reading: Reading) -> int | None:

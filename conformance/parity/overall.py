@@ -21,6 +21,7 @@ _FIRST = (
     (StageName.LOGPROBS, Layer.FLEET),
     (StageName.LOGPROBS, Layer.WEIGHTS),
     (StageName.SAMPLER, Layer.SAMPLER),
+    (StageName.SAMPLED, Layer.SAMPLER),
     (StageName.LONG, Layer.SAMPLER),
     (StageName.LONG, Layer.LENGTH),
 )
@@ -50,6 +51,8 @@ def overall(decisions: Sequence[Decision]) -> Overall:
         each for each in decisions if each.stage in _IDENTITY and each.says is Says.DIFFERENT
     ]
     layer, detail = _layer(different)
+    if different and {each.stage for each in different} == {StageName.SAMPLED} and _same_lists(by):
+        layer = Layer.SAMPLER  # what raw logprobs don't show, and text does
     answer = Says.DIFFERENT if different else _unless_different(by)
     enough = _enough([each for each in decisions if each.stage is StageName.TASKS])
     return Overall(
@@ -82,6 +85,10 @@ def _layer(different: Sequence[Decision]) -> tuple[Layer | None, str]:
             if (each.stage, each.layer) == (stage, layer):
                 return layer, each.detail
     return (different[0].layer, different[0].detail) if different else (None, "")
+
+
+def _same_lists(by: dict[StageName, Decision]) -> bool:
+    return StageName.LOGPROBS in by and by[StageName.LOGPROBS].says is Says.SAME
 
 
 def _enough(tasks: Sequence[Decision]) -> bool | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.parity import sizes
+from conformance.parity import explain, sizes
 from conformance.parity.model import (
     Answer,
     Ask,
@@ -98,7 +98,8 @@ class Sampled:
             apart = distance(found)
             path.append(p_value(found, self.seed + look, spent, rare=self.design.rare))
             if path[-1] <= spent:
-                return self._decide(used, seen, Says.DIFFERENT, path, apart)
+                cause = "" if self.design.rare else explain.sampler(found)
+                return self._decide(used, seen, Says.DIFFERENT, path, apart, cause=cause)
         near = apart is not None and apart.below(ERRORS) < self.margin
         same = near and self.design.certifies and len(path) == len(self.design.looks)
         return self._decide(
@@ -113,6 +114,7 @@ class Sampled:
         path: Sequence[float],
         apart: Distance | None = None,
         notices: tuple[str, ...] = (),
+        cause: str = "",
     ) -> Decision:
         spent = sum(each.tokens for each in used)
         bound = apart.below(ERRORS) if apart else math.inf
@@ -121,7 +123,8 @@ class Sampled:
             stage=self.design.stage,
             says=says,
             why=notices[0] if notices else _why(says, len(used), bound, self.margin),
-            layer=self.design.layer if says is Says.DIFFERENT else None,
+            layer=self._layer(cause) if says is Says.DIFFERENT else None,
+            detail=cause,
             ratio=_ratio(apart, self.margin) if apart else None,
             requests=len(used),
             tokens=spent,
@@ -134,6 +137,9 @@ class Sampled:
             remarks=self._trimmed(used),
             path=tuple(path),
         )
+
+    def _layer(self, cause: str) -> Layer:
+        return Layer.SAMPLER if cause else self.design.layer
 
     def _looks(self, seen: Sequence[Answer]) -> int:
         """How many looks are complete: every ask of theirs was answered, whatever with."""

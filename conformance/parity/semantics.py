@@ -1,4 +1,4 @@
-"""Stage 1b: whether an endpoint's logprobs are those before or after temperature."""
+"""Stage 1b: whether logprobs are those before or after temperature, and of what was sampled."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from statistics import median
 
-from conformance.parity.lists import first
+from conformance.parity.lists import first, ungreedy
 from conformance.parity.model import Answer, Ask, Settings, StageName
 
-LOW, HIGH = 0.5, 1.5
+GREEDY, LOW, HIGH = 0.0, 0.5, 1.5
 _NEAR = 0.35  # of log 3 = 1.10: well inside half the way
 _TOKENS = 5
 
@@ -24,7 +24,7 @@ class Semantics(StrEnum):
 
 
 def asks(prompts: Sequence[str], width: int) -> tuple[Ask, ...]:
-    """Each prompt at both temperatures."""
+    """Each prompt at temperature 0, and at two that tell what logprobs mean."""
     return tuple(
         Ask(
             stage=StageName.SEMANTICS,
@@ -33,7 +33,7 @@ def asks(prompts: Sequence[str], width: int) -> tuple[Ask, ...]:
             settings=Settings(temperature=temperature, top_logprobs=width),
         )
         for order, (prompt, temperature) in enumerate(
-            (prompt, temperature) for prompt in prompts for temperature in (LOW, HIGH)
+            (prompt, temperature) for prompt in prompts for temperature in (GREEDY, LOW, HIGH)
         )
     )
 
@@ -60,6 +60,18 @@ def semantics(seen: Sequence[Answer]) -> Semantics:
     if abs(scale - math.log(HIGH / LOW)) < _NEAR:
         return Semantics.PROCESSED
     return Semantics.UNKNOWN
+
+
+def distrust(seen: Sequence[Answer]) -> str:
+    """Why an endpoint's lists are no evidence, or nothing.
+
+    A token at temperature 0 must be the best of its own list: else the list is not what the
+    server chose from (speculative decoding, a shortcut).
+    """
+    greedy = [each for each in seen if each.ask.settings.temperature == GREEDY and first(each)]
+    if any(ungreedy(each) for each in greedy):
+        return "a greedy token is not the best of its own list: the lists are not what tokens come from"
+    return ""
 
 
 def _ratios(low: Answer, high: Answer) -> list[float]:

@@ -162,3 +162,23 @@ def test_undecided_says_what_would_have_been_found_and_what_is_needed():
     assert "int4 weights" in decision.found
     assert "temperature 0.9 for 1" in decision.missed
     assert "assumed" in decision.why
+
+
+def test_lists_that_stage_1b_distrusts_are_not_judged():
+    decision, seen = run(dataclasses.replace(stage(), distrust="a shortcut"), lambda each: Answer(ask=each))
+
+    assert (decision.says, seen) == (Says.INCONCLUSIVE, [])
+    assert "a shortcut" in decision.why
+
+
+def test_each_fingerprint_has_a_ratio_of_its_own():
+    rng = np.random.default_rng(7)
+    mixed = {"x": endpoint(WORLD, "b", 9), "y": endpoint(WORLD, "c", 8, change=1.3)}
+
+    def reply(each):
+        name = "y" if each.order % 5 == 0 else "x"
+        return dataclasses.replace(mixed[name].answer(each, rng), fingerprint=name)
+
+    decision, _ = run(stage(), reply)
+
+    assert [each[:14] for each in decision.remarks] == ["fingerprint x:", "fingerprint y:"]

@@ -73,3 +73,9 @@ def test_good_enough_stands_beside_the_answer(tasks, enough):
 def test_errors_add_up_over_all_that_was_decided():
     """Stage 2b decides twice: what is honoured, and what tail is cut."""
     assert overall([said("0", S), said("2b", S), said("2b", U), said("4", S)]).level == pytest.approx(0.03)
+
+
+def test_the_same_lists_and_another_text_is_a_sampler():
+    """Raw logprobs don't show what is drawn from them."""
+    assert overall([said("1", S), said("2", D, Layer.WEIGHTS)]).layer is Layer.SAMPLER
+    assert overall([said("1", U), said("2", D, Layer.WEIGHTS)]).layer is Layer.WEIGHTS

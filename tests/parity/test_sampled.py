@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from said import run, text
 
-from conformance.parity.model import Answer, Ask, Says, StageName
+from conformance.parity.model import Answer, Ask, Layer, Says, StageName
 from conformance.parity.pools import pooled
 from conformance.parity.sampled import SHORT, Sampled
 from conformance.parity.simulated import Sampler, endpoint, world
@@ -33,18 +33,18 @@ def audit(other, seed=1, stage=STAGE):
 
 
 CHANGES = {
-    "same weights": ({}, Says.SAME_COARSE, 960),
-    "int4": ({"change": 1.3}, Says.DIFFERENT, 480),
-    "temperature 0.7": ({"sampler": Sampler(temperature=0.7)}, Says.DIFFERENT, 240),
-    "temperature 0.9": ({"sampler": Sampler(temperature=0.9)}, Says.DIFFERENT, 960),
+    "same weights": ({}, Says.SAME_COARSE, 960, None),
+    "int4": ({"change": 1.3}, Says.DIFFERENT, 480, Layer.WEIGHTS),
+    "temperature 0.7": ({"sampler": Sampler(temperature=0.7)}, Says.DIFFERENT, 240, Layer.SAMPLER),
+    "temperature 0.9": ({"sampler": Sampler(temperature=0.9)}, Says.DIFFERENT, 960, Layer.SAMPLER),
 }
 
 
-@pytest.mark.parametrize(("about", "says", "within"), CHANGES.values(), ids=CHANGES)
-def test_the_study_s_endpoints(about, says, within):
+@pytest.mark.parametrize(("about", "says", "within", "layer"), CHANGES.values(), ids=CHANGES)
+def test_the_study_s_endpoints(about, says, within, layer):
     decision, seen = audit(endpoint(WORLD, "b", 9, **about))
 
-    assert decision.says is says
+    assert (decision.says, decision.layer) == (says, layer), decision.detail
     assert decision.tokens == len(seen) <= within
     assert len(seen) in [each * len(CHOSEN) for each in LOOKS]
     assert decision.ratio.low <= decision.ratio.value <= decision.ratio.high
