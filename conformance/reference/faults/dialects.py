@@ -21,8 +21,14 @@ from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
 
 _NOT_FOUND = 404
-_EXTRAS = ("store", "metadata", "service_tier", "prediction", "verbosity", "safety_identifier",
-           "prompt_cache_key")  # fmt: skip
+_NARROW = frozenset(
+    {"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "seed",
+     "temperature", "top_p", "top_k", "min_p", "min_tokens", "stop", "presence_penalty", "frequency_penalty",
+     "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "response_format", "tools",
+     "tool_choice", "parallel_tool_calls", "reasoning_effort", "user", "functions", "function_call",
+     "add_generation_prompt", "chat_template", "chat_template_kwargs"}
+)  # fmt: skip
+"""What a server knows that takes requests as its own code lists them."""
 _TOLD = ("thinking", "enable_thinking")
 """How `chat_template_kwargs` say whether to think."""
 
@@ -110,12 +116,14 @@ def several_choices_refused(request: HttpRequest) -> HttpRequest:
     sources=["TensorRT-LLM: serve/openai_protocol.py"],
     primary=["CREQ-071", "CREQ-073"],
     cascades=["CREQ-070", "CREQ-072", "CREQ-074", "CREQ-075", "CREQ-066", "CREQ-068", "CREQ-069", "CREQ-079",
-              "TRANS-016"],
+              "TRANS-016", "RSN-008", "RSN-009", "RSN-011", "RSN-015", "ERR-033"],
+    amended="what vendors add is refused as well, their switches of reasoning among it: RSN-008, RSN-009, "
+    "RSN-011, RSN-015; and values that are wrong are refused by the first name that is unknown: ERR-033",
 )  # fmt: skip
 def extras_of_openai_refused(request: HttpRequest) -> HttpRequest:
-    """What OpenAI has beside the generation itself (tiers, storing, keys of a cache) is refused as unknown."""
-    for name in _EXTRAS:
-        if name in request.json:
+    """What is beside the generation itself (tiers, storing, keys of a cache, others' extensions) is refused."""
+    for name in request.json:
+        if name not in _NARROW:
             raise Refusal(f"Extra inputs are not permitted: {name}", param=name)
     return request
 

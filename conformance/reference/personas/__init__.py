@@ -7,6 +7,7 @@ nobody wrote down, the reference server does as the contract says.
     date    = "2026-11"                   # of what is documented
     preset  = "deepseek"                  # what an entry of providers.toml for it would say
     model   = "reference-1-thinking"      # the model that stands for the product's
+    reasoning = "reference-1-thinking"    # ... and for its model that reasons; the same where it has none
 
     [faults]                              # in the order in which they are switched on
     developer-role-rejected = "preset deepseek: CREQ-003"
@@ -32,7 +33,7 @@ from conformance.reference.fault import FAULTS
 from conformance.reference.field import field_faults
 
 LABEL = "simulation"
-_TEXTS = ("product", "date", "preset", "model")
+_TEXTS = ("product", "date", "preset", "model", "reasoning")
 _KEYS = (*_TEXTS, "faults")
 _SUFFIX = ".toml"
 PRESET = re.compile(r"preset ([a-z0-9-]+): ([\w.-]+)")
@@ -50,6 +51,8 @@ class Persona:
     preset: str
     model: str
     """Which of the reference server's models stands for the product's."""
+    reasoning: str
+    """Which stands for the one that reasons."""
     faults: Mapping[str, str]
     """Each with where it is documented, in the order in which they are switched on."""
 
