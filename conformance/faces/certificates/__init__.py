@@ -1,0 +1,1 @@
+"""For pairs of products whose right answer is written down: does the certificate give it?"""
