@@ -87,6 +87,8 @@ class Profile:
     """Cases (ids) whose outcome must be `honoured`, not just `rejected`."""
     uses: tuple[str, ...] = ()
     """Parameters (as the capability matrix names them) and cases that the application relies on."""
+    reads: tuple[str, ...] = ()
+    """Cases (ids) of which the application follows the way: another one there is a change to make."""
     unjudged: tuple[str, ...] = ()
     """Clauses that it would also need, but that nothing judges yet; they decide nothing."""
 

@@ -14,6 +14,8 @@ except       = ["TRANS-018"]                 # taken out again, also from what i
 honoured     = ["parameters/seed"]           # cases that must be honoured, not just refused
 uses         = ["seed", "logit_bias"]        # parameters (or cases) that must not be refused or
                                              # ignored; with a baseline, that must do what they do there
+reads        = ["reasoning/member"]          # cases whose way the code follows: with a baseline, another
+                                             # way is a change to make
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from typing import Any
 from conformance.contract.model import Clause, Level, Profile
 from conformance.errors import SourceError, did_you_mean
 
-LISTS = ("includes", "capabilities", "clauses", "also", "except", "honoured", "uses")
+LISTS = ("includes", "capabilities", "clauses", "also", "except", "honoured", "uses", "reads")
 KINDS = ("conditional", "either")
 """Lists of clauses at the head of a file: how they count wherever a profile requires them."""
 TEXTS = ("title", "about")
@@ -114,6 +116,7 @@ class _Reader:
             clauses=tuple(clause for clause in self.clauses if clause in wanted),
             honoured=_union((one.honoured for one in included), lists["honoured"]),
             uses=_union((one.uses for one in included), lists["uses"]),
+            reads=_union((one.reads for one in included), lists["reads"]),
         )
 
     def included(self, name: str, other: str, above: Mapping[str, Profile]) -> Profile:

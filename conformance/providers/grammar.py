@@ -191,7 +191,7 @@ PROVIDER = Table(
         "deviations": Many(about="Failures that are known.", of=_DEVIATION),
         "accepted_changes": Many(
             about="Named changes that the team has made already: they do not fail the run.",
-            of=Text(about="The name of a fragment."),
+            of=Text(about="The name of a fragment, or a case of another way (reasoning/member)."),
         ),
         "certify": Many(about="Profiles that decide every run.", of=Text(about="A profile.")),
         "launch": _LAUNCH,

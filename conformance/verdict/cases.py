@@ -69,6 +69,7 @@ def judge_case(
         control=in_words(control.assume) if control and shown else "",
         adapted=helped,
         changes=_fragments(case) if helped else (),
+        adapted_way=_branch(adapted, Outcome.PASSED) if helped else "",
         weak=outcome is Outcome.INCONCLUSIVE and bool(plain) and all(each.weak for each in plain),
         withheld=outcome is Outcome.INCONCLUSIVE and any(each.withheld for each in plain),
         samples=len(plain),

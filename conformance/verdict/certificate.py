@@ -22,7 +22,9 @@ from conformance.verdict.deviations import covers
 from conformance.verdict.losses import Losses
 from conformance.verdict.model import Answer, Certificate, Reason
 from conformance.verdict.outcome import CaseVerdict, Outcome
+from conformance.verdict.reach import Reach
 from conformance.verdict.view import View
+from conformance.verdict.ways import Ways
 
 NOTHING = "nothing in this run shows it"
 _QUICK = Reason(
@@ -37,6 +39,7 @@ _QUICK = Reason(
 class _Grounds:
     """What speaks against `drop-in`, as it is found."""
 
+    reach: Reach
     failed: list[Reason] = field(default_factory=list)
     undecided: list[Reason] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
@@ -57,16 +60,19 @@ def certify(
     asked: bool = False,
 ) -> Certificate:
     """The certificate of one profile. Pure: the same counts give the same answer."""
-    grounds = _Grounds(cured=view.cured(profile))
+    grounds = _Grounds(reach=Reach(profile, view.cases), cured=view.cured(profile))
     _weigh_capabilities(profile, view, baseline, grounds)
     for name in profile.clauses:
         _weigh_clause(name, profile, view, baseline, clauses, grounds)
     losses = Losses(profile=profile, view=view, baseline=baseline, cured=grounds.cured)
     grounds.failed += losses.failed()
     grounds.undecided += losses.undecided()
+    ways = Ways(profile=profile, view=view, baseline=baseline)
+    grounds.undecided += ways.undecided()
     if view.quick:
         grounds.undecided.append(_QUICK)
-    changes = view.changes(grounds.changed)
+    told_there = baseline.told_alike(view) if baseline else set()
+    changes = (*view.changes(grounds.changed - told_there), *ways.changes())
     unknown = [each for each in grounds.failed if not each.known]
     accepted = {each.name for each in changes} <= set(view.provider.accepted_changes)
     return Certificate(
@@ -123,13 +129,15 @@ def _weigh_clause(  # one row of the table above, with everything it reads
         if case.clauses[name] in {Outcome.INCONCLUSIVE, Outcome.ERROR}
         and not (name in profile.conditional and _refused_rightly(case))
     }
+    open_cells = grounds.reach.cells(name, open_cells)
     arose = bool(count.witnesses) or bool(open_cells)
     if not arose and (name in profile.conditional or _never_asked(naming)):
         return
     grounds.required += 1
     there = baseline.count(name).plain if baseline else set()
-    failing = count.plain - there
-    if count.plain and not failing:
+    broken = grounds.reach.cells(name, count.plain)
+    failing = broken - there
+    if broken and not failing:
         grounds.shared.append(name)
     cured = grounds.cured - count.adapted
     grounds.changed |= (failing | open_cells) & cured

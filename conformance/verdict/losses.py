@@ -122,7 +122,7 @@ class Losses:
             yield Reason(clause=NOT_COMPARED, kind="undecided", text=text, why=why)
             return
         for base, case in pairs(baseline.cases, self.view.cases):
-            if shows(base) or case.cell in self.cured or not self._could_be_lost(case):
+            if shows(base) or case.cell in self.cured or not self._could_be_lost(case, base):
                 continue
             why = (base and base.message.partition("\n")[0]) or "it was not asked there"
             yield Reason(
@@ -132,8 +132,13 @@ class Losses:
                 why=f"unknown of {who}: {why}",
             )
 
-    def _could_be_lost(self, case: CaseVerdict) -> bool:
-        """Something better is possible here, and no other rule decides it already."""
+    def _could_be_lost(self, case: CaseVerdict, base: CaseVerdict | None) -> bool:
+        """Something better is possible here, and no other rule decides it already.
+
+        Not where the baseline does the same once it is told to in its own words.
+        """
+        if base is not None and base.adapted and base.adapted_way == case.branch:
+            return False
         better = _does(case) not in {"", HONOURED} and (case.varies or _does_less(case))
         decided = self._must_be_honoured(case) or (self._uses(case) and _does_less(case))
         return bool(better) and not decided and self._relies_on(case)

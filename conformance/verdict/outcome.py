@@ -116,6 +116,8 @@ class CaseVerdict:
     """The plain arm did not pass, and the arm with the provider's fragments did."""
     changes: tuple[str, ...] = ()
     """Names of the fragments that made it pass."""
+    adapted_way: str = ""
+    """Which branch held with them."""
     weak: bool = False
     withheld: bool = False
     """A limit of the run was reached before it was asked to its end."""

@@ -3,7 +3,7 @@
     honours     the effect was seen, and a control shows that it is not there anyway
     works       any other way of a case that is no refusal: `accepted`, `called`, `seen`
     refuses     the answer says so, with a status of 400 or more
-    silent      ignored, half done, or now served and now refused
+    silent      ignored, half done, hidden, or now served and now refused
     broken      neither an answer nor a refusal
 
 Now one way and now another stands as low as the lowest of them.
@@ -19,6 +19,7 @@ from conformance.verdict.outcome import CaseVerdict, Outcome
 
 HONOURED = "honoured"
 MIXED = "mixed"
+HIDDEN = "hidden"
 
 
 class Standing(IntEnum):
@@ -53,6 +54,7 @@ def _of_way(way: str, *, refused: bool) -> Standing:
         HONOURED: Standing.HONOURS,
         IGNORED: Standing.SILENT,
         PARTLY: Standing.SILENT,
+        HIDDEN: Standing.SILENT,
         BROKEN: Standing.BROKEN,
     }
     return known.get(way, Standing.REFUSES if refused else Standing.WORKS)

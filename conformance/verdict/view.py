@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from conformance.contract.model import Profile
 from conformance.providers.model import Provider
@@ -37,6 +38,20 @@ class View:
         counts = [self.count(name) for name in profile.clauses]
         broken = {cell for one in counts for cell in one.adapted - one.plain}
         return {case.cell for case in self.cases if case.adapted} - broken
+
+    def told_alike(self, other: View) -> set[str]:
+        """Cells in which both need to be told, and are told the same: who does so here does it there."""
+        theirs = {case.cell: case for case in other.cases if case.adapted}
+        return {
+            case.cell
+            for case in self.cases
+            if case.adapted
+            and case.cell in theirs
+            and self._tells(case) == other._tells(theirs[case.cell])
+        }
+
+    def _tells(self, case: CaseVerdict) -> list[Mapping[str, Any]]:
+        return [self.provider.fragments[name] for name in case.changes]
 
     def changes(self, cells: Iterable[str]) -> tuple[Change, ...]:
         """The fragments that made these cells pass."""

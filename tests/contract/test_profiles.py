@@ -214,5 +214,5 @@ def test_the_line_of_a_key_is_found(text, name, key, line):
 
 def test_profiles_speak_of_capabilities_in_the_agreed_words():
     words = {"chat", "stream", "tools", "json_schema", "reasoning"}
-    words |= {"completions", "embeddings", "responses"}
+    words |= {"completions", "embeddings", "responses", "models"}
     assert {word for each in CONTRACT.profiles.values() for word in each.capabilities} == words
