@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conformance.checks.core import CHECKS
 from conformance.errors import UsageError, did_you_mean
+from conformance.faces.certificates.verb import certificates
 from conformance.faces.selftest import matrix as runs
 from conformance.faces.selftest.ask import everything, suites
 from conformance.faces.selftest.cells import every_cell
@@ -52,6 +53,17 @@ _ASKED = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which faults, against what, and what to write."""
     add = parser.add_argument
+    add(
+        "what",
+        nargs="?",
+        choices=["faults", "certificates"],
+        default="faults",
+        help="faults (default): are they noticed? certificates: are they right, between products?",
+    )
+    add("--persona", action="append", metavar="NAME[,NAME...]", help="only pairs with one of these")
+    add(
+        "--kept", type=Path, metavar="FILE", help="keep answers of pairs there, and go on with them"
+    )
     add("--fault", action="append", metavar="ID[,ID...]", help="only these (default: all)")
     add("--suites", action="append", metavar="NAME[,NAME...]", help="only these (default: all)")
     add(
@@ -75,6 +87,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Print the tables. 0 where all is as known, 1 where something is missed or wrongly alarmed."""
+    if options.what == "certificates":
+        return certificates(words(options.persona), kept=options.kept, written=options.page)
     load_faults()
     known = read_known()
     faults = _named("fault", words(options.fault), FAULTS)
