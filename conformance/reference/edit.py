@@ -89,10 +89,13 @@ def both(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
 
 
 def error(reply: Reply, edit: Callable[[Json], Any]) -> Reply:
-    """The body of an error made anew out of its `error` member; other replies as they are."""
-    if reply.status < ERROR or not isinstance(reply.document, dict):
+    """The body of an error made anew out of its `error` member; other replies as they are,
+    those among them that a fault has left without one.
+    """
+    document = reply.document
+    if reply.status < ERROR or not isinstance(document, dict) or "error" not in document:
         return reply
-    return replace(reply, document=edit(reply.document["error"]))
+    return replace(reply, document=edit(document["error"]))
 
 
 def is_model_list(document: Any) -> bool:

@@ -40,6 +40,14 @@ _ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+_LOOKED_UP = ("/models", "/models/reference-1", "/models/none", "/nowhere")
+_ELSEWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("/completions", {"prompt": "Say OK."}),
+    ("/embeddings", {"input": "a text"}),
+    ("/responses", {"input": "Say OK."}),
+)
+
+
 def rehearse(faults: Sequence[Shown]) -> None:
     """Answer a few requests with all faults at once. Raises UsageError where they do not compose."""
     if len(faults) < 2:  # noqa: PLR2004
@@ -60,7 +68,11 @@ def rehearse(faults: Sequence[Shown]) -> None:
 
 
 def _requests() -> list[HttpRequest]:
-    found = [HttpRequest("GET", "/v1/models", {})]
+    found = [HttpRequest("GET", f"/v1{path}", {}) for path in _LOOKED_UP]
+    found += [
+        HttpRequest("POST", f"/v1{path}", {}, json.dumps({"model": "reference-1", **body}).encode())
+        for path, body in _ELSEWHERE
+    ]
     for prompt, members in _ASKED:
         for stream in (False, True):
             told = {

@@ -140,15 +140,24 @@ def _weigh_clause(  # one row of the table above, with everything it reads
     if broken and not failing:
         grounds.shared.append(name)
     cured = grounds.cured - count.adapted
-    grounds.changed |= (failing | open_cells) & cured
+    nowhere = baseline.count(name).adapted if baseline else set()
+    grounds.changed |= ((failing | open_cells) & cured) - nowhere
     hard = failing - cured
     undecided = open_cells - grounds.cured
     if hard:
         grounds.failed.append(_failure(name, hard, view, clauses))
-    elif undecided or not count.witnesses:
+    elif undecided or not (count.witnesses or _unseen_there(name, naming, baseline)):
         grounds.undecided.append(_undecided(name, naming, undecided, clauses))
     if count.witnesses and not (undecided and not hard):
         grounds.covered += 1
+
+
+def _unseen_there(name: str, naming: Sequence[CaseVerdict], baseline: View | None) -> bool:
+    """The baseline was asked as much and shows as little of the clause: nobody relies on it there."""
+    if baseline is None or baseline.count(name).witnesses:
+        return False
+    asked = {case.cell for case in baseline.cases}
+    return all(case.cell in asked for case in naming)
 
 
 def _refused_rightly(case: CaseVerdict) -> bool:
