@@ -4,19 +4,20 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
+import documents
 import pytest
+from documents import ROOT
 
 from conformance.reference.serve import ServeOptions
 from conformance.reference.testing import running
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 SKIPPED = ("pip install",)  # .ci/run runs these, on a fresh environment
 
 
 def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return documents.blocks(README, language)
 
 
 def commands():
@@ -95,8 +96,6 @@ def test_the_provider_example_is_read(tmp_path):
 
 
 def test_links_lead_somewhere():
-    root = Path(__file__).parent.parent
-
-    broken = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if not (root / link).exists()]
+    broken = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if not (ROOT / link).exists()]
 
     assert broken == []

@@ -71,7 +71,7 @@ class Bar:
 
     def case_counts(self, case: CaseVerdict) -> bool:
         """Whether a failed case fails the run by itself."""
-        if case.outcome is not Outcome.FAILED or case.known:
+        if case.outcome is not Outcome.FAILED or case.known or not self._decides(case.provider):
             return False
         failing = {name for name, one in case.clauses.items() if one is Outcome.FAILED}
         return self._counts(case.provider, failing, case.level)
@@ -79,6 +79,8 @@ class Bar:
     def finding_counts(self, finding: Finding) -> bool:
         """Whether a finding fails the run by itself."""
         if finding.known_deviation or finding.shared_with_baseline:
+            return False
+        if not self._decides(finding.provider):
             return False
         return self._counts(finding.provider, {finding.clause}, finding.level)
 
@@ -112,6 +114,10 @@ class Bar:
                 codes.add(FAILS)
         order = (FAILS, BROKEN, UNDECIDED, CONFORMS)
         return next(code for code in order if code in codes)
+
+    def _decides(self, provider: str) -> bool:
+        """It is asked in this run: what an earlier record says of a baseline fails nobody now."""
+        return not self.wanted.named or provider in self.wanted.named
 
     def _counts(self, provider: str, clauses: set[str], level: Level) -> bool:
         if required := self.required.get(provider):

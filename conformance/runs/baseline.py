@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.errors import UsageError, did_you_mean
@@ -17,20 +17,27 @@ from conformance.runs.toolbox import Toolbox
 from conformance.suite.model import Suite
 from conformance.wire.exchange import Trial
 
+BEFORE = "-before"
+"""How the name of the baseline ends where the same provider is asked again: its last release, say."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """What an earlier run asked one provider, and what came back."""
 
     provider: Provider
+    name: str
+    """What it is called in the record."""
     suites: Mapping[str, Suite]
     cells: frozenset[str]
     """Cells that it was asked."""
     recording: Recording
 
     def trials(self) -> Iterator[Trial]:
-        """Its trials, streamed from the record."""
-        return (each for each in self.recording.trials() if each.key.provider == self.provider.name)
+        """Its trials, streamed from the record, under the name that it has in this run."""
+        for each in self.recording.trials():
+            if each.key.provider == self.name:
+                yield replace(each, key=replace(each.key, provider=self.provider.name))
 
     def replay(self, sink: Sink, books: Books, part: Part | None) -> None:
         """What it said then goes through the same tally, and into the new record, once."""
@@ -42,8 +49,13 @@ class Recorded:
                 sink.trial(trial)
 
 
-def read_baseline(path: Path, name: str | None, tools: Toolbox) -> Recorded:
-    """The baseline in a record. Raises UsageError where the provider is not in it or not clear."""
+def read_baseline(
+    path: Path, name: str | None, tools: Toolbox, asked: Collection[str] = ()
+) -> Recorded:
+    """The baseline in a record. Raises UsageError where the provider is not in it or not clear.
+
+    `asked`: names of those that are asked in this run; a baseline that has one of them gets another.
+    """
     recording = read(path)
     plan = from_json(recording.header["plan"], tools.suite_from)
     known = sorted(plan.providers)
@@ -58,7 +70,10 @@ def read_baseline(path: Path, name: str | None, tools: Toolbox) -> Recorded:
             f"{path} holds no provider {chosen!r}{did_you_mean(chosen, known)}; it has {', '.join(known)}"
         )
     return Recorded(
-        provider=plan.providers[chosen],
+        provider=replace(
+            plan.providers[chosen], name=f"{chosen}{BEFORE}" if chosen in asked else chosen
+        ),
+        name=chosen,
         suites={suite.id: suite for suite in plan.suites},
         cells=frozenset(cell.id for cell in plan.cells if chosen in cell.providers),
         recording=recording,

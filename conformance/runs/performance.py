@@ -52,7 +52,9 @@ class Performance:
         self._live: LiveRun | None = None
         self._recorded: Recorded | None = None
         if chosen.baseline_record:
-            self._recorded = read_baseline(chosen.baseline_record, chosen.baseline, tools)
+            self._recorded = read_baseline(
+                chosen.baseline_record, chosen.baseline, tools, chosen.providers
+            )
         self._earlier: Earlier | None = None
         if settings.resume is not None and part is None:
             self._earlier = find(settings.reports, settings.resume)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from conformance.contract.model import Clause, Profile
 from conformance.verdict.deviations import covers
@@ -27,6 +28,8 @@ from conformance.verdict.view import View
 from conformance.verdict.ways import Ways
 
 NOTHING = "nothing in this run shows it"
+_PARTS = MappingProxyType({"ERR-002": "ERR-001", "ERR-003": "ERR-001"})
+"""Clauses that nothing can show where another one is broken throughout."""
 _QUICK = Reason(
     clause="effort",
     kind="undecided",
@@ -146,18 +149,19 @@ def _weigh_clause(  # one row of the table above, with everything it reads
     undecided = open_cells - grounds.cured
     if hard:
         grounds.failed.append(_failure(name, hard, view, clauses))
-    elif undecided or not (count.witnesses or _unseen_there(name, naming, baseline)):
+    elif undecided or not (count.witnesses or _no_whole(name, view, baseline)):
         grounds.undecided.append(_undecided(name, naming, undecided, clauses))
     if count.witnesses and not (undecided and not hard):
         grounds.covered += 1
 
 
-def _unseen_there(name: str, naming: Sequence[CaseVerdict], baseline: View | None) -> bool:
-    """The baseline was asked as much and shows as little of the clause: nobody relies on it there."""
-    if baseline is None or baseline.count(name).witnesses:
+def _no_whole(name: str, view: View, baseline: View | None) -> bool:
+    """It is about a part, and at either side every whole that could have it is malformed."""
+    whole = _PARTS.get(name)
+    if baseline is None or whole is None:
         return False
-    asked = {case.cell for case in baseline.cases}
-    return all(case.cell in asked for case in naming)
+    sides = (view, baseline)
+    return all(one.count(whole).plain and not one.count(name).witnesses for one in sides)
 
 
 def _refused_rightly(case: CaseVerdict) -> bool:
