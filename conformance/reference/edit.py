@@ -15,6 +15,8 @@ DONE = b"data: [DONE]\n\n"
 ERROR = 400
 """From this status on a reply is an error."""
 UNAUTHORIZED = 401
+_HEAD_OF_EVENT = 16
+"""Bytes within which an event begins, the size of its chunk before it."""
 TEXT = "text_completion"
 """What answers of the older endpoint call themselves, whole or in chunks."""
 
@@ -129,9 +131,9 @@ def at_once(body: Script) -> tuple[Script, bytes]:
 
 
 def is_streamed(script: Script) -> bool:
-    """Is it the script of an event stream?"""
-    first = script[0] if script else None
-    return isinstance(first, Send) and b"text/event-stream" in first.data
+    """Is it the script of an event stream, whatever its head calls it?"""
+    sent = [act.data for act in script[:3] if isinstance(act, Send)]
+    return any(b"text/event-stream" in data or b"data: {" in data[:_HEAD_OF_EVENT] for data in sent)
 
 
 def cut(script: Script, end: HangUp) -> Script:

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.reference.answer import Reply, Response
 from conformance.reference.ask import Json
 from conformance.reference.breaks import NO_ANSWER, REFUSED
-from conformance.reference.circumstances import chat, every, streamed, whole
+from conformance.reference.circumstances import chat, every, streamed, texts, whole
 from conformance.reference.dress import compact
 from conformance.reference.edit import ERROR
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, fault
@@ -130,8 +130,13 @@ def error_octet_stream(response: Response) -> Response:
     )
 
 
+def _completed(request: HttpRequest) -> bool:
+    """What such a proxy passes on."""
+    return chat(request) or texts(request)
+
+
 @fault(
-    "client-errors-become-500", at=RESPONSE, level="must", takes=["the body of errors"],
+    "client-errors-become-500", at=RESPONSE, level="must", of=_completed, takes=["the body of errors"],
     sources=["vllm-project/vllm-ascend#12170", "vllm-project/vllm-ascend#12097"],
     field=["pd-proxy-4xx-becomes-500-text"],
     primary=["ERR-008", "ERR-001"], cascades=["TOOL-010", *_UNREADABLE],
