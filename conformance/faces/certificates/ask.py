@@ -11,6 +11,7 @@ from pathlib import Path
 
 from conformance.engine.limits import Terms
 from conformance.faces.certificates.expected import PROFILES, REFERENCE
+from conformance.plan.build import every_variant
 from conformance.providers.load import builtin_providers
 from conformance.providers.model import Auth, Limits, Provider
 from conformance.providers.preset import load_preset
@@ -106,8 +107,8 @@ def _run(
         Wanted(named={here.name: profiles}),
     )
     prepared = [performance.prepare(suite) for suite in suites()]
-    cases = [case for suite in prepared for case in suite.cases if performance.asks(case)]
-    performance.start({pair for pair in every_pair(cases, providers) if chosen(pair[0])})
+    tried = filter(performance.asks, every_variant(prepared))
+    performance.start({pair for pair in every_pair(tried, providers) if chosen(pair[0])})
     performance.wait()
     run = performance.finish(complete=True)
     assert run is not None  # it was started
