@@ -27,9 +27,7 @@ from conformance.verdict.assemble import Wanted
 from conformance.verdict.model import Answer, Certificate, Run
 
 _KEY = "key-of-a-persona"
-_LIMITS = Limits(
-    concurrency=16, retries=0, read_seconds=6.0, total_seconds=60.0, context_tokens=32_768
-)
+_LIMITS = Limits(concurrency=16, retries=0, context_tokens=32_768)
 """Those of the reference server, which every persona is; nothing is tried again."""
 
 
