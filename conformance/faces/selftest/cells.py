@@ -29,10 +29,12 @@ def cases() -> Mapping[str, Case]:
     return {case.id: case for suite in suites() for case in suite.cases}
 
 
-def smallest_first(wanted: Collection[str]) -> Iterator[str]:
-    """The cells of these cases by the number of their requests."""
-    found = (variant for variant in every_variant(suites()) if variant.case.id in wanted)
-    return (variant.cell for variant in sorted(found, key=_size))
+def smallest_first(wanted: Collection[str], *, least: int = 1) -> Iterator[str]:
+    """The cells of these cases by the number of their requests, which is at least so many."""
+    found = sorted(
+        _size(variant) for variant in every_variant(suites()) if variant.case.id in wanted
+    )
+    return (cell for size, cell in found if size >= least)
 
 
 def _size(variant: Variant) -> tuple[int, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from conformance.faces.selftest.ask import tools
@@ -107,9 +108,7 @@ def least(fault: Fault, found: Heard) -> Notice | None:
 
     Cells are tried from the smallest on, once each, before any is asked more often.
     """
-    wanted = {
-        one: list(smallest_first(cases))[:_TRIED] for one, cases in _where(fault, found).items()
-    }
+    wanted = {one: _candidates(cases) for one, cases in _where(fault, found).items()}
     for samples in SAMPLES if fault.determinism != "every response" else SAMPLES[:1]:
         firsts = [_first(fault, one, cells, samples) for one, cells in wanted.items()]
         cells = tuple(dict.fromkeys(firsts))
@@ -121,8 +120,14 @@ def least(fault: Fault, found: Heard) -> Notice | None:
     return None
 
 
-_TRIED = 24
+_TRIED = 12
 """Cells that are tried alone for one clause: chance and state may spare the very smallest."""
+
+
+def _candidates(cases: Collection[str]) -> list[str]:
+    """The smallest; then those that ask at least twice, for what only a second request shows."""
+    smallest = islice(smallest_first(cases), _TRIED)
+    return list(dict.fromkeys([*smallest, *islice(smallest_first(cases, least=2), _TRIED)]))
 
 
 class _Watch:

@@ -22,7 +22,7 @@ def how(one: Examined) -> Iterator[str]:
 
 
 def _statistic(case: Case, notice: Notice) -> str:
-    steps = f"{len(case.steps)} requests, of which the first ones show what is there without it. "
+    steps = f"Of its {len(case.steps)} requests the first show what is there without it. "
     control = steps if any(step.control for step in case.steps) else ""
     if case.rate and notice.samples == 1:
         rate = case.rate

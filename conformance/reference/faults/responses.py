@@ -122,7 +122,8 @@ _turned("response-resource-incomplete", "RESP-007", "Members that Open Responses
 _turned("response-status-of-chat", "RESP-008", "`status` is the finish reason of chat.",
         _where("completed", having(status="stop")))
 _turned("message-item-content-null", "RESP-009", "The content of a message is null.",
-        _items("message", having(content=None)), cascades=["RESP-018", "RESP-011", *_ROUND_TRIP])
+        _items("message", having(content=None)), cascades=["RESP-024", "RESP-018", "RESP-011", *_ROUND_TRIP],
+    amended="a message without content is refused where it is sent back with its reasoning: RESP-024")
 _turned("text-part-without-annotations", "RESP-010", "A part of text has no `annotations`.",
         _parts("output_text", lambda part: without(part, "annotations")))
 _turned("refusal-part-empty", "RESP-011", "A refusal says nothing.",
