@@ -35,6 +35,8 @@ _FORMS = (
     r"\bto=functions\.[\w-]{1,64}|assistant(?:final|commentary|analysis)",
 )  # fmt: skip
 _MARK = re.compile("|".join(_FORMS))
+_OF_ITS_OWN = re.compile(r"<(function|parameter|invoke)[-_.:][\w.:-]*>")
+"""A tag that a model makes up; it may close it as it likes: `<function-binder>...</function>`."""
 _SIGNS = ("<", "[", "to=functions.", "assistant")
 """Without any of these there is no mark: most texts are done with that."""
 _RESULT = re.compile(r"tool_response|TOOL_RESULTS|TOOL_CONTENT")
@@ -82,7 +84,11 @@ def _marks(text: str) -> list[str]:
     if not any(sign in text for sign in _SIGNS):
         return []
     seen: dict[str, None] = {}
-    for match in _MARK.finditer(_CODE.sub(" ", text[:_LONGEST])):
+    searched = _CODE.sub(" ", text[:_LONGEST])
+    own = {f"</{name}>" for name in _OF_ITS_OWN.findall(searched)}
+    for match in _MARK.finditer(searched):
+        if match[0] in own:
+            continue
         seen[match[0].strip()] = None
         if len(seen) == _MOST:
             break

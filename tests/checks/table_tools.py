@@ -65,6 +65,9 @@ def with_calls(*calls, **known):
     return calling({f"{M}.tool_calls": list(calls)}, **known)
 
 
+COLD = {"temperature": 0}
+
+
 def with_arguments(arguments, name="get_weather", **known):
     return with_calls(call(name, arguments), **known)
 
@@ -124,9 +127,9 @@ TABLE = {
         bad("null", with_arguments(None, "now")), bad("the text null", with_arguments("null", "now")),
     ],
     "arguments_fit_the_parameters": [
-        good("fit", calling()), good("more than asked", with_arguments('{"city": "Oslo", "unit": "C"}')), good("a schema that lies elsewhere", calling(tools=ODD_TOOLS)),
-        bad("one missing", with_arguments("{}")), bad("another type", with_arguments('{"city": 7}')),
-        bad("streamed", called(OPEN, fragment(arguments='{"city": ["Oslo"]}'))),
+        good("fit", calling(asked=COLD)), good("more than asked", with_arguments('{"city": "Oslo", "unit": "C"}', asked=COLD)), good("a schema that lies elsewhere", calling(tools=ODD_TOOLS, asked=COLD)),
+        bad("one missing", with_arguments("{}", asked=COLD)), bad("another type", with_arguments('{"city": 7}', asked=COLD)),
+        bad("streamed", called(OPEN, fragment(arguments='{"city": ["Oslo"]}'), asked=COLD)),
     ],
     "strict_arguments_fit_the_parameters": [
         good("fit", calling(tools=STRICT_TOOLS)), bad("do not", with_arguments('{"town": "Oslo"}', tools=STRICT_TOOLS)),

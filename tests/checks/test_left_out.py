@@ -29,8 +29,8 @@ def at(url, seen):
     return replace(seen, request=replace(seen.request, url=url))
 
 
-def saying_arguments(text):
-    return calling({"choices.0.message.tool_calls.0.function.arguments": text})
+def saying_arguments(text, temperature=0):
+    return calling({"choices.0.message.tool_calls.0.function.arguments": text}, asked={"temperature": temperature})
 
 
 LEFT_OUT = [
@@ -47,6 +47,7 @@ LEFT_OUT = [
     ("arguments_are_an_object", "a list, as a model may write it", saying_arguments('["Oslo"]')),
     ("arguments_are_an_object", "a text, the same", saying_arguments('"Oslo"')),
     ("arguments_fit_the_parameters", "a list", saying_arguments('["Oslo"]')),
+    ("arguments_fit_the_parameters", "an empty object, where anything may come", saying_arguments("{}", temperature=1)),
     ("arguments_fit_the_parameters", "the schema itself, as a weak model may write it", saying_arguments('{"type": "object"}')),
     ("unknown_path_is_404_and_json", "the page of the root", at("http://endpoint.example/", exchange(b"<html>", headers={"Content-Type": "text/html"}))),
     ("slow_answers_are_waited_for", "one that was closed at once", exchange(bare=b"", end=Ended.CLOSED)),

@@ -72,6 +72,7 @@ FINE = [
     ("in a fence", "So:\n```\n<tool_call>\n```", "How does Hermes call?"),
     ("placeholders", "Dear [YOUR_NAME], write to <your_email> or <tool_name>.", "Write a letter."),
     ("usage of a command", "usage: ls [OPTION]... [ARGS] [FILE]", "How is ls used?"),
+    ("a tag of its own making", "<function-binder>change function</function>", "What is the weather?"),
     ("HTML", '<p class="x">Use <b>bold</b>, <s>struck</s> and <em>more</em>.</p>', "Write HTML."),
     ("generics", "It is a List<ToolCall> or a Map<String, FunctionCall>.", "Which type is it?"),
     ("operators", "f <|> g, x |> h, a <| b, p < q and q > r.", "Show some operators."),
