@@ -41,7 +41,10 @@ class Reach:
     """What one profile's application touches, in the cases of one provider."""
 
     def __init__(self, profile: Profile, cases: Sequence[CaseVerdict]) -> None:
-        self._has = frozenset(profile.capabilities)
+        about = (
+            _by_section(clause) for clause in profile.clauses
+        )  # who asks for TOOL-020 has tools
+        self._has = frozenset(profile.capabilities).union(*about)
         self._cases = cases
         self._needs = {case.cell: FEATURES.intersection(case.needs) for case in cases}
 
@@ -54,6 +57,9 @@ class Reach:
         return {cell for cell in found if self._needs.get(cell, frozenset()) <= known}
 
     def _about(self, clause: str) -> frozenset[str]:
-        section = _SECTIONS.get(clause.rpartition("-")[0], frozenset())
         naming = [self._needs[case.cell] for case in self._cases if clause in case.clauses]
-        return section | (frozenset.intersection(*naming) if naming else frozenset())
+        return _by_section(clause) | (frozenset.intersection(*naming) if naming else frozenset())
+
+
+def _by_section(clause: str) -> frozenset[str]:
+    return _SECTIONS.get(clause.rpartition("-")[0], frozenset())

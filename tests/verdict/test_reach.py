@@ -31,6 +31,13 @@ def test_a_cell_speaks_of_whoever_has_its_features(clause, has, needs, counts):
     assert bool(Reach(profile(clause, capabilities=has), [one]).cells(clause, [one.cell])) is counts
 
 
+def test_who_asks_for_clauses_about_tools_has_tools_whether_he_says_so_or_not():
+    one = case(clauses=("STRM-011",), needs=("tools",))
+
+    assert Reach(profile("ERR-005", "TOOL-020", capabilities=()), [one]).cells("ERR-005", [one.cell])
+    assert not Reach(profile("ERR-005", capabilities=()), [one]).cells("ERR-005", [one.cell])
+
+
 def test_a_clause_is_about_what_every_case_needs_that_names_it():
     naming = [case("a/one", clauses=("ERR-005",), needs=("stream",)), case("a/two", clauses=("ERR-005",), needs=("stream", "tools"))]
     reach = Reach(profile("ERR-005"), naming)
