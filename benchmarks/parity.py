@@ -179,6 +179,10 @@ def stage_2() -> Iterator[Experiment]:
         yield Experiment(
             f"2 simulated {name}", partial(audits.simulated_short, change), 200, "different"
         )
+    for name in ("T0.7", "T0.9", "topk50"):
+        yield Experiment(f"2 layer of {name}", partial(audits.recorded_layer, name), 100, "sampler")
+    for name in ("int4g64", "fp8", "w8a8", "ft10", "nosys"):
+        yield Experiment(f"2 layer of {name}", partial(audits.recorded_layer, name), 100, "weights")
     for name in ("T0.7", "int4g64"):
         yield Experiment(
             f"2 at the margin towards {name}",

@@ -149,6 +149,15 @@ def recorded_short(name: str, seed: int, pool: int = POOL) -> Row:
     return short_answers(recorded.chances("ref"), recorded.chances(name), seed, pool)
 
 
+def recorded_layer(name: str, seed: int) -> Row:
+    """Where text alone puts the difference; `none` where it can't tell."""
+    rng = np.random.default_rng([seed, 14])
+    a = recorded.chances("ref")
+    known = collected(a, chosen(a.prompts, 16, 4), POOL, rng)
+    decision = finished(Sampled(known, seed), recorded.chances(name).reply, rng)
+    return (decision.layer.name.lower() if decision.layer else "none"), decision.tokens
+
+
 def recorded_tail(name: str, seed: int) -> Row:
     return tail_answers(recorded.chances("ref").spread(), _tail(name), seed)
 

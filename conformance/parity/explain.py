@@ -5,42 +5,59 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import gammaln
 
-from conformance.parity.permutation import distance
 from conformance.parity.pools import Floats, Table
-from conformance.parity.tilts import Sampler
+from conformance.parity.tilts import PLAIN, Sampler
 
 _RIVALS = {
-    **{
-        f"temperature of about {each:g}": Sampler(each)
-        for each in (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.4)
-    },
-    **{f"top_p of about {each:g}": Sampler(top_p=each) for each in (0.95, 0.9, 0.8, 0.6)},
-    **{f"top_k of about {each}": Sampler(top_k=each) for each in (5, 10, 20, 50)},
-    **{f"min_p of about {each:g}": Sampler(min_p=each) for each in (0.05, 0.1, 0.2)},
+    **{f"temperature of about {t:g}": Sampler(t) for t in (0.3, 0.5, 0.7, 0.8, 0.9)},
+    **{f"top_p of about {p:g}": Sampler(top_p=p) for p in (0.9, 0.7)},
+    **{f"top_k of about {k}": Sampler(top_k=k) for k in (5, 20, 50)},
 }
-_LEFT = 0.4  # of D2: what a sampler that explains the difference may leave
+_FLATTER = (
+    PLAIN,
+    Sampler(1.1),
+    Sampler(1.3),
+    Sampler(1.6),
+)  # what noise on weights does to answers
+_SPREADS = (
+    6,
+    12,
+    25,
+    50,
+    None,
+)  # how firmly other weights hold to the baseline's chances; None: as the pool
+_SURE = 3.0  # nats
 
 
-def sampler(tables: Sequence[Table]) -> str:
-    """The forced setting that brings the baseline's pool to the candidate's answers, or nothing.
+def sampler(tables: Sequence[Table]) -> str | None:
+    """The forced setting that explains the answers; empty: other weights; None: it can't be told.
 
-    Each rival is laid over the pool's frequencies; it explains the difference if D2 falls to
-    under two fifths. Other weights move tokens up and down alike, which no setting imitates.
-    A description, without an error rate of its own: it is asked only once `different` was said.
+    Log likelihoods of the candidate's counts, Dirichlet-multinomial around the pool's smoothed
+    chances: of a sampler laid over them, as firm as the pool is large; of other weights, looser
+    by a spread that fits best, and flatter, as quantised weights are: a temperature over 1 can't be
+    told from them. Three nats must lie between the best of each. A description,
+    without an error rate of its own: it is asked only once `different` was said.
     """
-    before = distance(tables).squared
-    left = {
-        name: distance([_laid(rival, each) for each in tables]).squared
-        for name, rival in _RIVALS.items()
+    settings = {
+        name: sum(_likelihood(each, rival) for each in tables) for name, rival in _RIVALS.items()
     }
-    best = min(left, key=lambda name: left[name])
-    return best if left[best] < _LEFT * before else ""
+    best = max(settings, key=lambda name: settings[name])
+    weights = max(
+        sum(_likelihood(each, flatter, spread) for each in tables)
+        for flatter in _FLATTER
+        for spread in _SPREADS
+    )
+    if abs(settings[best] - weights) < _SURE:
+        return None
+    return best if settings[best] > weights else ""
 
 
-def _laid(rival: Sampler, table: Table) -> Table:
-    """The pool as if the rival had drawn from it; what neither side could say is left out."""
-    seen = table.baseline > 0
-    counts: Floats = np.zeros_like(table.baseline)
-    counts[seen] = rival(np.log(table.baseline[seen])) * table.baseline.sum()
-    return Table(counts, table.candidate)
+def _likelihood(table: Table, rival: Sampler, firmness: float | None = None) -> float:
+    pool = table.baseline.sum()
+    chances = rival(np.log((table.baseline + 0.5) / (pool + 0.5 * len(table.baseline))))
+    prior: Floats = (firmness or pool) * (0.98 * chances + 0.02 / len(chances))
+    n = table.candidate
+    each = gammaln(prior + n) - gammaln(prior)
+    return float(each.sum() + gammaln(prior.sum()) - gammaln(prior.sum() + n.sum()))

@@ -103,7 +103,7 @@ def _words(answer: Says, layer: Layer | None, detail: str, *, enough: bool | Non
         Says.SAME: "The same model within numerics: a swap changes nothing that its first tokens show.",
         Says.SAME_COARSE: "No difference as large as fp8 weights or a temperature off by 0.1; smaller ones, such as int8 weights, can't be told from text.",
         Says.INCONCLUSIVE: "Not decided: nothing different was found, and that is no proof of the same.",
-        Says.DIFFERENT: f"Not the same: {layer}{f' ({detail})' if detail else ''}.",
+        Says.DIFFERENT: f"Not the same: {layer or 'in which layer is not known'}{f' ({detail})' if detail else ''}.",
     }[answer]
     if enough is None or (enough and answer is not Says.DIFFERENT):
         return found

@@ -114,7 +114,7 @@ class Sampled:
         path: Sequence[float],
         apart: Distance | None = None,
         notices: tuple[str, ...] = (),
-        cause: str = "",
+        cause: str | None = "",
     ) -> Decision:
         spent = sum(each.tokens for each in used)
         bound = apart.below(ERRORS) if apart else math.inf
@@ -124,7 +124,7 @@ class Sampled:
             says=says,
             why=notices[0] if notices else _why(says, len(used), bound, self.margin),
             layer=self._layer(cause) if says is Says.DIFFERENT else None,
-            detail=cause,
+            detail=cause or "",
             ratio=_ratio(apart, self.margin) if apart else None,
             requests=len(used),
             tokens=spent,
@@ -138,7 +138,9 @@ class Sampled:
             path=tuple(path),
         )
 
-    def _layer(self, cause: str) -> Layer:
+    def _layer(self, cause: str | None) -> Layer | None:
+        if cause is None:
+            return None  # by text alone it can't be told
         return Layer.SAMPLER if cause else self.design.layer
 
     def _looks(self, seen: Sequence[Answer]) -> int:
