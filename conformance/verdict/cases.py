@@ -14,7 +14,7 @@ from conformance.suite.model import Case, Rate
 from conformance.verdict.deviations import known_reason
 from conformance.verdict.observe import distinct
 from conformance.verdict.outcome import CaseVerdict, ClauseResult, Interval, Outcome, TrialVerdict
-from conformance.verdict.standing import MIXED
+from conformance.verdict.standing import MIXED, Standing, of_way
 from conformance.verdict.words import in_words
 
 
@@ -146,12 +146,19 @@ def _by_clause(case: Case, plain: Sequence[TrialVerdict], outcome: Outcome) -> d
 
 
 def _cured(case: Case, adapted: Sequence[TrialVerdict]) -> bool:
-    """With the fragments it does what the author prefers: a refusal in place of silence is no cure.
+    """With the fragments it works, or does what the author prefers.
 
-    Under a rate the bounds decide, as they do without the fragments.
+    A refusal in place of silence is no cure, and neither is silence. Under a rate the bounds decide,
+    as they do without the fragments.
     """
     preferred = {"", *(step.outcome[0].name for step in case.steps if step.outcome)}
-    good = sum(each.outcome is Outcome.PASSED and each.branch in preferred for each in adapted)
+    good = sum(
+        each.outcome is Outcome.PASSED
+        and (
+            each.branch in preferred or of_way(each.branch, refused=each.refused) >= Standing.WORKS
+        )
+        for each in adapted
+    )
     if not case.rate:
         return bool(adapted) and good == len(adapted)
     decided = sum(each.outcome in {Outcome.PASSED, Outcome.FAILED} for each in adapted)

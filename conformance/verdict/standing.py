@@ -43,13 +43,14 @@ def standing(case: CaseVerdict) -> Standing | None:
         plain = {Outcome.PASSED: Standing.WORKS, Outcome.FAILED: Standing.BROKEN}
         return plain.get(case.outcome)
     if case.branch != MIXED:
-        return _of_way(case.branch, refused=case.refused)
+        return of_way(case.branch, refused=case.refused)
     if case.refused:
         return Standing.SILENT
-    return min((_of_way(way, refused=False) for way in case.ways), default=Standing.SILENT)
+    return min((of_way(way, refused=False) for way in case.ways), default=Standing.SILENT)
 
 
-def _of_way(way: str, *, refused: bool) -> Standing:
+def of_way(way: str, *, refused: bool) -> Standing:
+    """Of one way of a case, by its name; what has no name of its own works or refuses."""
     known = {
         HONOURED: Standing.HONOURS,
         IGNORED: Standing.SILENT,

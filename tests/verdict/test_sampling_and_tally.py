@@ -231,6 +231,19 @@ def test_to_be_refused_with_the_fragments_is_no_cure():
     assert (case.outcome, case.branch, case.adapted) == (Outcome.FAILED, "ignored", False)
 
 
+@pytest.mark.parametrize(("way", "cured"), [("unknown", True), ("ignored", False)])
+def test_any_way_that_works_with_the_fragments_is_a_cure(way, cured):
+    outcome = branches(
+        told=[needs("TOOL-020", ref("says", word="done"))],
+        **{way: [needs("TOOL-020", ref("status", code=200))]},
+    )
+    one = variant(step(outcome=outcome, fragments=("thinking-off",)))
+
+    _, _, case = play(one, answering(lambda ask: 200 if ask.arm == ADAPTED else 500), HELP)
+
+    assert (case.outcome, case.adapted) == (Outcome.FAILED, cured)
+
+
 def test_samples_that_say_nothing_do_not_make_an_endpoint_mixed():
     outcome = branches(
         called=[needs("TOOL-020", ref("items_are_positive"))],
