@@ -20,8 +20,9 @@ from typing import Any
 
 from conformance.engine.address import address
 from conformance.engine.instrument.load import closed
+from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet
-from conformance.engine.instrument.wire import Wire, prepare
+from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.latency.reading import measure
 from conformance.wire.take import Take

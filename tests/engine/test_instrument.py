@@ -19,8 +19,9 @@ from conformance.engine.address import address
 from conformance.engine.instrument.connect import UnreachableError
 from conformance.engine.instrument.line import HIGH_WATER
 from conformance.engine.instrument.over import Ending, GarbledError
+from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet
-from conformance.engine.instrument.wire import Wire, prepare
+from conformance.engine.instrument.wire import Wire
 from conformance.errors import HarnessError
 from conformance.wire.exchange import Ended
 from conformance.wire.piece import Stamp

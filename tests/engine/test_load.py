@@ -9,7 +9,8 @@ from scripted import BOUNDS, answer, serving
 
 from conformance.engine.address import address
 from conformance.engine.instrument.load import closed, constant, paced, poisson
-from conformance.engine.instrument.wire import Wire, prepare
+from conformance.engine.instrument.prepared import prepare
+from conformance.engine.instrument.wire import Wire
 
 
 def loaded(script, work):

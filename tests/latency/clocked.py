@@ -8,7 +8,8 @@ import time
 
 from conformance.engine.address import address
 from conformance.engine.instrument.load import closed
-from conformance.engine.instrument.wire import Wire, prepare
+from conformance.engine.instrument.prepared import prepare
+from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.latency.reading import measure
 from conformance.latency.truth import read_log

@@ -22,7 +22,8 @@ import httpx
 from conformance.engine.address import Address
 from conformance.engine.instrument.connect import Proxy
 from conformance.engine.instrument.over import Ending
-from conformance.engine.instrument.wire import Prepared, Turn, Wire, prepare
+from conformance.engine.instrument.prepared import Prepared, prepare
+from conformance.engine.instrument.wire import Turn, Wire
 from conformance.engine.limits import Bounds
 from conformance.wire.exchange import Ended
 

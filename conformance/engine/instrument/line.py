@@ -10,6 +10,7 @@ from time import monotonic_ns
 from conformance.engine.causes import broken
 from conformance.engine.instrument.clock import NOTES, KernelClock, enable
 from conformance.engine.instrument.connect import Connected
+from conformance.engine.instrument.pump import Pump
 from conformance.engine.instrument.reel import Reel
 from conformance.engine.instrument.segments import Segments, several
 from conformance.engine.instrument.sheath import Sheath
@@ -26,7 +27,7 @@ HIGH_WATER = 512 * 1024
 class Line:
     """Carries one exchange at a time; what arrives in between ends it."""
 
-    def __init__(self, made: Connected, number: int, clock: KernelClock | None) -> None:
+    def __init__(self, made: Connected, number: int, clock: KernelClock | None, pump: Pump) -> None:
         self.number = number
         self.carried = 0
         """Exchanges so far."""
@@ -49,7 +50,8 @@ class Line:
         self._arrival = clock.arrival if clock is not None else None
         self._recvmsg = self._sock.recvmsg
         self._segments = Segments(self._sock) if clock is not None else None
-        self._loop.add_reader(self._sock.fileno(), self._readable)
+        self._pump = pump
+        pump.add(self._sock.fileno(), self._readable)
 
     def start(self, reel: Reel, data: bytes) -> None:
         """Send a request; the reel is finished once the answer is over."""
@@ -90,13 +92,13 @@ class Line:
             reel.held -= count
             if not self._reading and self.alive and reel.held < HIGH_WATER // 2:
                 self._reading = self._late = True
-                self._loop.add_reader(self._sock.fileno(), self._readable)
+                self._pump.add(self._sock.fileno(), self._readable)
 
     def close(self) -> None:
         """Nothing more goes over it."""
         if self.alive:
             self.alive = False
-            self._loop.remove_reader(self._sock.fileno())
+            self._pump.remove(self._sock.fileno())
             self._loop.remove_writer(self._sock.fileno())
             self._sock.close()
 
@@ -142,7 +144,7 @@ class Line:
         reel.held += size
         if reel.held > HIGH_WATER and self._reading:
             self._reading = False
-            self._loop.remove_reader(self._sock.fileno())
+            self._pump.remove(self._sock.fileno())
 
     def _doubtful(self, data: bytes, *, opaque: bool) -> bool:
         """Several segments may have become one read: only their last stamp is left.
@@ -155,7 +157,12 @@ class Line:
             return several(data)
         if len(data) < ROOM:
             segments.read += 1
-        return (segments.merged() or late) if opaque or several(data) else late
+        if not opaque and not several(data):
+            return late
+        merged = segments.merged()
+        if merged:
+            self._pump.hurry()
+        return merged or late
 
     def _unwrapped(self, sheath: Sheath, data: bytes) -> bytes:
         try:

@@ -7,7 +7,8 @@ import random
 from collections.abc import Iterable, Sequence
 from time import monotonic_ns
 
-from conformance.engine.instrument.wire import Prepared, Turn, Wire
+from conformance.engine.instrument.prepared import Prepared
+from conformance.engine.instrument.wire import Turn, Wire
 from conformance.engine.limits import Bounds
 
 _SECOND = 1_000_000_000

@@ -16,8 +16,9 @@ from typing import Any
 
 from conformance.engine.address import Address, address
 from conformance.engine.instrument.load import closed
+from conformance.engine.instrument.prepared import Prepared, prepare
 from conformance.engine.instrument.quiet import first_in_line, quiet
-from conformance.engine.instrument.wire import Prepared, Wire, prepare
+from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.errors import HarnessError
 from conformance.wire.take import Take

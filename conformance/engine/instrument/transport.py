@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic_ns
 
-from conformance.engine.instrument.wire import Turn, Wire, prepare
+from conformance.engine.instrument.prepared import prepare
+from conformance.engine.instrument.wire import Turn, Wire
 from conformance.engine.network import Clock
 from conformance.engine.transport import Heard, Outgoing, Transport
 from conformance.wire.piece import Ns

@@ -4,64 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from time import monotonic_ns
 
 from conformance.engine.address import Address
 from conformance.engine.instrument import clock as clocks
 from conformance.engine.instrument.connect import Connected, Proxy, UnreachableError, connect
 from conformance.engine.instrument.line import Line
+from conformance.engine.instrument.prepared import Prepared
+from conformance.engine.instrument.pump import Pump, pump
 from conformance.engine.instrument.reel import Finish, Reel
 from conformance.engine.limits import Bounds
 from conformance.engine.tape import Tape, TooMuch
-from conformance.errors import HarnessError
-from conformance.wire import head
 from conformance.wire.exchange import End, Ended, Exchange, Request
-from conformance.wire.piece import Headers, Ns, Stamp
+from conformance.wire.piece import Ns, Stamp
 from conformance.wire.take import Connecting, Take
 
 KEEPALIVE_SECONDS = 1.5
 """An idle connection is not used again after that: see `routes.py`."""
 
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_UNSAFE = re.compile(rb"[\r\n\0]")
 _DROPPED = (Ended.CLOSED, Ended.RESET)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A request as it goes on the wire."""
-
-    method: str
-    address: Address
-    headers: Headers
-    body: bytes
-    data: bytes
-    """All of it."""
-
-
-def prepare(
-    method: str, address: Address, headers: Headers, body: bytes, proxy: Proxy | None = None
-) -> Prepared:
-    """Put a request into bytes; nothing is added. Raises HarnessError for what HTTP can't carry."""
-    target = address.target
-    if proxy is not None and address.scheme == b"http":
-        target = address.url.encode("ascii")
-        if proxy.header:
-            headers = (*headers, ("Proxy-Authorization", proxy.header))
-    lines = [b"%s %s HTTP/1.1" % (head.encoded(method), target)]
-    for name, value in headers:
-        written = head.encoded(name), head.encoded(value)
-        if not _TOKEN.fullmatch(written[0]) or _UNSAFE.search(written[1]):
-            raise HarnessError(f"this request cannot be sent: header {name!r}")
-        lines.append(b"%s: %s" % written)
-    if not _TOKEN.fullmatch(head.encoded(method)):
-        raise HarnessError(f"this request cannot be sent: method {method!r}")
-    data = b"\r\n".join([*lines, b"", body])
-    return Prepared(method=method, address=address, headers=headers, body=body, data=data)
 
 
 class Wire:
@@ -83,9 +46,10 @@ class Wire:
         self.clock = clocks.kernel_clock() if kernel else None
         self.origin = origin
         self._context = context
-        self.numbers = iter(numbers) if numbers is not None else itertools.count(1)
+        self._numbers = iter(numbers) if numbers is not None else itertools.count(1)
         self._idle: dict[tuple[bytes, bytes, int], list[Line]] = {}
         self._lines: set[Line] = set()
+        self._pump: Pump | None = None
 
     async def open(self, address: Address, bounds: Bounds, count: int) -> None:
         """Have so many connections ready. Raises UnreachableError, having kept those there are."""
@@ -157,6 +121,8 @@ class Wire:
             line.close()
         self._lines.clear()
         self._idle.clear()
+        if self._pump is not None:
+            self._pump.close()
         if self.clock is not None:
             self.clock.close()
 
@@ -182,8 +148,13 @@ class Wire:
             self._lines.discard(line)
         return None
 
+    def _pumped(self) -> Pump:
+        if self._pump is None:
+            self._pump = pump(stamped=self.clock is not None)
+        return self._pump
+
     def _line(self, made: Connected) -> Line:
-        line = Line(made, next(self.numbers), self.clock)
+        line = Line(made, next(self._numbers), self.clock, self._pumped())
         self._lines.add(line)
         return line
 
