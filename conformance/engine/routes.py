@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -33,13 +34,14 @@ _PROXIES: dict[str, Callable[..., httpcore.AsyncConnectionPool]] = {
 def transport(provider: Provider, clock: Clock, proxy: str | None = None) -> Transport:
     """A transport to the provider's base URL, through a proxy where one is given.
 
-    What is timed gets the kernel's stamps, but through a proxy that speaks SOCKS.
+    What is timed gets the kernel's stamps, but not through a proxy that speaks SOCKS, and not on
+    an event loop that does not watch sockets of ours.
     Raises UsageError for certificates and proxies that cannot be used.
     """
     context = tls_context(provider.tls, provider.where) if _is_tls(provider.base_url) else None
     numbers = itertools.count(1)
     usual = _pooled(context, clock, proxy, numbers)
-    if proxy is not None and not proxy.startswith("http:"):
+    if sys.platform == "win32" or (proxy is not None and not proxy.startswith("http:")):
         return usual
     return TimedTransport(usual, _stamped(context, clock, proxy, numbers))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from time import monotonic_ns
+from typing import Any
 
 from conformance.engine.causes import broken
 from conformance.engine.instrument.clock import NOTES, KernelClock, enable
@@ -22,6 +24,8 @@ ROOM = 16_384
 """Bytes read at once."""
 HIGH_WATER = 512 * 1024
 """Bytes held for a listener that is late; beyond it the peer has to wait."""
+
+Receive = Callable[[int, int], tuple[bytes, list[tuple[int, int, bytes]], int, Any]]
 
 
 class Line:
@@ -48,7 +52,7 @@ class Line:
         if clock is not None:
             enable(self._sock)
         self._arrival = clock.arrival if clock is not None else None
-        self._recvmsg = self._sock.recvmsg
+        self._receive = _receiver(self._sock)
         self._segments = Segments(self._sock) if clock is not None else None
         self._pump = pump
         pump.add(self._sock.fileno(), self._readable)
@@ -112,7 +116,7 @@ class Line:
 
     def _readable(self) -> None:
         try:
-            data, notes, _, _ = self._recvmsg(ROOM, NOTES)
+            data, notes, _, _ = self._receive(ROOM, NOTES)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -223,3 +227,10 @@ class Line:
         else:
             wait = max(patience - silent, 0.001)
             self._timer = self._loop.call_at(min(now + wait, self._until), self._look)
+
+
+def _receiver(sock: socket.socket) -> Receive:
+    """`recvmsg`, or what does its work on systems that have none."""
+    if hasattr(sock, "recvmsg"):
+        return sock.recvmsg
+    return lambda room, _: (sock.recv(room), [], 0, None)

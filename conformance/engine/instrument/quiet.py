@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
@@ -56,6 +57,8 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """What makes the event loop; None: asyncio's own."""
+    if sys.platform == "win32":  # the usual one there does not watch sockets of ours
+        return asyncio.SelectorEventLoop
     if importlib.util.find_spec("uvloop") is None:
         return None
     uvloop = importlib.import_module("uvloop")
