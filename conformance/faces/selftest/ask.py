@@ -28,7 +28,7 @@ KEY = "key-of-the-self-test"
 _VARIABLE = "CONFORMANCE_REFERENCE_KEY"
 AGE = 3600.0
 """Every server has been up for an hour, so that faults that come with age show at once."""
-SILENCE = 6.0
+SILENCE = 12.0
 """Seconds without a byte after which a fault that stalls is given up."""
 
 

@@ -46,7 +46,8 @@ def cap_forgotten_when_busy(ask: Ask) -> Ask:
     "second-schema-fails", at=REQUEST, level="should", of=with_schema, when=from_the(2),
     sources=["vllm-project/vllm-ascend#11589", "vllm-project/vllm#43920"],
     field=["structured-second-schema-500-mixed-backend"],
-    primary=["CREQ-047"], cascades=["SO-*", "CREQ-048", "ERR-008", "ERR-033"],
+    primary=["CREQ-047"], cascades=["TRANS-016", "SO-*", "CREQ-048", "ERR-008", "ERR-033"],
+    amended="a schema in the wrong place is an unknown member, and gets 500: TRANS-016",
 )  # fmt: skip
 def second_schema_fails(_request: HttpRequest) -> HttpRequest:
     """The first schema settles the grammar's backend; every later one is answered with 500."""
