@@ -121,7 +121,7 @@ def test_what_breaks_no_clause_is_heard_beside_the_clean_server():
         (["--fault", "object-wrongg"], 4),
         (["--suites", "chatt"], 4),
         (["--suites", "chat", "--write"], 4),
-        (["--suites", "chat", "--keep", "kept.jsonl"], 4),
+        (["--suites", "chat", "--kept", "kept.jsonl"], 4),
         (["--effort", "quick", "--write"], 4),
     ],
 )
@@ -145,10 +145,10 @@ def test_what_is_kept_is_not_asked_again_unless_it_is_named(tmp_path, monkeypatc
     path = tmp_path / "kept.jsonl"
     monkeypatch.setattr("conformance.faces.commands.selftest.read_noticed", lambda: set(FAULTS) - {"object-wrong"})
 
-    asked = main(["selftest", "--new", "--keep", str(path)])
-    again = main(["selftest", "--new", "--keep", str(path)])
+    asked = main(["selftest", "--new", "--kept", str(path)])
+    again = main(["selftest", "--new", "--kept", str(path)])
     once = len(path.read_text(encoding="utf-8").splitlines())
-    named = main(["selftest", "--fault", "object-wrong", "--keep", str(path)])
+    named = main(["selftest", "--fault", "object-wrong", "--kept", str(path)])
 
     assert (asked, again, named) == (0, 0, 0)
     assert once == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from conformance.faces.selftest.cells import every_cell
 from conformance.faces.selftest.examine import Examined
 from conformance.faces.selftest.judge import news
 from conformance.faces.selftest.kept import keep, read_kept
-from conformance.faces.selftest.matrix import Matrix
 from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
 from conformance.faces.selftest.show import closing, explained, rendered, smallest, tables
 from conformance.reference.fault import FAULTS
@@ -37,15 +36,16 @@ A false alarm: a clause that nothing says may break.
 Of each fault the cells are asked that it can touch: those of which it answers a request in another way than
 the clean server (tried on all requests of all suites). By state, any request may bring it about: all are asked.
 What shows on some responses is asked as often as a thorough run does it: three times and more.
-Made by `conformance selftest --keep FILE --write --page docs/selftest.md`; with its file, what was
+Made by `conformance selftest --kept FILE --write --page docs/selftest.md`; with its file, what was
 interrupted goes on. The smallest case that notices each fault stands in
 `conformance/faces/selftest/noticed.toml`; CI asks just these, and the clean server everything.
 
 """
 
 _ASKED = {
-    Effort.QUICK: "Asked for this page: of each fault the cases that are recorded for it.",
-    Effort.NORMAL: "Asked for this page: at least all that a normal run asks.",
+    Effort.QUICK: "Asked for this page: of {} faults at least what a normal run asks of the cells that "
+    "they can touch; of the others the cases that are recorded for them.",
+    Effort.NORMAL: "Asked for this page: of each fault at least what a normal run asks.",
     Effort.THOROUGH: "Asked for this page: all suites.",
 }
 
@@ -62,7 +62,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--persona", action="append", metavar="NAME[,NAME...]", help="only pairs with one of these")
     add(
-        "--kept", type=Path, metavar="FILE", help="keep answers of pairs there, and go on with them"
+        "--kept",
+        type=Path,
+        metavar="FILE",
+        help="keep what is found there, and go on with it: what is in the file is not asked again "
+        "unless --fault names it (--effort=quick adds nothing)",
     )
     add("--fault", action="append", metavar="ID[,ID...]", help="only these (default: all)")
     add("--suites", action="append", metavar="NAME[,NAME...]", help="only these (default: all)")
@@ -74,13 +78,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "so that false alarms are heard; normal: of that what a normal run asks",
     )
     add("--new", action="store_true", help="only faults that no case is recorded for")
-    add(
-        "--keep",
-        type=Path,
-        metavar="FILE",
-        help="keep what was found of each fault; faults that are in the file already are not asked "
-        "again, unless --fault names them",
-    )
     add("--write", action="store_true", help="record the smallest case that notices each fault")
     add("--page", type=Path, metavar="FILE", help="write the tables as markdown")
 
@@ -96,13 +93,14 @@ def main(options: argparse.Namespace) -> int:
     if options.new:
         faults = tuple(name for name in faults if name not in read_noticed())
     quick = options.effort == Effort.QUICK
-    if (quick or options.suites) and (options.write or options.keep):
-        raise UsageError("--write and --keep need all suites, and more than --effort=quick")
-    if quick:
-        noticed = {name: one for name, one in read_noticed().items() if name in faults}
-        matrix = runs.the_least(noticed, _told)
-    else:
-        matrix = _full(options, faults, partial(_among, only) if options.suites else everything)
+    if options.suites and (options.write or options.kept):
+        raise UsageError("--write and --kept need all suites")
+    if quick and (options.suites or options.write):
+        raise UsageError("--effort=quick asks what is recorded; --suites and --write need more")
+    kept = _kept(options, faults)
+    matrix = _matrix(options, faults, only, kept)
+    if options.write:
+        write_noticed(matrix.examined, set(FAULTS))
     whole = not options.suites
     complete = whole and not quick and {one.fault for one in matrix.examined} == set(FAULTS)
     print(rendered(tables(matrix, known, complete=complete), "plain"))
@@ -110,7 +108,7 @@ def main(options: argparse.Namespace) -> int:
         print(rendered([smallest(matrix)], "plain"))
     if options.page:
         shown = rendered(tables(matrix, known, complete=complete), "github")
-        asked = _ASKED[Effort(options.effort)]
+        asked = _ASKED[Effort(options.effort)].format(len(kept))
         text = f"{_PAGE}{asked}\n{closing(matrix)}.\n\n{shown}\n{explained(matrix)}"
         options.page.write_text(text, encoding="utf-8")
     found = list(news(matrix, known, whole=whole, complete=complete))
@@ -122,22 +120,31 @@ def main(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _full(
-    options: argparse.Namespace, faults: Collection[str], chosen: Callable[[str], bool]
-) -> Matrix:
-    """All that the faults can touch; what is kept of them already is not asked again."""
-    held = read_kept(options.keep) if options.keep else {}
-    held = {name: one for name, one in held.items() if name in faults and not options.fault}
-    matrix = runs.matrix_of(
-        [name for name in faults if name not in held],
-        partial(_done, options.keep),
+def _kept(options: argparse.Namespace, faults: Collection[str]) -> Mapping[str, Examined]:
+    """What was found of these faults before, and need not be found again."""
+    kept = read_kept(options.kept) if options.kept and not options.fault else {}
+    return {name: one for name, one in kept.items() if name in faults}
+
+
+def _matrix(
+    options: argparse.Namespace,
+    faults: Collection[str],
+    only: Collection[str],
+    kept: Mapping[str, Examined],
+) -> runs.Matrix:
+    """All of these faults: those that are not kept are asked."""
+    rest = [name for name in faults if name not in kept]
+    if options.effort == Effort.QUICK:
+        noticed = read_noticed()
+        recorded = {name: noticed[name] for name in rest if name in noticed}
+        return runs.the_least(recorded, _told, kept=list(kept.values()))
+    return runs.matrix_of(
+        rest,
+        partial(_done, options.kept),
         effort=Effort(options.effort),
-        chosen=chosen,
-        kept=list(held.values()),
+        chosen=partial(_among, only) if options.suites else everything,
+        kept=list(kept.values()),
     )
-    if options.write:
-        write_noticed(matrix.examined, set(FAULTS))
-    return matrix
 
 
 def _among(names: Collection[str], cell: str) -> bool:

@@ -56,9 +56,11 @@ def matrix_of(
     return Matrix(clean=clean, examined=_sorted([*kept, *found]))
 
 
-def the_least(noticed: Mapping[str, Notice], progress: Progress) -> Matrix:
+def the_least(
+    noticed: Mapping[str, Notice], progress: Progress, *, kept: Sequence[Examined] = ()
+) -> Matrix:
     """Each fault against the least that noticed it; the clean server against all."""
-    return Matrix(clean=hear(), examined=rechecked(noticed, progress))
+    return Matrix(clean=hear(), examined=_sorted([*kept, *rechecked(noticed, progress)]))
 
 
 def rechecked(noticed: Mapping[str, Notice], progress: Progress) -> tuple[Examined, ...]:

@@ -164,7 +164,8 @@ def developer_goes_unheard(ask: Ask) -> Ask:
 @fault(
     "answers-crossed-by-sixteen", at=COMPLETION, level="should", of=chat, when=busy(_MANY),
     sources=["ml-explore/mlx-lm#965"], field=["cross-talk-from-sixteen"],
-    primary=["STAT-006"], cascades=_SPOKEN,
+    primary=["STAT-006"], cascades=["RSN-018", *_SPOKEN],
+    amended="the text of another may be one that was to hold markup: RSN-018",
 )  # fmt: skip
 def answers_crossed_by_sixteen(completion: Completion) -> Completion:
     """While sixteen requests are in flight, an answer is the text of the one before."""

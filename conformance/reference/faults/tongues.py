@@ -31,7 +31,7 @@ def language_wanders_with_age(completion: Completion) -> Completion:
         if not one.text or one.text.isascii():
             return one
         kept = one.tokens[: len(one.tokens) // 2]
-        pieces = (*kept, *tokens.split(_TAIL))
+        pieces = (*kept, *tokens.split(_TAIL))[: len(one.tokens)]
         spent = len(one.thought) + len(pieces)
         return replace(one, text="".join(pieces), tokens=pieces, spent=spent)
 
