@@ -21,6 +21,7 @@ from conformance.parity.sampled import ERRORS, MARGIN, TAIL, Sampled
 from conformance.parity.sampler import Honoured, known_from, parameters
 from conformance.parity.simulated import Endpoint, World, endpoint, ranked_list, world
 from conformance.parity.tasks import Paired, compare
+from conformance.parity.tilts import Sampler
 
 Row = tuple[str, int]  # what was said, output tokens
 Audit = Callable[[int], Row]
@@ -174,6 +175,12 @@ def simulated_short(change: float, seed: int) -> Row:
     return short_answers(recorded.of(a_baseline(n)), _quick(change, n), seed)
 
 
+def simulated_cold(temperature: float, seed: int) -> Row:
+    n = seed % 20
+    other = endpoint(a_world(n), "b", 50 + n, sampler=Sampler(temperature))
+    return short_answers(recorded.of(a_baseline(n)), recorded.of(other), seed)
+
+
 @cache
 def _quick(change: float, n: int) -> Chances:
     return recorded.of(endpoint(a_world(n), "b", 50 + n, change=change))
@@ -196,6 +203,33 @@ def _mixed(name: str) -> Chances:
     one, other = a.table.mean(0), b.table.mean(0)
     apart = ((one - other)[rows] ** 2).sum(-1).mean()
     return Chances(a.prompts, (one + math.sqrt(MARGIN / apart) * (other - one))[None])
+
+
+# ---- the anchor: Model Equality Testing (Gao, Liang, Guestrin 2025), MMD with a Hamming kernel
+
+
+def hamming(about: str, samples: int, seed: int) -> Row:
+    """10 prompts x `samples` a side x 16 tokens, 199 permutations within prompts, level 1 %."""
+    n, rng = seed % 20, np.random.default_rng([seed, 15])
+    a = a_baseline(n)
+    sampler = recorded.FORCED.get(about, a.sampler)
+    b = endpoint(a_world(n), "b", 50 + n, change=CHANGES.get(about, 0.0), sampler=sampler)
+    settings = Settings(max_tokens=16)
+    grams = []
+    for prompt in chosen(a.prompts, 5, 5):
+        ask = Ask(stage=StageName.LONG, prompt=prompt, order=0, settings=settings)
+        told = [side.answer(ask, rng).text.split() for side in (a, b) for _ in range(samples)]
+        equal = (np.array(told)[:, None] == np.array(told)[None]).mean(-1)
+        np.fill_diagonal(equal, 0.0)
+        grams.append(equal)
+    signs = np.ones((200, len(grams), 2 * samples))
+    signs[:, :, samples:] = -1
+    signs[1:] = rng.permuted(signs[1:], axis=2)
+    across = np.einsum("bpi,pij,bpj->b", signs, np.array(grams), signs, optimize=True)
+    total = np.sum(grams)
+    found = (total + across) / 2 / (samples * (samples - 1)) - (total - across) / 2 / samples**2
+    p = float((found >= found[0] - 1e-12).mean())
+    return (Says.DIFFERENT if p <= 0.01 else Says.INCONCLUSIVE), 160 * samples
 
 
 # ---- stage 2b: honoured

@@ -29,6 +29,12 @@ def pooled(answers: Iterable[Answer]) -> dict[str, tuple[str, ...]]:
     return {prompt: tuple(texts) for prompt, texts in by.items()}
 
 
+def silent(answers: Sequence[Answer]) -> float:
+    """The share of answers that are no witnesses though nothing went wrong."""
+    told = [each for each in answers if not each.trouble]
+    return sum(not spoken(each) for each in told) / len(told)
+
+
 def spaced(answers: Sequence[Answer]) -> float:
     """The share of answers with whitespace around them."""
     return sum(each.text != each.text.strip() for each in answers) / len(answers)

@@ -66,6 +66,7 @@ class Sampled:
     pool: Pool
     seed: int
     design: Design = SHORT
+    silent: float = 0.0  # the share of the baseline's answers that say nothing but whitespace
     spaced: float | None = None  # the share of the baseline's answers with whitespace around them
     salted: bool = False  # every ask with a prefix of its own; the pool was collected so too
     margin: float = MARGIN
@@ -170,7 +171,7 @@ class Sampled:
     def _unusable(self, used: Sequence[Answer]) -> str:
         """Why these answers can't be compared, or nothing."""
         said = pooled(used)
-        if sum(map(len, said.values())) < WITNESSES * len(used):
+        if sum(map(len, said.values())) < WITNESSES * (1 - self.silent) * len(used):
             return "too many answers were errors or empty: nothing can be said by their text"
         if not self.salted and self._repeats(said):
             return "every prompt got one answer however often it was asked: a cache or a fixed seed"

@@ -7,7 +7,7 @@ import pytest
 from said import run, text
 
 from conformance.parity.model import Answer, Ask, Layer, Says, StageName
-from conformance.parity.pools import pooled
+from conformance.parity.pools import pooled, silent
 from conformance.parity.sampled import SHORT, Sampled
 from conformance.parity.simulated import Sampler, endpoint, world
 
@@ -133,3 +133,20 @@ def test_silence_and_errors_are_no_difference(reply):
     assert decision.says is Says.INCONCLUSIVE
     assert decision.troubled == len(seen) == 60
     assert "errors or empty" in decision.notices[0]
+
+
+def test_newlines_that_the_baseline_says_as_well_are_no_silence():
+    """A fifth of first tokens is a line break at both endpoints."""
+    rng = np.random.default_rng(3)
+    same = endpoint(WORLD, "b", 9)
+
+    def reply(each):
+        answer = same.answer(each, rng)
+        return dataclasses.replace(answer, text="\n") if rng.random() < 0.2 else answer
+
+    baseline = [reply(Ask(stage=StageName.SAMPLED, prompt=p, order=n)) for n, p in enumerate(CHOSEN * 10)]
+    stage = dataclasses.replace(STAGE, silent=silent(baseline))
+
+    assert stage.silent == pytest.approx(0.2, abs=0.1)
+    assert run(stage, reply)[0].says is Says.SAME_COARSE
+    assert "empty" in run(dataclasses.replace(STAGE, silent=0.0), reply)[0].notices[0]
