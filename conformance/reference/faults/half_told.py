@@ -130,7 +130,7 @@ def text_beside_tools_cut(completion: Completion) -> Completion:
 
 
 @fault(
-    "closing-tag-split", at=REPLY, level="should", of=both_of(thinking, streamed),
+    "closing-tag-split", at=REPLY, level="must", of=both_of(thinking, streamed),
     sources=["waybarrios/vllm-mlx#677", "InternLM/lmdeploy#4754", "diegosouzapw/OmniRoute#10441"],
     field=["split-think-tag-leaks"],
     primary=["RSN-018"], cascades=["RSN-*", "CRESP-026", "CRESP-031", "CRESP-028", "SO-*", "CREQ-*", "LOGP-008"],
@@ -268,7 +268,7 @@ def scores_in_the_older_form(reply: Reply) -> Reply:
 
 
 @fault(
-    "scores-lost-in-streams", at=REPLY, level="should", of=streamed,
+    "scores-lost-in-streams", at=REPLY, level="must", of=streamed,
     sources=["modular/modular#5085", "ml-explore/mlx-lm#1630"], field=["stream-logprobs-always-null"],
     primary=["LOGP-001"], cascades=_SCORES,
     amended="what was asked for and is null in every chunk breaks LOGP-001; LOGP-012 says what a chunk holds that has some",

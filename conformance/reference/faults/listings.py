@@ -19,7 +19,7 @@ _ENDS = ("response.completed", "response.incomplete")
 
 
 @fault(
-    "listed-models-have-a-prefix", at=REPLY, level="must", of=listing_models,
+    "listed-models-have-a-prefix", at=REPLY, level="should", of=listing_models,
     sources=["decolua/9router#1512"], field=["listed-ids-not-usable"],
     primary=["MODELS-009"], cascades=["MODELS-*", "CREQ-001", "ERR-011"],
     amended="which listed model may be asked is nobody's to guess; that it can be looked up is asked: MODELS-009",
