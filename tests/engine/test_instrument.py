@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import gc
 import os
+import select
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -21,6 +23,7 @@ from conformance.engine.instrument.line import HIGH_WATER
 from conformance.engine.instrument.over import Ending, GarbledError
 from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet
+from conformance.engine.instrument.segments import Segments
 from conformance.engine.instrument.wire import Wire
 from conformance.errors import HarnessError
 from conformance.wire.exchange import Ended
@@ -468,3 +471,16 @@ def test_it_works_on_whatever_loop_there_is():
             return heard
 
         assert runner.run(main()).exchange.end.how is Ended.COMPLETE
+
+
+@linux
+def test_a_connection_that_was_reset_counts_as_doubtful():
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as near:
+        far, _ = listening.accept()
+        near.setblocking(False)
+        segments = Segments(near)
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        far.close()  # with a reset: the next to read anything is told of it
+        select.select([near], [], [], 5)
+
+        assert segments.merged()

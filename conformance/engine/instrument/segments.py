@@ -7,7 +7,6 @@ connection has received tells the two apart.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import struct
 
@@ -55,7 +54,10 @@ class Segments:
         return int(_NUMBER.unpack_from(info, _AT)[0]) if len(info) >= _AT + _NUMBER.size else None
 
     def _waiting(self) -> bool:
-        """Something is in the queue."""
-        with contextlib.suppress(BlockingIOError):
+        """Something is in the queue; or the connection broke, and nobody can tell."""
+        try:
             return bool(self._sock.recv(1, socket.MSG_PEEK))
-        return False
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # what is read next says so, to whom it concerns
