@@ -16,6 +16,7 @@ from conformance.faces.cli import main
         (["list", "presets"], "preset kind statements as of about"),
         (["list", "presets"], "mindie self-hosted 27 2026-04-23 Huawei MindIE-LLM on Ascend NPUs"),
         (["list", "faults"], "role-in-every-chunk"),
+        (["list", "personas"], "deepseek-api deepseek"),
         (["list", "formats"], "report.md"),
         (["list", "providers"], "reference"),
         (["explain", "STRM-011"], "assistantassistant"),

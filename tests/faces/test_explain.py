@@ -116,6 +116,14 @@ def test_what_an_endpoint_said_cannot_steer_the_terminal(capsys, reports, tmp_pa
         ),
         ("errors/unknown-model", ["POST /chat/completions"]),
         (
+            "deepseek-api",
+            [
+                "(persona): a simulation of DeepSeek's hosted API",
+                "developer-role-rejected: Messages of role `developer` are refused.",
+                "conformance serve --persona deepseek-api",
+            ],
+        ),
+        (
             "vllm",
             [
                 "(preset)",
@@ -168,6 +176,7 @@ def test_every_kind_of_name(capsys, name, words):
         ("role-in-evry-chunk", "did you mean 'role-in-every-chunk'"),
         ("json_shema", "did you mean 'json_schema'"),
         ("vlm-ascend", "did you mean 'vllm-ascend'"),
+        ("trtllm-srve", "did you mean 'trtllm-serve'"),
         ("local-llma", "did you mean 'local-llama'"),
     ],
 )
