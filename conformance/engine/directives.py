@@ -23,6 +23,8 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.query import MISSING, find
 
 OMIT = {"$omit": True}
+LEFT_OUT = object()
+"""What `$optional` stands for where there is nothing: its key goes."""
 KEY = "$key"
 """Stands in a header only, and is put in where the credentials are."""
 
@@ -60,7 +62,8 @@ class Scene:
                 name, argument = next(iter(template.items()))
                 if name in _DIRECTIVES:
                     return _DIRECTIVES[name](self, argument)
-            return {name: self.value(each) for name, each in template.items() if each != OMIT}
+            held = ((name, self.value(each)) for name, each in template.items() if each != OMIT)
+            return {name: each for name, each in held if each is not LEFT_OUT}
         if isinstance(template, list | tuple):
             return [self.value(each) for each in template if each != OMIT]
         return template
@@ -110,6 +113,11 @@ def _var(scene: Scene, target: Any) -> Any:
     if first in scene.steps:
         return _of_step(scene, first, rest)
     raise HarnessError(f"{{$var: {target}}} refers to nothing that is known at this step")
+
+
+def _optional(scene: Scene, target: str) -> Any:
+    name, _, member = target.removeprefix("axis.").partition(".")
+    return scene.axes[name].get(member, LEFT_OUT)
 
 
 def _context_tokens(provider: Provider) -> int:
@@ -192,6 +200,7 @@ def _file(scene: Scene, argument: Any) -> str:
 
 _DIRECTIVES: Mapping[str, Callable[[Scene, Any], Any]] = {
     "$var": _var,
+    "$optional": _optional,
     "$omit": _omit,
     "$thread": _thread,
     "$repeat": _repeat,

@@ -122,6 +122,11 @@ def _var(argument: Any, scene: _Scene) -> Any:
     return UNKNOWN_TEXT
 
 
+def _optional(argument: Any, scene: _Scene) -> Any:
+    name, _, member = str(argument).removeprefix("axis.").partition(".")
+    return scene.variant.axes[name].get(member)
+
+
 def _thread(argument: Any, scene: _Scene) -> Any:
     """What was said before, and an answer as long as it may be."""
     before = scene.steps[argument["after"]].request.body or {}
@@ -150,6 +155,7 @@ def _file(*_: Any) -> Any:
 
 _SIZED = {
     "$var": _var,
+    "$optional": _optional,
     "$thread": _thread,
     "$repeat": _repeat,
     "$concat": _concat,

@@ -52,13 +52,17 @@ def _values_of_axis(values: Sequence[Any], at: At) -> Iterator[Complaint]:
 
 def _used(patches: Sequence[Patch]) -> set[str]:
     """Names of the axes that these requests refer to."""
-    return {
-        value["$var"].removeprefix("axis.").partition(".")[0]
+    targets = (
+        value.get(form)
         for patch in patches
         for _, value in walk(patch.data)
         if isinstance(value, Mapping)
-        and isinstance(value.get("$var"), str)
-        and value["$var"].startswith("axis.")
+        for form in ("$var", "$optional")
+    )
+    return {
+        target.removeprefix("axis.").partition(".")[0]
+        for target in targets
+        if isinstance(target, str) and target.startswith("axis.")
     }
 
 

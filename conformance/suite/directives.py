@@ -2,6 +2,7 @@
 
     {$var: TARGET}          a whole value: provider.model, provider.models.X, axis.NAME,
                             axis.NAME.KEY, provider.context_tokens, trial.nonce, STEP.CAPTURE, STEP.sent.body.KEY...
+    {$optional: axis.NAME.KEY}  that member where the value has it, else the key is not sent
     {$omit: true}           takes an inherited key of body or headers away
     {$thread: {after: STEP, results: {tool: text}}}
                             that step's messages, its answer, one tool message per call
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.errors import did_you_mean
-from conformance.suite.axes import Axes, word
+from conformance.suite.axes import Axes, members, word
 from conformance.suite.draft import CaseDraft, StepDraft
 from conformance.suite.merge import OMIT, Patch
 from conformance.suite.source import At, Complaint, walk
@@ -184,6 +185,22 @@ def of_axis(rest: str, axes: Axes, at: At) -> Iterator[Complaint]:
             yield Complaint(at=at, reason=reason + did_you_mean(member, known))
 
 
+def _optional(target: Any, at: At, scope: _Scope) -> Iterator[Complaint]:
+    first, _, rest = str(target).partition(".")
+    name, _, member = rest.partition(".")
+    if first != "axis" or not member:
+        yield Complaint(at=at, reason="`$optional` is a text such as axis.row.stop")
+    elif name not in scope.axes:
+        yield from _one_of(name, list(scope.axes), "axis of this case", at)
+    elif not all(isinstance(one, Mapping) for one in scope.axes[name]):
+        yield Complaint(at=at, reason=f"values of axis {name!r} are no mappings")
+    elif not list(members(scope.axes[name], member)):
+        known = {key: None for one in scope.axes[name] for key in one}
+        yield from _one_of(member, list(known), f"member of axis {name!r}", at)
+    if len(at) < 4 or at[-3] != "body":  # noqa: PLR2004  # ..., body, KEY, $optional
+        yield Complaint(at=at, reason="`$optional` is a whole value of the body")
+
+
 def _of_step(step: StepDraft, rest: str, at: At) -> Iterator[Complaint]:
     if rest.startswith("sent.body."):
         key = re.split(r"[.\[]", rest.removeprefix("sent.body."))[0]
@@ -270,6 +287,7 @@ def _file(value: Any, at: At, _scope: _Scope) -> Iterator[Complaint]:
 
 _FORMS: Mapping[str, Callable[[Any, At, _Scope], Iterator[Complaint]]] = {
     "$var": _var,
+    "$optional": _optional,
     "$omit": _omit,
     "$thread": _thread,
     "$repeat": _repeat,

@@ -196,8 +196,9 @@ def _promised(step: StepDraft, use: Use, by: str) -> Complaint:
 def _possible(step: StepDraft, key: str, case: CaseDraft) -> list[Any]:
     """The values that a body key may have: one, or those of the axis it comes from."""
     value = (step.request.body or {}).get(key)
-    if isinstance(value, Mapping) and str(value.get("$var", "")).startswith("axis."):
-        name, _, member = value["$var"].removeprefix("axis.").partition(".")
+    target = value.get("$var", value.get("$optional")) if isinstance(value, Mapping) else None
+    if isinstance(target, str) and target.startswith("axis."):
+        name, _, member = target.removeprefix("axis.").partition(".")
         return list(members(case.axes.get(name, ()), member))
     return [value]
 

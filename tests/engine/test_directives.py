@@ -58,7 +58,7 @@ def scene(tmp_path):
     asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "n": 2}
     return Scene(
         provider=one,
-        axes={"stream": True, "size": 3},
+        axes={"stream": True, "size": 3, "row": {"id": "x", "stop": None}},
         nonce="abc123",
         folder=tmp_path / "suites",
         captured={"ask.id": "call_1", "ask.none": None, "ask.trap": {"$file": "/etc/hostname"}},
@@ -82,6 +82,8 @@ def scene(tmp_path):
         ({"a": {"$omit": True}, "b": None}, {"b": None}),
         ({"$repeat": {"text": "ab", "times": 3}}, "ababab"),
         ({"$repeat": {"entry": "ab", "times": 3}}, ["ab", "ab", "ab"]),
+        ({"a": {"$optional": "axis.row.stop"}, "b": 1}, {"a": None, "b": 1}),
+        ({"a": {"$optional": "axis.row.n"}, "b": 1}, {"b": 1}),
         ({"$quote": "org/my model"}, "org%2Fmy%20model"),
         ({"$repeat": {"text": "ab", "times": {"$var": "axis.size"}}}, "ababab"),
         ({"$repeat": {"text": "a ", "times": {"$var": "provider.context_tokens"}}}, "a a a a "),

@@ -38,13 +38,14 @@ def said(text):
         ({"$var": "nonce"}, UNKNOWN_TEXT),
         ({"$var": "provider.model"}, UNKNOWN_TEXT),
         ({"$omit": True}, None),
+        ({"$optional": "axis.row.stop"}, None),
         ({"$file": "picture.png"}, "data:"),
         ({"plain": "object"}, {"plain": "object"}),
     ],
     ids=repr,
 )
 def test_a_directive_counts_as_what_it_will_become(directive, text):
-    assert estimated(said(directive), word="chosen") == bound(CHAT, said(text), 100)
+    assert estimated(said(directive), word="chosen", row={"id": "x"}) == bound(CHAT, said(text), 100)
 
 
 STEPS = """

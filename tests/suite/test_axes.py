@@ -14,7 +14,7 @@ title: Rows
 request: {path: /chat/completions, body: {model: {$var: provider.model}}}
 rows:
   few:
-    - {id: one, word: uno, schema: {$ref: "#"}}
+    - {id: one, word: uno, stop: [x], schema: {$ref: "#"}}
     - {id: two, word: dos, schema: {type: object}}
   more:
     - {id: three, word: tres, schema: true}
@@ -24,7 +24,7 @@ cases:
     clauses: [CREQ-004]
     axes: {row: {$rows: [few, more]}, stream: [false, true]}
     keyword: {name: {$var: axis.row.word}, by: one way}
-    request: {body: {stream: {$var: axis.stream}, schema: {$var: axis.row.schema}}}
+    request: {body: {stream: {$var: axis.stream}, schema: {$var: axis.row.schema}, stop: {$optional: axis.row.stop}}}
     expect: [served]
   - id: some
     title: Some rows
@@ -83,6 +83,11 @@ BAD = [
     ("{id: one,", "{id: One,", "6:12", "'One' is not lower-case words joined by hyphens, such as smallest-request"),
     ("axis.row.schema", "axis.row.schemas", "16:66", "value 'one' of axis 'row' has no 'schemas', did you mean 'schema'?"),
     ("axis.row.schema", "axis.stream.x", "16:66", "value False of axis 'stream' has no 'x'"),
+    ("axis.row.stop", "axis.row.stopp", "16:102", "no member of axis 'row' is called 'stopp', did you mean 'stop'?"),
+    ("axis.row.stop", "axis.rwo.stop", "16:102", "no axis of this case is called 'rwo', did you mean 'row'?"),
+    ("axis.row.stop", "axis.stream.stop", "16:102", "values of axis 'stream' are no mappings"),
+    ("axis.row.stop", "axis.row", "16:102", "`$optional` is a text such as axis.row.stop"),
+    ("stop: {$optional: axis.row.stop}", "stop: [{$optional: axis.row.stop}]", "16:103", "`$optional` is a whole value of the body"),
     ("axis.row.schema", "axis.rwo.schema", "16:66", "no axis of this case is called 'rwo', did you mean 'row'?"),
     ("axis.row.word", "axis.row.wrod", "15:21", "value 'one' of axis 'row' has no 'wrod', did you mean 'word'?"),
     ("{$var: axis.row.word}", "{$var: provider.model}", "15:21", "a keyword's name is text, or {$var: axis.NAME.KEY}"),
