@@ -78,7 +78,9 @@ _turned("refused-as-stream", "ERR-028", "A refusal comes as an event of a stream
         cascades=["ERR-*", "AUTH-*", "CREQ-*", "SO-*", "TOOL-*", "RT-*", "STRM-*", "MODELS-*", "TRANS-*"])
 _turned("late-error-in-words", "ERR-029", "In mid-stream an error is a text.",
         _middle(b'data: {"error":"upstream is gone"}\n\n'), at=RESPONSE, of=streamed, rate=0.3,
-        cascades=[*LOST_STREAM, *NO_ANSWER, "ERR-030", "STRM-*", "STOOL-*"])
+        cascades=["SSE-004", "SSE-015", *LOST_STREAM, *NO_ANSWER, "ERR-030", "STRM-*", "STOOL-*"],
+    amended="a stream that ends in an error is served in no form of lines: SSE-004, SSE-015")
 _turned("late-error-lost", "ERR-030", "In mid-stream an error stands at the top level.",
         _middle(b'data: {"object":"error","message":"upstream is gone","code":502}\n\n'), at=RESPONSE, of=streamed,
-        rate=0.3, cascades=[*LOST_STREAM, *NO_ANSWER, "ERR-029", "STRM-*", "STOOL-*"])
+        rate=0.3, cascades=["SSE-004", "SSE-015", *LOST_STREAM, *NO_ANSWER, "ERR-029", "STRM-*", "STOOL-*"],
+    amended="a stream that ends in an error is served in no form of lines: SSE-004, SSE-015")

@@ -46,7 +46,8 @@ def chunk_size_garbled(script: Script) -> Script:
 @fault(
     "json-cut-off", at=SCRIPT, level="must", of=whole, rate=0.2, takes=["the body of answers"],
     sources=["proxies that give up an answer: incomplete body, connection closed"],
-    primary=["TRANS-005"], cascades=["TRANS-008", *NO_ANSWER],
+    primary=["TRANS-005"], cascades=["TRANS-021", "TRANS-008", *NO_ANSWER],
+    amended="the answer to a request that was announced is cut as well: TRANS-021",
 )  # fmt: skip
 def json_cut_off(script: Script) -> Script:
     """The connection closes within the last bytes of a JSON answer."""
