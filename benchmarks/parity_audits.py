@@ -266,7 +266,7 @@ def long_answers(about: str, width: int, seed: int) -> Row:
     b = dataclasses.replace(
         b, penalty=float(about.split()[1]) if about.startswith("penalty") else 0.0
     )
-    known = {p: _kept_long(n, p, width) for p in prompts}
+    known = {p: _kept_long(a, p, width, rng) for p in prompts}
     decision = finished(
         Long(known, seed, width or None), lambda asks, r: [b.answer(each, r) for each in asks], rng
     )
@@ -300,12 +300,11 @@ def recorded_long(name: str, seed: int) -> Row:
     return decision.says, decision.tokens
 
 
-@cache
-def _kept_long(n: int, prompt: str, width: int) -> list[Answer]:
-    rng = np.random.default_rng([n, 9])
+def _kept_long(a: Endpoint, prompt: str, width: int, rng: np.random.Generator) -> list[Answer]:
+    """A pool of this audit's own: one that audits shared would make their errors one error."""
     settings = Settings(max_tokens=TOKENS, top_logprobs=width or None)
-    asks = [Ask(stage=StageName.LONG, prompt=prompt, order=k, settings=settings) for k in range(24)]
-    return [a_baseline(n).answer(each, rng) for each in asks]
+    asks = [Ask(stage=StageName.LONG, prompt=prompt, order=k, settings=settings) for k in range(16)]
+    return [a.answer(each, rng) for each in asks]
 
 
 # ---- stage 4 and drift
