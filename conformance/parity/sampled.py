@@ -46,7 +46,7 @@ class Design:
 
 
 SHORT = Design(
-    StageName.SAMPLED, Layer.WEIGHTS, (3, 6, 12, 24, 48), (0.0005, 0.001, 0.002, 0.0025, 0.004)
+    StageName.SAMPLED, Layer.WEIGHTS, (3, 6, 12, 24, 48), (0.0004, 0.0008, 0.0015, 0.002, 0.0033)
 )
 # Prompts with many answers: a tail that the server cuts (top_p, min_p, top_k), whatever was asked.
 TAIL = Design(
