@@ -83,10 +83,18 @@ class Losses:
         if self._uses(case):
             return True
         if case.outcome is _GONE:
-            mine = set(case.clauses) if case.parameters else set()
+            mine = set(case.clauses) if self._is_of_a_parameter(case) else set()
         else:
             mine = {name for name, one in case.clauses.items() if case.branch and one in _JUDGED}
         return not (mine & set(self.profile.clauses)).issubset(self.profile.either)
+
+    def _is_of_a_parameter(self, case: CaseVerdict) -> bool:
+        """What is not offered is a parameter, or a value of one (`tool_choice.required`).
+
+        Not what a model does or does not (several calls at once), nor what nobody sends (keys).
+        """
+        gone = (need for need in case.needs if not self.view.provider.offers(need))
+        return bool(case.parameters) or any("." in need for need in gone)
 
     def _not_shown(self) -> Iterator[Reason]:
         there = self._there()

@@ -81,6 +81,16 @@ class TestBaseline:
 
         assert one.answer is expected
 
+    @pytest.mark.parametrize(
+        ("need", "expected"), [("tool_choice.required", Answer.NOT_DROP_IN), ("parallel_tools", Answer.DROP_IN)]
+    )
+    def test_what_needs_a_value_that_is_not_offered_is_lost_and_what_a_model_does_is_not(self, need, expected):
+        base = view([case(at="a")], {"TOOL-020": count(), "STRM-001": count()}, provider("a"))
+        gone = case(outcome=GONE, needs=("responses", need))
+        here = view([gone], {"STRM-001": count()}, provider(capabilities={need: False}))
+
+        assert answer(profile("TOOL-020", "STRM-001"), here, baseline=base).answer is expected
+
     def test_a_capability_that_the_baseline_lacks_as_well_is_shared(self):
         none = {"vision": False}
         base = view([case(at="a")], {"TOOL-020": count()}, provider("a", capabilities=none))
