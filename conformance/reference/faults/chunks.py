@@ -102,7 +102,8 @@ def chunks_of_a_vendor(response: Response) -> Response:
     "gateway-in-few-words", at=RESPONSE, level="must", of=streamed,
     sources=["karthink/gptel#592"], field=["data-no-space-role-each-delta-no-usage"],
     primary=["STRM-011", "STRM-017"],
-    cascades=["STRM-018", "STRM-019", "STRM-025", "CRESP-008", "USAGE-013"],
+    cascades=["USAGE-003", "STRM-018", "STRM-019", "STRM-025", "CRESP-008", "USAGE-013"],
+    amended="where no usage comes the tokens of a call are not counted: USAGE-003",
 )  # fmt: skip
 def gateway_in_few_words(response: Response) -> Response:
     """No space follows `data:`, each delta has the role, and no usage comes."""
