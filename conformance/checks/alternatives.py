@@ -86,6 +86,17 @@ def alternatives_are_sorted(one: Said) -> Iterator[Problem]:
             return
 
 
+def _lost(token: dict[str, Any], alternatives: list[dict[str, Any]]) -> bool:
+    """The token is the likeliest, by its logarithm, and has lost its text there.
+
+    A special token has none either: it is another, at another logarithm, or beside the token.
+    """
+    first, text = alternatives[0], token.get("token")
+    alike = _number(first.get("logprob")) == _number(token.get("logprob"))
+    beside = any(each.get("token") == text for each in alternatives)
+    return bool(text) and not first.get("token") and alike and not beside
+
+
 def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -106,7 +117,7 @@ def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
         alternatives = _alternatives(token)
         if not alternatives or alternatives[0].get("token") == token.get("token"):
             continue
-        if token.get("token") and not any(each.get("token") for each in alternatives[:1]):
+        if _lost(token, alternatives):
             at = f"{one.at}.logprobs.content[{place}].top_logprobs[0]"
             seen = shown(token.get("token"))
             yield Problem(message=f"the likeliest token is no text, {seen} was taken", at=at)

@@ -2,7 +2,7 @@
 
 A model may write bytes that are no text, a weak one does, and then U+FFFD is all that a server can
 show. What it had whole and lost shows otherwise: at temperature 0 the cap falls within a character
-after others, or it stands within a word of plain text; what the prompt holds comes back with several
+after others, or it stands at a word of plain text; what the prompt holds comes back with several
 characters of it torn; or the same question, asked in another way, brings the character
 (`keeps_characters`).
 """
@@ -24,8 +24,9 @@ TORN = "\ufffd"
 _RUN = re.compile("(\ufffd+)")
 _CUT = re.compile("[^\ufffd]+\ufffd{1,3}")
 """Text, and at its end as many marks as a character without its last byte can make."""
-_WITHIN = re.compile("[\x00-\x7f]*[A-Za-z0-9]\ufffd[\x00-\x7f]+")
-"""Plain text with one mark; bytes that are no text begin where a sign would, after a blank."""
+_WITHIN = re.compile("[\x00-\x7f]*[A-Za-z0-9]\ufffd(?![A-Za-z])[\x00-\x7f]+")
+"""Plain text with one mark at the end of a word; bytes that are no text begin where a sign would,
+after a blank. Within a word a model may have learned it: the web is full of `don\ufffdt`."""
 _SURE = 3
 """Characters between and before two torn ones that a model does not copy by chance."""
 _BEFORE = 2
@@ -72,7 +73,7 @@ def around(text: str, mark: str) -> str:
 
 @check("CRESP-027")
 def keeps_characters(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """No U+FFFD stands where another step, asked the same at temperature 0, has a character."""
+    """No U+FFFD stands where another step, asked the same at temperature 0, has a character beyond ASCII."""
     here, there = spoken(exchange), spoken(step)
     if here is None or there is None:
         yield Problem(
@@ -81,7 +82,7 @@ def keeps_characters(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         return
     pairs = enumerate(zip(here, there, strict=False))
     apart = next((at for at, (one, other) in pairs if one != other), None)
-    if apart is not None and here[apart] == TORN:
+    if apart is not None and here[apart] == TORN and not there[apart].isascii():
         yield Problem(
             message=f"U+FFFD in {around(here[apart:], TORN)} where step {step.step} has "
             f"{shown(there[apart : apart + _AROUND])}",

@@ -193,6 +193,7 @@ COMPLETION = {
         good("torn at an end of its own", saying("Hm \ufffd", asked={"temperature": 0})),
         good("after a blank, where a sign may begin that the model got wrong", saying("Hi \ufffd there")), good("within a word, where anything may come", saying("He\ufffdllo", asked={"temperature": 1})),
         good("within a word of many scripts", saying("Gr\ufffdße")), bad("within a word of plain text", saying("Say\ufffd of the and", asked={"temperature": 0})),
+        good("the apostrophe of pages that a model was trained on", saying("I don\ufffdt know.", asked={"temperature": 0})), good("their accent", saying("Na\ufffdve, no?", asked={"temperature": 0})),
         good("torn in other words than the prompt's", saying("the \ufffd of the \ufffd", asked=COPY)),
         bad("several characters of the prompt", saying("Sure: na\ufffdve caf\ufffd, \ufffd\ufffd", asked=COPY)),
         bad("characters of several marks each", saying("naïve café\ufffd, \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd, \ufffd", asked={"messages": [{"role": "user", "content": "naïve café…, 世界, 🙂"}]})),
@@ -301,7 +302,12 @@ LOGPROBS = {
     "greedy_takes_the_first": [
         good("the first", told(*PAIR, asked={"temperature": 0})),
         good("a tie", told(token("Hello there.", -0.69, top=[("Hi", -0.68), ("Hello there.", -0.69)]), asked={"temperature": 0})),
+        good("a tie with an end that has no text", told(token("Hello there.", -0.69, top=[("", -0.68), ("Hello there.", -0.69)]), asked={"temperature": 0})),
+        good("a tie with an end, and no more alternatives", told(token("Hello there.", -0.69, top=[("", -0.68)]), asked={"temperature": 0})),
+        good("an end that has a name as an alternative", told(*PAIR, token("", -0.1, top=[("<end>", -0.1)]), asked={"temperature": 0})),
         bad("no text", told(token("Hello there.", -0.1, top=[("", -0.1)]), asked={"temperature": 0})),
+        bad("no text among others", told(token("Hello there.", -0.1, top=[("", -0.1), ("Hi", -3)]), asked={"temperature": 0})),
+        bad("an end that was likelier by far", told(token("Hello there.", -2, top=[("", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
         bad("another", told(token("Hello there.", -2, top=[("Hi", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
     ],
     "tokens_make_up_the_content": [
@@ -337,6 +343,8 @@ LOGPROBS = {
     "scores_come_with_their_text": [
         good("split", SPLIT), good("without bytes", token_stream(token_chunk("Hello", token("Hello", bytes=None)), token_chunk(" there.", token(" there.", bytes=None)))),
         good("a character in parts", token_stream(token_chunk("", token("\ufffd", bytes=[0xC3])), token_chunk("ü", token("\ufffd", bytes=[0xBC])), token_chunk("b", token("b")))),
+        good("a blank that waits for the character it shares a token with", token_stream(token_chunk("Hi", token("Hi")), token_chunk("", token(" \ufffd", bytes=[0x20, 0xF0, 0x9F])), token_chunk("", token("\ufffd", bytes=[0x8D])), token_chunk(" 🍐", token("\ufffd", bytes=[0x90])))),
+        good("all of them at the end", token_stream(token_chunk("a"), token_chunk("b"), token_chunk("", token("a"), token("b")))), good("each after its text", token_stream(token_chunk("a"), token_chunk("", token("a")), token_chunk("b"), token_chunk("", token("b")))),
         good("an end that is no text", token_stream(token_chunk("Hi", token("Hi")), token_chunk("", token("<end>")), token_chunk("", token("<pad>")))),
         good("one that waits", token_stream(token_chunk("", token("Hi")), token_chunk("Hi a", token(" a")), token_chunk(" b", token(" b")))),
         bad("a chunk ahead", token_stream(token_chunk("a", token("a"), token("b")), token_chunk("b", token("c")), token_chunk("c", token("d")), token_chunk("d"))),

@@ -56,6 +56,7 @@ TABLE = {
         good("torn there as well", saying("na\ufffdve"), step="whole", steps={"whole": saying("na\ufffdve", step="whole")}),
         good("torn there alone", saying("naïve"), step="whole", steps={"whole": saying("na\ufffdve", step="whole")}),
         good("longer, with a torn end", saying(f"{TEXT}\ufffd"), step="whole", steps=SAID),
+        good("where the other goes on in plain words", saying("na\ufffd"), step="plain", steps={"plain": saying("nay, a text", step="plain")}),
         bad("torn", saying("na\ufffdve 世界"), step="whole", steps=SAID), bad("torn in a stream", spoken((1, chunk({"content": "na"})), (2, chunk({"content": "\ufffd\ufffd"}))), step="whole", steps=SAID),
         bad("torn, and other words from there on", saying("naïve \ufffd of the"), step="whole", steps=SAID),
         *absent(step="whole", steps=SAID), bad("nothing to compare with", saying(TEXT), step="whole", steps={"whole": GONE}),
