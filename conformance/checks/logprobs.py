@@ -15,6 +15,8 @@ from conformance.wire.exchange import Exchange
 
 _SPECIAL, _TENTH = 4, 10
 """Special tokens that a usage may count beside those of the text, or one in ten of a long one."""
+_CHARACTER = 4
+"""Bytes of the longest character, and so the most tokens that it can be made of."""
 
 
 def told_of(exchange: Exchange) -> Sequence[tuple[Body, str]]:
@@ -113,7 +115,9 @@ def _differs(one: Said) -> Iterator[Problem]:
     tokens = tokens_of(one.choice.logprobs)
     texts = [each.get("token") for each in tokens]
     joined = "".join(each for each in texts if isinstance(each, str))
-    wanted = (joined, decoded(tokens))
+    wanted = [joined, decoded(tokens)]
+    if one.choice.finish_reason == "length":  # the cap may fall within a character (CRESP-027)
+        wanted += [decoded(tokens, "ignore"), whole_characters(tokens)]
     stops = bool(one.facts.asked.get("stop"))
     if content in wanted or (stops and any(each.startswith(content) for each in wanted)):
         return
@@ -129,6 +133,16 @@ def decoded(tokens: list[dict[str, Any]], errors: str = "replace") -> str:
         return b"".join(bytes(each["bytes"]) for each in tokens).decode("utf-8", errors)
     except (KeyError, TypeError, ValueError, OverflowError):
         return ""
+
+
+def whole_characters(tokens: list[dict[str, Any]]) -> str:
+    """What tokens say, up to the last that ends with a whole character.
+
+    A token may be a blank and the first half of an emoji: its text waits for the other half.
+    """
+    ends = range(len(tokens), max(0, len(tokens) - _CHARACTER), -1)
+    told = (decoded(tokens[:end], "strict") for end in ends)
+    return next(filter(None, told), "") or "".join(str(each.get("token")) for each in tokens)
 
 
 def _unasked(exchange: Exchange) -> Sequence[Said]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Any
 
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, Said, facts
 from conformance.checks.generic import missing_answer
-from conformance.checks.logprobs import decoded, plain, tokens_of
+from conformance.checks.logprobs import plain, tokens_of, whole_characters
 from conformance.checks.parts import Entry
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
@@ -18,8 +17,6 @@ _ENDS = 1
 """Tokens beyond the text that may mark its end, where no stop string was met."""
 _TWICE = 2
 """Chunks that run ahead; one may, where a text begins or a tag was waited for."""
-_CHARACTER = 4
-"""Bytes of the longest character, and so the most tokens that it can be made of."""
 
 
 @check("TRANS-017")
@@ -108,20 +105,10 @@ def scores_come_with_their_text(flow: tuple[Said, list[Entry]]) -> Iterator[Prob
         piece = entry.delta.get("content")
         said += piece if isinstance(piece, str) else ""
         tokens += tokens_of(entry.choice.get("logprobs"))
-        scored = _whole_characters(tokens)
+        scored = whole_characters(tokens)
         if len(scored) > len(said) and content.startswith(scored):
             ahead.append((entry, scored[len(said) :]))
     if len(ahead) >= _TWICE:
         entry, text = ahead[0]
         message = f"{len(ahead)} chunks score text that comes later, the first {shown(text)}"
         yield Problem(message=message, at=f"{entry.at}.logprobs")
-
-
-def _whole_characters(tokens: list[dict[str, Any]]) -> str:
-    """What tokens say, up to the last that ends with a whole character.
-
-    A token may be a blank and the first half of an emoji: its text waits for the other half.
-    """
-    ends = range(len(tokens), max(0, len(tokens) - _CHARACTER), -1)
-    told = (decoded(tokens[:end], "strict") for end in ends)
-    return next(filter(None, told), "") or "".join(str(each.get("token")) for each in tokens)

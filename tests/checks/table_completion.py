@@ -59,6 +59,8 @@ PAIR = (
     token("Hello", top=[("Hello", -0.1), ("Hi", -2)]),
     token(" there.", top=[(" there.", -0.1)]),
 )
+CUT = (token("Hi"), token(" \ufffd", bytes=[0x20, 0xF0, 0x9F]))
+LENGTH = {"choices.0.finish_reason": "length"}
 L = "choices.0.logprobs"
 ASKED_LOGPROBS = {"logprobs": True}
 
@@ -313,6 +315,8 @@ LOGPROBS = {
     "tokens_make_up_the_content": [
         good("the texts", told(*PAIR)), good("the bytes", told(token("\ufffd", bytes=[0xC3]), token("\ufffd", bytes=[0xBC]), content="ü")),
         good("up to the stop", told(*PAIR, content="Hello", asked={"stop": "th"})),
+        good("up to a character that the cap cut", told(*CUT, content="Hi", edits=LENGTH)), good("and the blank before it", told(*CUT, content="Hi ", edits=LENGTH)),
+        bad("a character that nothing cut", told(*CUT, content="Hi")), bad("cut before its last character", told(*CUT, content="H", edits=LENGTH)),
         bad("one missing", told(PAIR[0])), bad("twice", told(*PAIR, *PAIR)),
     ],
     "no_logprobs_unasked": [
