@@ -190,13 +190,17 @@ def no_redirect(one: Facts) -> Iterator[Problem]:
 
 
 def _malformed(exchange: Exchange) -> Sequence[Facts]:
-    """Answers to JSON requests whose body is no JSON."""
+    """Answers to JSON requests whose body is no JSON, in whatever encoding.
+
+    Parsers of several languages read bytes that are no UTF-8 as U+FFFD, and go on.
+    """
     found = facts(exchange)
     said = (_sent_header(exchange, "content-type") or "").lower()
     posted = found.fits and found.endpoint in POSTED and found.whole and "json" in said
     if not posted or found.status in EXCUSED or not exchange.request.body:
         return ()
-    broken = exchange.request.json is None and not jsontext.read(exchange.request.body).ok
+    text = exchange.request.body.decode("utf-8", "replace")
+    broken = exchange.request.json is None and not jsontext.read_text(text).ok
     return (found,) if broken else ()
 
 

@@ -97,7 +97,10 @@ def _flows(exchange: Exchange) -> Sequence[tuple[Said, list[Entry]]]:
 
 @check("LOGP-012", over=_flows, always=True)
 def scores_come_with_their_text(flow: tuple[Said, list[Entry]]) -> Iterator[Problem]:
-    """The log probabilities of a chunk are those of its text, not of text that later chunks bring."""
+    """The log probabilities of a chunk are those of its text, not of text that later chunks bring.
+
+    In a chunk without text they stand for themselves, be it before their text or after it.
+    """
     one, entries = flow
     content: str = one.choice.content
     said, tokens, ahead = "", [], []
@@ -106,7 +109,7 @@ def scores_come_with_their_text(flow: tuple[Said, list[Entry]]) -> Iterator[Prob
         said += piece if isinstance(piece, str) else ""
         tokens += tokens_of(entry.choice.get("logprobs"))
         scored = whole_characters(tokens)
-        if len(scored) > len(said) and content.startswith(scored):
+        if piece and len(scored) > len(said) and content.startswith(scored):
             ahead.append((entry, scored[len(said) :]))
     if len(ahead) >= _TWICE:
         entry, text = ahead[0]

@@ -349,6 +349,7 @@ LOGPROBS = {
         good("a character in parts", token_stream(token_chunk("", token("\ufffd", bytes=[0xC3])), token_chunk("ü", token("\ufffd", bytes=[0xBC])), token_chunk("b", token("b")))),
         good("a blank that waits for the character it shares a token with", token_stream(token_chunk("Hi", token("Hi")), token_chunk("", token(" \ufffd", bytes=[0x20, 0xF0, 0x9F])), token_chunk("", token("\ufffd", bytes=[0x8D])), token_chunk(" 🍐", token("\ufffd", bytes=[0x90])))),
         good("all of them at the end", token_stream(token_chunk("a"), token_chunk("b"), token_chunk("", token("a"), token("b")))), good("each after its text", token_stream(token_chunk("a"), token_chunk("", token("a")), token_chunk("b"), token_chunk("", token("b")))),
+        good("each before its text", token_stream(token_chunk("", token("a")), token_chunk("a"), token_chunk("", token("b")), token_chunk("b"))), good("a tag that was waited for", token_stream(token_chunk("", token("<")), token_chunk("", token("p")), token_chunk("<p>", token(">")))),
         good("an end that is no text", token_stream(token_chunk("Hi", token("Hi")), token_chunk("", token("<end>")), token_chunk("", token("<pad>")))),
         good("one that waits", token_stream(token_chunk("", token("Hi")), token_chunk("Hi a", token(" a")), token_chunk(" b", token(" b")))),
         bad("a chunk ahead", token_stream(token_chunk("a", token("a"), token("b")), token_chunk("b", token("c")), token_chunk("c", token("d")), token_chunk("d"))),

@@ -52,6 +52,7 @@ LEFT_OUT = [
     ("unknown_path_is_404_and_json", "the page of the root", at("http://endpoint.example/", exchange(b"<html>", headers={"Content-Type": "text/html"}))),
     ("slow_answers_are_waited_for", "one that was closed at once", exchange(bare=b"", end=Ended.CLOSED)),
     ("error_is_not_said_by_the_assistant", "JSON that was asked for", hello({"choices.0.message.content": '{"error": {"message": "x"}}'}, asked={"response_format": {"type": "json_object"}})),
+    ("malformed_json_is_400", "bytes that are no UTF-8 in what is JSON else", hello(raw=b'{"model": "m", "messages": [{"role": "user", "content": "\xff\xfe"}]}')),
     ("too_large_is_told", "our own limit of time", exchange(bare=b"", end=Ended.TIMED_OUT, asked=ASKED | {"user": "x" * 100_000})),
     ("no_alternatives_unasked", "some were asked for", spoken(asked={"logprobs": True, "top_logprobs": 2})),
     ("refused_with", "a request that is served", hello()),
