@@ -154,7 +154,7 @@ def empty_content_beside_calls_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "calls-without-content-refused", at=REQUEST, level="must", of=chat,
     sources=["servers whose schema asks for content in every message"],
-    field=["assistant-missing-content-500"],
+    field=["assistant-missing-content-500", "null-content-with-calls-500"],
     primary=["CREQ-010"], cascades=["CREQ-015", *_REFUSED],
     amended="a history with a name has such a message: CREQ-015",
 )  # fmt: skip

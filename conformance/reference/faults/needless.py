@@ -54,7 +54,8 @@ def _sound_unprocessable(request: HttpRequest) -> HttpRequest:
 
 
 _turned("n-of-one-refused", "CREQ-034", "`n: 1` is refused.", _at_default("n", 1), of=chat)
-_turned("top-p-of-one-refused", "CREQ-026", "`top_p: 1` is refused.", _at_default("top_p", 1), of=chat)  # fmt: skip
+_turned("top-p-of-one-refused", "CREQ-026", "`top_p: 1` is refused.", _at_default("top_p", 1), of=chat,
+        field=["top-p-one-422"])  # fmt: skip
 _turned("temperature-of-one-refused", "CREQ-023", "`temperature: 1` is refused.", _at_default("temperature", 1), of=chat)  # fmt: skip
 _turned("format-of-text-refused", "CREQ-044", "A `response_format` of plain text is refused.",
         _at_default("response_format", {"type": "text"}), of=chat)  # fmt: skip

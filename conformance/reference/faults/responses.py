@@ -125,7 +125,7 @@ _turned("message-item-content-null", "RESP-009", "The content of a message is nu
         _items("message", having(content=None)), cascades=["RESP-024", "RESP-018", "RESP-011", *_ROUND_TRIP],
     amended="a message without content is refused where it is sent back with its reasoning: RESP-024")
 _turned("text-part-without-annotations", "RESP-010", "A part of text has no `annotations`.",
-        _parts("output_text", lambda part: without(part, "annotations")))
+        _parts("output_text", lambda part: without(part, "annotations")), field=["responses-text-part-without-annotations"])
 _turned("refusal-part-empty", "RESP-011", "A refusal says nothing.",
         _parts("refusal", having(refusal=None)), level="may", cascades=["RESP-018"])
 _turned("call-item-arguments-object", "RESP-012", "The arguments of a call are an object.",

@@ -265,7 +265,8 @@ def stream_cut_short(script: Script) -> Script:
 
 @fault(
     "stream-answered-with-json", at=ASK, level="must",
-    sources=["contract appendix A: plain JSON body for a stream request"],
+    sources=["contract appendix A: plain JSON body for a stream request", "Amm1rr/WebAI-to-API#57"],
+    field=["stream-answered-whole"],
     primary=["SSE-018"],
     cascades=["TRANS-007", "SSE-010", "SSE-012", "SSE-016", "SSE-017", "SSE-019", *_LOST_STREAM],
 )  # fmt: skip

@@ -274,7 +274,8 @@ def text_cap_ignored(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "text-stop-ignored", at=REQUEST, level="should", of=texts, sources=["servers that know stop in chat only"],
+    "text-stop-ignored", at=REQUEST, level="should", of=texts, sources=["servers that know stop in chat only", "dphnAI/sonar#742"],
+    field=["completions-stop-ignored"],
     primary=["CMPL-014"],
 )  # fmt: skip
 def text_stop_ignored(request: HttpRequest) -> HttpRequest:

@@ -109,7 +109,7 @@ def last_vector_lost(reply: Reply) -> Reply:
 
 
 @fault(
-    "vectors-in-another-order", at=REQUEST, level="should", of=vectors, sources=["batches sorted by length"],
+    "vectors-in-another-order", at=REQUEST, level="should", of=vectors, sources=["batches sorted by length", "ollama/ollama#6187"], field=["embedding-batch-shuffled"],
     primary=["EMB-015"], cascades=["EMB-003"],
 )  # fmt: skip
 def vectors_in_another_order(request: HttpRequest) -> HttpRequest:
