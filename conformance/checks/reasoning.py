@@ -19,6 +19,8 @@ from conformance.wire.exchange import Exchange
 
 _COPIED = 40
 """Characters of reasoning that stand in the content by no accident."""
+_MANY = 8
+"""Deltas that are the same in pairs by no accident."""
 _OTHER_NAMES = ("thinking", "thinking_content", "thought", "thoughts", "reasoning_text")
 """Members in which some send reasoning, and where no client of this API looks for it."""
 _TAG = re.compile(r"</?(?:[\w-]+:)?(?:think|thinking|thought|reasoning)>|\[/?THINK\]")
@@ -97,6 +99,23 @@ def reasoning_deltas_are_no_snapshots(
     """A delta is what is new of the reasoning, not all of it so far."""
     course, name, texts = told
     yield from snapshots(course, texts, name)
+
+
+_in_many_deltas = select.among(_streamed_thoughts, lambda told: len(told[2]) >= _MANY)
+
+
+@check("RSN-003", over=_in_many_deltas, always=True)
+def reasoning_deltas_come_once(
+    told: tuple[Sequence[Entry], str, list[str]],
+) -> Iterator[Problem]:
+    """Not each delta of the reasoning comes twice in a row."""
+    course, name, texts = told
+    firsts, seconds = texts[::2], texts[1::2]
+    if firsts == seconds and len(set(firsts)) >= SEVERAL:
+        yield Problem(
+            message=f"each of {len(firsts)} deltas comes twice: {shown(''.join(texts))}",
+            at=f"{course[0].at}.delta.{name}",
+        )
 
 
 def _reasoning_tokens(found: Facts) -> object:

@@ -85,10 +85,14 @@ class Replied:
         return [call.name for call in self.choice.tool_calls]
 
     @property
+    def usage(self) -> Any:
+        answer = self.facts.exchange.answer
+        return answer.usage if answer else None
+
+    @property
     def spent(self) -> int | None:
         """Output tokens as the usage counts them."""
-        answer = self.facts.exchange.answer
-        usage = answer.usage if answer else None
+        usage = self.usage
         count = usage.get("output_tokens") if isinstance(usage, dict) else None
         return count if is_integer(count) else None
 

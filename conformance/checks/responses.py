@@ -58,6 +58,28 @@ def response_usage(body: Body, schemas: Schemas) -> Iterator[Problem]:
         )
 
 
+def _shows_its_reasoning(exchange: Exchange) -> Sequence[Replied]:
+    """Responses with reasoning to be read, and a usage."""
+    return [
+        one
+        for one in replied.replied(exchange)
+        if isinstance(one.choice.reasoning, str) and one.choice.reasoning.strip()
+        if isinstance(one.usage, dict)
+    ]
+
+
+@check("RSN-004", over=_shows_its_reasoning, always=True)
+def response_reasoning_is_counted(one: Replied) -> Iterator[Problem]:
+    """The reasoning of a response is counted in `output_tokens_details.reasoning_tokens`."""
+    details = one.usage.get("output_tokens_details")
+    spent = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    if not spent:
+        yield Problem(
+            message=f"reasoning_tokens {shown(spent)} for a response with reasoning",
+            at="$.usage.output_tokens_details.reasoning_tokens",
+        )
+
+
 _incomplete = select.among(
     replied.bodies, lambda body: bool(member(body, "status") == "incomplete")
 )

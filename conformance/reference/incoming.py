@@ -35,6 +35,9 @@ class HttpRequest:
     trusted: bool = False
     """Its key is not looked at: for faults that let in whom they should not."""
 
+    forgetful: bool = False
+    """What it says is stored without its calls and their results: for faults that lose them."""
+
     @property
     def json(self) -> dict[str, Any]:
         """The body, where it is a JSON object; else an empty one."""

@@ -77,6 +77,12 @@ TABLE = {
         bad("under the other name", thought_out(*[THOUGHT[: n * 10] for n in range(1, 5)], name="reasoning")),
         bad("after a while", thought_out("Hm. ", *[THOUGHT[: n * 20] for n in range(1, 4)])),
     ],
+    "reasoning_deltas_come_once": [
+        good("new words", thought_out(*[f"thought {n} " for n in range(9)])), good("a word again", thought_out(*"abcdeefghi")),
+        good("laughter", thought_out(*["ha"] * 12)),
+        bad("each twice", thought_out(*[f"thought {n // 2} " for n in range(10)])),
+        bad("under the other name", thought_out(*[f"thought {n // 2} " for n in range(10)], name="reasoning")),
+    ],
     "reasoning_has_a_known_name": [
         good("reasoning_content", TOLD), good("reasoning", thinking(THOUGHT, name="reasoning")), good("streamed", thought_out("Hm")),
         good("both names, one of them null", thinking(THOUGHT, name="reasoning", edits={f"{M}.reasoning_content": None})),

@@ -163,6 +163,12 @@ ORDER = {
         bad("no model", replied((0, state("created", model=DROP)))), bad("no time", replied((0, state("created", created_at=DROP)))),
         bad("output null", replied((0, state("created", output=None)))), bad("a delta alone", reply(HEL)), bad("data that is no object", replied((0, [b"data: 1\n\n", CREATED_FIRST]))),
     ],
+    "finished_items_have_their_members": [
+        PLAIN, CALLING_WELL, good("reasoning without a status", reply(*THOUGHTFUL)), good("an extension", replied((9, ended(MESSAGE, {"id": "x", "type": "acme:thing"})))),
+        bad("a message without a status", replied((9, ended({k: v for k, v in MESSAGE.items() if k != "status"})))),
+        bad("a call without a status", replied((7, ended({k: v for k, v in CALLED.items() if k != "status"})), base=CALLING)),
+        bad("without an id", replied((9, ended(MESSAGE | {"id": None})))), bad("an item of text", replied((9, ended("Hello.")))),
+    ],
     "progress_is_told_second": [
         PLAIN, good("queued before", replied((1, [QUEUED, PROGRESS]))), good("failed at once", reply(*FAILED)), good("nothing more came", reply(CREATED_FIRST, **BROKEN)), WITH_VENDOR,
         bad("an item", replied((1, None))), bad("the end", reply(CREATED_FIRST, ended(MESSAGE))),

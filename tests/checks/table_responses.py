@@ -19,6 +19,8 @@ CALL = {
     "arguments": '{"city": "Oslo"}',
 }
 THOUGHT = {"id": "rs_1", "type": "reasoning", "summary": []}
+THOUGHTS = THOUGHT | {"content": [{"type": "reasoning_text", "text": "They greet."}]}
+SUMMED_UP = THOUGHT | {"summary": [{"type": "summary_text", "text": "They greet."}]}
 FLAT = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}}
 NOW = {"type": "function", "name": "now"}
 USAGE = {
@@ -207,6 +209,11 @@ TABLE = {
         good("plain", replied()),
         good("reasoning without a status", replied({"output": [THOUGHT]})),
         good("an extension", replied({"output": [{"id": "x", "type": "acme:thing"}]})),
+    ],
+    "response_reasoning_is_counted": [
+        bad("zero", replied({"output": [THOUGHTS, MESSAGE]})), bad("no details", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": DROP})),
+        bad("a summary alone", replied({"output": [SUMMED_UP, MESSAGE]})),
+        good("counted", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": {"reasoning_tokens": 2}})),
     ],
     "response_usage": [
         bad("another total", replied({"usage.total_tokens": 13})),

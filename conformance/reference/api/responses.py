@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.reference.answer import Reply
 from conformance.reference.api.core import Call, route
 from conformance.reference.model.complete import complete
@@ -21,6 +23,10 @@ def responses(call: Call) -> Reply:
     made = document(asked, completion, call.name)
     if asked.stored:
         conversation = (*asked.conversation, *said(completion.choices[0]))
+        if call.request.forgetful:
+            conversation = tuple(
+                replace(each, calls=()) for each in conversation if each.role != "tool"
+            )
         shelf.put(Stored(document=made, conversation=conversation))
     if asked.ask.stream:
         return Reply(stream=True, events=events(made))

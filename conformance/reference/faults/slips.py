@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.answer import Choice, Completion, Reply
-from conformance.reference.ask import Ask, Json
+from conformance.reference.ask import Json
 from conformance.reference.breaks import REFUSED, UNTOLD
 from conformance.reference.circumstances import (
     both_of,
@@ -19,7 +19,7 @@ from conformance.reference.circumstances import (
     with_tools,
 )
 from conformance.reference.edit import each_chunk_choice, each_delta, each_said
-from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, fault
+from conformance.reference.fault import COMPLETION, REPLY, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 
 _MODES = frozenset({"auto", "none", "required"})
@@ -189,21 +189,11 @@ def vectors_of_lists_empty(reply: Reply) -> Reply:
     )
 
 
-def _continuing(request: HttpRequest) -> bool:
-    return responding(request) and bool(request.json.get("previous_response_id"))
-
-
 @fault(
-    "stored-calls-forgotten", at=ASK, level="should", of=_continuing,
+    "stored-calls-forgotten", at=REQUEST, level="should", of=responding,
     sources=["vllm-project/vllm#43244"], field=["previous-response-loses-calls"],
     primary=["RESP-020"], cascades=["RESP-019", "RT-015"],
 )  # fmt: skip
-def stored_calls_forgotten(ask: Ask) -> Ask:
-    """Of a stored response its calls and their outputs are not part of the conversation."""
-    last = max((at for at, each in enumerate(ask.messages) if each.role != "tool"), default=-1)
-    kept = (
-        replace(each, calls=())
-        for at, each in enumerate(ask.messages)
-        if each.role != "tool" or at > last
-    )
-    return replace(ask, messages=tuple(kept))
+def stored_calls_forgotten(request: HttpRequest) -> HttpRequest:
+    """Calls and their outputs are not part of the conversation that is stored with a response."""
+    return replace(request, forgetful=True)

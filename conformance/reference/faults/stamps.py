@@ -105,7 +105,8 @@ def text_chunks_bare(reply: Reply) -> Reply:
 @fault(
     "prompts-cost-nothing", at=REPLY, level="must", of=chat,
     sources=["warpfront/hipfire#74"], field=["prompt-tokens-zero"],
-    primary=["USAGE-003"], cascades=["USAGE-*"],
+    primary=["USAGE-003"], cascades=["USAGE-*", "CREQ-003"],
+    amended="whether a message is heard is told by its tokens: CREQ-003",
 )  # fmt: skip
 def prompts_cost_nothing(reply: Reply) -> Reply:
     """`prompt_tokens` is 0, and the total is that of the completion."""

@@ -59,9 +59,10 @@ def greeting_of_the_assistant_crashes(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "empty-calls-in-history-crash", at=REQUEST, level="should", of=chat,
+    "empty-calls-in-history-crash", at=REQUEST, level="must", of=chat,
     sources=["vllm-project/vllm#13978"], field=["empty-calls-in-history-500"],
-    primary=["RT-005"], cascades=_WITH_CALLS,
+    primary=["ERR-008"], cascades=["ERR-*", *_WITH_CALLS],
+    amended="OpenAI refuses an empty list, so that it need not be taken; what is refused is refused with 400: ERR-008",
 )  # fmt: skip
 def empty_calls_in_history_crash(request: HttpRequest) -> HttpRequest:
     """A message of the assistant with an empty list of calls is answered with 500."""
