@@ -32,6 +32,8 @@ _SHARE = 0.6
 _CONTENT = "$.choices[0].message.content"
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 _APART = re.compile(r"[,\s]+")
+_END_OF_TIME = 253_402_128_000
+"""Seconds: two days before the last that a date can be."""
 
 
 def _script(letter: str) -> str:
@@ -83,7 +85,7 @@ def tells_todays_date(exchange: Exchange) -> Iterator[Problem]:
         return
     created = exchange.answer.body.get("created") if exchange.answer else None
     said = spoken(exchange) or ""
-    if not is_integer(created):
+    if not is_integer(created) or not 0 <= created < _END_OF_TIME:
         yield Problem(message=f"`created` is {shown(created)}: nobody knows what day it was")
         return
     plain = _APART.sub(" ", _ORDINAL.sub("", said.lower()))
