@@ -86,6 +86,7 @@ ONLY_CASES = {
     "format-of-text-refused": _REFUSED,
     "n-of-one-refused": _REFUSED,
     "stream-false-refused": _REFUSED,
+    "temperature-of-one-refused": _REFUSED,
     "organization-refused": _REFUSED,
     "lists-are-unprocessable": "a case sends a body that is no object",
     "one-model-unknown": "a case looks a listed model up",
