@@ -92,4 +92,5 @@ ONLY_CASES = {
     "one-model-unknown": "a case looks a listed model up",
     "slow-answers-are-given-up": "a case waits for a long answer",
     "sound-refused-with-422": "a case sends sound",
+    "unknown-choice-taken-for-auto": "a case names a function that was not offered",
 }
