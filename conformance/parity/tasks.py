@@ -58,13 +58,12 @@ def compare(pairs: Sequence[Paired], level: float = LEVEL) -> Comparison:
     error = _clustered(gaps, families) if plain > 0 else 0.0
     effect = max(1.0, (error / plain) ** 2) if plain > 0 else 1.0
     reach = float(stats.t.ppf(1 - level, max(1, len(set(families)) - 1))) * max(error, plain)
-    low, high = gaps.mean() - reach, gaps.mean() + reach
+    mean = float(gaps.mean())
+    low, high = mean - reach, mean + reach
     if worse + better < _FEW:
         low = min(low, -_at_most(worse, n / effect, level))
         high = max(high, _at_most(better, n / effect, level))
-    return Comparison(
-        Estimate(float(gaps.mean()), float(low), float(high)), n, worse, better, effect
-    )
+    return Comparison(Estimate(mean, low, high), n, worse, better, effect)
 
 
 def items_needed(discordance: float, margin: float, design_effect: float = 1.0) -> int:

@@ -227,7 +227,8 @@ _turned("refusal-number", "STRM-029", "`delta.refusal` is a number.", _speaking(
         cascades=["STRM-025", "CRESP-*", "SO-*"])
 _turned("refusal-goes-on", "STRM-029", "A streamed refusal does not end with `stop`.",
         lambda reply: each_chunk_choice(reply, lambda one: {**one, "delta": {**one["delta"], "refusal": "No."} if one["delta"].get("content") else one["delta"], "finish_reason": one["finish_reason"] and "length"}),
-        level="should", cascades=[*_TEXT, "USAGE-005"])
+        level="should", cascades=[*_TEXT, "USAGE-005", "USAGE-011"],
+        amended="more is said than is counted: USAGE-011")
 _turned("reasoning-in-numbers", "RSN-003", "`delta.reasoning_content` is a number.",
         _speaking(having(reasoning_content=1)), level="should", cascades=["STRM-025", "STRM-030", "RSN-*"])
 _turned("reasoning-beside-content", "STRM-030", "Reasoning and content come in one delta.",
@@ -248,7 +249,8 @@ _turned("call-in-the-finish-chunk", "STRM-013", "The last piece of a call comes 
 _turned("calls-in-turns", "STOOL-010", "Fragments of two calls take turns.", _calls_in_turns, level="should",
         cascades=["STRM-025", "STOOL-007"])
 _turned("two-fragments-in-one-chunk", "STOOL-011", "A chunk holds two fragments of one call.", _two_in_one,
-        level="should", cascades=["STRM-023", "STRM-025", "STOOL-*"])
+        level="should", cascades=["STRM-023", "STRM-025", "STOOL-*", "CREQ-061", "TOOL-007", "TOOL-021"],
+        amended="read as two calls, one of them is too many, without a name and cut: CREQ-061, TOOL-021, TOOL-007")
 _turned("opening-without-arguments", "STOOL-008", "The first fragment of a call has no arguments.",
         _opening(lambda held: {**held, "function": without(held["function"], "arguments")}), level="should")
 _turned("opening-arguments-null", "STOOL-008",

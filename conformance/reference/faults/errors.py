@@ -130,8 +130,8 @@ def error_without_param(reply: Reply) -> Reply:
     "invalid-request-422", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: single_req_infer_interface_base.cpp", "FastAPI-based servers"],
     field=["validation-status-422-instead-of-400"],
-    primary=["ERR-008"], cascades=["CREQ-007", *_INVALID_REQUESTS],
-    amended="an image part is refused by an error as well: CREQ-007; and so is what text completions "
+    primary=["ERR-008"], cascades=["CREQ-007", "RESP-026", *_INVALID_REQUESTS],
+    amended="of a response the error is judged by RESP-026; an image part is refused by an error as well: CREQ-007; and so is what text completions "
             "and embeddings cannot be asked for: CMPL-010, EMB-011, EMB-014",
 )  # fmt: skip
 def invalid_request_422(reply: Reply) -> Reply:
@@ -177,7 +177,8 @@ def _code(reply: Reply) -> str | None:
 @fault(
     "unknown-model-served", at=REQUEST, level="must", sources=["ggml-org/llama.cpp#12137", "LM Studio"],
     field=["model-field-ignored-default-name"],
-    primary=["CREQ-001"], cascades=["ERR-011", "CRESP-005", "STRM-004", "ERR-032"],
+    primary=["CREQ-001"], cascades=["ERR-011", "CRESP-005", "STRM-004", "ERR-032", "AUTH-004"],
+    amended="a model that the key may not use is served as another: AUTH-004",
 )  # fmt: skip
 def unknown_model_served(request: HttpRequest) -> HttpRequest:
     """A model that is not there is silently replaced by the one that is."""

@@ -71,8 +71,8 @@ _turned("stream-cached", "SSE-016", "A stream does not tell caches to keep off."
         at=RESPONSE)
 _turned("json-with-line-breaks", "SSE-014", "Line breaks within JSON are not escaped.",
         lambda response: each_event(response, lambda event: event.replace(b',"choices"', b',\n"choices"')),
-        at=RESPONSE, cascades=["SSE-003", "SSE-004", *LOST_STREAM, *_TEXT, "USAGE-*", "TRANS-*", "CMPL-*"],
-        amended="the text of a streamed text completion is not what it was, either: CMPL-*")
+        at=RESPONSE, cascades=["SSE-003", "SSE-004", "SSE-015", *LOST_STREAM, *_TEXT, "USAGE-*", "TRANS-*", "CMPL-*"],
+        amended="the text of a streamed text completion is not what it was, either: CMPL-*; and a stream that cannot be read comes in no pieces: SSE-015")
 _turned("refused-as-stream", "ERR-028", "A refusal comes as an event of a stream with status 200.",
         _refused_as_stream, of=streamed, field=["stream-error-raw-event-with-200"],
         cascades=["ERR-*", "AUTH-*", "CREQ-*", "SO-*", "TOOL-*", "RT-*", "STRM-*", "MODELS-*", "TRANS-*"])

@@ -103,8 +103,8 @@ def vendor_error_in_stream(reply: Reply) -> Reply:
     sources=["NVIDIA/TensorRT-LLM#3280"],
     field=["chunk-contains-full-text-not-delta"],
     primary=["CRESP-031"],
-    cascades=["CRESP-*", "CREQ-*", "SO-*", "RT-*", "LOGP-*", "STRM-012", "STRM-024", "STRM-025", "STRM-028", "TOOL-*"],
-    amended="one stream alone does not show what its text should have been, only the whole answer beside it: CRESP-031",
+    cascades=["CRESP-*", "CREQ-*", "SO-*", "RT-*", "LOGP-*", "STRM-012", "STRM-024", "STRM-025", "STRM-028", "TOOL-*", "USAGE-011"],
+    amended="one stream alone does not show what its text should have been, only the whole answer beside it: CRESP-031; what is said again is more than was counted: USAGE-011",
 )  # fmt: skip
 def text_so_far_in_deltas(reply: Reply) -> Reply:
     """Each second delta carries the whole text so far in place of what is new."""

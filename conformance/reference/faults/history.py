@@ -239,7 +239,8 @@ def reasoning_sent_back_refused(request: HttpRequest) -> HttpRequest:
     "reasoning-missing-unnamed", at=REQUEST, level="should", of=chat,
     sources=["DeepSeek API in thinking mode, behind gateways that hide why"],
     field=["reasoning-content-must-be-returned-400"],
-    primary=["RT-013"], cascades=[*_REFUSED, "ERR-033"],
+    primary=["RT-013"], cascades=[*_REFUSED, "ERR-033", "CREQ-015"],
+    amended="a history with a name on its result is refused as well: CREQ-015",
 )  # fmt: skip
 def reasoning_missing_unnamed(request: HttpRequest) -> HttpRequest:
     """A call that comes back without its reasoning is refused, and the refusal does not say why."""

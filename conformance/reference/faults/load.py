@@ -84,7 +84,8 @@ def streaming_lost_with_age(response: Response) -> Response:
     "slot-lost-on-hang-up", at=REQUEST, level="must", of=chat, when=after_abandoned(1),
     sources=["vllm-project/vllm-ascend#8836"],
     field=["client-cancel-not-released"],
-    primary=["STRM-031", "TRANS-024"], cascades=[*NO_ANSWER, "ERR-*", "AUTH-*", "STRM-*", "TRANS-*"],
+    primary=["STRM-031", "TRANS-024"], cascades=[*NO_ANSWER, "ERR-*", "AUTH-*", "STRM-*", "TRANS-*", "SSE-*", "STOOL-*"],
+    amended="what is asked afterwards is not answered, whatever it is: SSE-*, STOOL-*",
 )  # fmt: skip
 def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
     """A client that hangs up keeps its slot: from then on the server is full."""

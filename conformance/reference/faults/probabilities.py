@@ -59,5 +59,5 @@ _turned("logprobs-without-refusal", "LOGP-010", "`logprobs.refusal` is missing."
         in_logprobs(lambda held: without(held, "refusal")), level="should")
 _turned("logprobs-unasked", "LOGP-011", "Log probabilities come unasked.",
         lambda reply: each_choice(reply, lambda held: {**held, "logprobs": held["logprobs"] or {"content": [{"token": "a", "logprob": -1.0, "bytes": [97], "top_logprobs": []}], "refusal": None}}),
-        cascades=["LOGP-008", "CREQ-041", "LOGP-009"],
-        amended="the entry made up is not as many as the tokens: LOGP-009")
+        cascades=["LOGP-008", "CREQ-041", "LOGP-009", "LOGP-012"],
+        amended="the entry made up is not as many as the tokens: LOGP-009; and it comes with whole answers alone: LOGP-012")

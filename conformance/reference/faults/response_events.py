@@ -161,10 +161,12 @@ _turned("response-events-count-from-one", "RSTRM-005", "`sequence_number` starts
 _turned("response-events-unnumbered", "RSTRM-005", "Events have no `sequence_number`.",
         _numbers(lambda event: without(event, "sequence_number")))
 _turned("output-index-missing", "RSTRM-006 RSTRM-008", "Events about items have no `output_index`.",
-        _each("response.", lambda event: without(event, "output_index")), cascades=["RSTRM-010", "RSTRM-021"],
+        _each("response.", lambda event: without(event, "output_index")), cascades=["RSTRM-010", "RSTRM-021", "RSTRM-016"],
+        amended="events of reasoning have no place, either: RSTRM-016",
         field=["responses-stream-missing-output-index"])
 _turned("item-never-added", "RSTRM-006", "`response.output_item.added` never comes.",
-        _lost("response.output_item.added"), cascades=["RSTRM-010", "RSTRM-021"])
+        _lost("response.output_item.added"), cascades=["RSTRM-010", "RSTRM-021", "RSTRM-016"],
+        amended="events of reasoning have an item that was never added: RSTRM-016")
 _turned("item-added-twice", "RSTRM-006", "`response.output_item.added` comes twice.",
         _twice("response.output_item.added"))
 _turned("text-told-at-its-end", "RSTRM-006 RSTRM-008", "A text is told at its end: nothing is added, and there are no deltas.",

@@ -29,7 +29,8 @@ def white_space_stops_nothing(ask: Ask) -> Ask:
 @fault(
     "logprobs-empty-without-alternatives", at=REPLY, level="must", of=chat,
     sources=["huggingface/text-generation-inference#1682"], field=["logprobs-empty-when-top-zero"],
-    primary=["LOGP-001"], cascades=_NO_LOGPROBS,
+    primary=["LOGP-001"], cascades=[*_NO_LOGPROBS, "TRANS-017"],
+    amended="alternatives that are null are none: TRANS-017",
 )  # fmt: skip
 def logprobs_empty_without_alternatives(reply: Reply) -> Reply:
     """Log probabilities are an empty list where no alternatives are asked for."""

@@ -69,7 +69,8 @@ def done_missing(response: Response) -> Response:
 @fault(
     "usage-chunk-missing", at=REPLY, level="must", sources=["sgl-project/sglang#954"],
     field=["stream-usage-null-despite-include"],
-    primary=["STRM-017"], cascades=["STRM-019", "USAGE-013"],
+    primary=["STRM-017"], cascades=["STRM-019", "USAGE-013", "USAGE-003"],
+    amended="a streamed call is not counted, either: USAGE-003",
 )  # fmt: skip
 def usage_chunk_missing(reply: Reply) -> Reply:
     """`include_usage` is accepted, but no usage ever comes."""

@@ -259,7 +259,8 @@ _turned("tool-calls-without-calls", "TOOL-001", "Answers without a call end with
 _turned("list-beside-calls", "TOOL-011", "The content beside calls is a list.", in_message(_beside_calls),
         level="should", cascades=["CRESP-009", "CRESP-025", "CRESP-031", "RT-*", "CREQ-011", "CREQ-013"])
 _turned("nothing-for-no-arguments", "TOOL-008", "A function without parameters is called with nothing.",
-        _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*"])
+        _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*", "TOOL-009"],
+        amended="nothing is no object that fits, where all that a function takes is optional: TOOL-009")
 _turned("arguments-emptied", "TOOL-010 TOOL-009", "Every function is called without arguments.", _empty_arguments,
         at=COMPLETION, cascades=["STOOL-007", "SO-010", *_TOOLS, "TOOL-007", "STAT-003"], amended="the share of calls that fit is STAT-003; what is empty is no call in a stream either, and keeps to no schema: STOOL-007, SO-010")
 _turned("calls-end-as-functions", "CRESP-018", "Calls end with `function_call`.", _finish("function_call", calls=True),

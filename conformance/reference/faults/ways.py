@@ -47,7 +47,8 @@ def _image_refused(message: str, code: str | None = None) -> Refusal:
 @fault(
     "logprobs-need-alternatives", at=REQUEST, level="may", of=chat,
     sources=["vllm-project/vllm#4795", "vllm-project/vllm#5031"], field=["logprobs-require-top-logprobs"],
-    changes=["parameters/logprobs", "parameters/logprobs-beside-tools"], cascades=["CREQ-041"],
+    changes=["parameters/logprobs", "parameters/logprobs-beside-tools"], cascades=["CREQ-041", "TRANS-017"],
+    amended="alternatives that are null are none: TRANS-017",
 )  # fmt: skip
 def logprobs_need_alternatives(request: HttpRequest) -> HttpRequest:
     """Log probabilities without a number of alternatives are refused."""
