@@ -31,7 +31,8 @@ def _ok(reply: Reply) -> bool:
     sources=["pydantic/pydantic-ai#2409", "Aider-AI/aider#3550", "vercel/ai#11671"],
     field=["http-200-error-body"],
     primary=["ERR-007"],
-    cascades=["ERR-001", "ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-006", *NO_ANSWER],
+    cascades=["ERR-001", "ERR-002", "ERR-003", "ERR-004", "ERR-005", "ERR-006", "ERR-008", *NO_ANSWER],
+    amended="a request that has to be refused comes back as 200 as well: ERR-008",
 )  # fmt: skip
 def upstream_error_as_success(reply: Reply) -> Reply:
     """Upstream's 429 comes with status 200, its code a number inside the body."""
