@@ -17,6 +17,8 @@ PER_MESSAGE = 16
 """For the marks around a message."""
 PER_IMAGE = 1_600
 """The dearest tile count of one small image among the vendors that publish theirs."""
+PER_STORED = 512
+"""For what the server keeps of earlier turns, which stands in no body: our suites keep it short."""
 _CAPS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _TEXTS = ("messages", "prompt", "input", "instructions")
 _RENDERED = ("tools", "functions", "response_format", "text")
@@ -52,6 +54,7 @@ def bound(path: str, body: Any, without_cap: int) -> Tokens:
         return Tokens()
     prompt = sum(_texts(body.get(name)) for name in _TEXTS)
     prompt += sum(len(json.dumps(body[name])) for name in _RENDERED if name in body)
+    prompt += PER_STORED if body.get("previous_response_id") else 0
     if path.endswith(_NO_ANSWER):
         return Tokens(prompt=PER_REQUEST + prompt)
     many = max([1, *_counts(body, ("n", "best_of"))]) * _prompts(body.get("prompt"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.plan.tokens import PER_IMAGE, PER_MESSAGE, PER_REQUEST, Tokens, bound
+from conformance.plan.tokens import PER_IMAGE, PER_MESSAGE, PER_REQUEST, PER_STORED, Tokens, bound
 
 CHAT = "/chat/completions"
 USER = {"role": "user", "content": "four"}
@@ -31,6 +31,7 @@ TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
         ({"messages": 7}, PER_REQUEST + 1),
         ({"prompt": ["ab", "c"]}, PER_REQUEST + 3),
         ({"prompt": [1, 2, 3]}, PER_REQUEST + 3),
+        ({"input": "four", "previous_response_id": "r"}, PER_REQUEST + 4 + PER_STORED),
         ({"tools": TOOLS}, PER_REQUEST + 67),
         ({"temperature": 0, "metadata": {"a": "b" * 999}}, PER_REQUEST),
     ],

@@ -127,7 +127,8 @@ def _emptied(item: Json) -> Json:
 @fault(
     "schema-fills-the-reasoning", at=REPLY, level="must", of=_shaped,
     sources=["vllm-project/vllm#44012"], field=["responses-schema-text-in-reasoning"],
-    primary=["RESP-018"], cascades=["RESP-*", "RSTRM-*"],
+    primary=["RESP-018"], cascades=["RESP-*", "RSTRM-*", "RSN-004"],
+    amended="reasoning that a model did not do is not counted: RSN-004",
 )  # fmt: skip
 def schema_fills_the_reasoning(reply: Reply) -> Reply:
     """Where a response has a schema, its JSON stands in an item of reasoning, and the message is empty."""
