@@ -96,6 +96,7 @@ def test_shards_become_one_run(merge, capsys):
         "badge.json",
         "certificate.json",
         "record.jsonl",
+        "report.html",
         "report.json",
         "report.md",
     ]
