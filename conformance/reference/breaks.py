@@ -23,6 +23,10 @@ LOST_STREAM = (
 """What cannot hold any more where the end of a stream does not arrive, or not as events."""
 REFUSED = (*NO_ANSWER, *LOST_STREAM, "STRM-*", "STOOL-*", "SSE-*", "ERR-*", "AUTH-*", "TRANS-*")
 """What may fail where a valid chat request gets a refusal."""
+OTHER_WORDS = (
+    "CRESP-*", "CREQ-*", "SO-*", "STRM-*", "LOGP-*", "RT-*", "RSN-*", "STAT-*", "TRANS-*", "USAGE-*", "ERR-*",
+)  # fmt: skip
+"""What may fail where a text is not what the model said."""
 UNTOLD = (
     "STRM-025", "STRM-029", "CRESP-011", "CRESP-015", "CRESP-016", "CRESP-017", "CRESP-029",
     "CRESP-031", "STOOL-012", "TOOL-001", "TOOL-025",

@@ -7,6 +7,7 @@ from itertools import cycle
 
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Json
+from conformance.reference.breaks import OTHER_WORDS
 from conformance.reference.circumstances import both_of, chat, streamed, thinking, with_tools
 from conformance.reference.edit import (
     each_choice,
@@ -24,20 +25,6 @@ from conformance.reference.turned import in_entry
 
 _STREAMED = both_of(streamed, with_tools)
 _SCORES = ("LOGP-*", "STRM-024", "CREQ-041", "CREQ-042", "ERR-033")
-_SPOKEN = (
-    "CRESP-*",
-    "CREQ-*",
-    "SO-*",
-    "STRM-*",
-    "LOGP-*",
-    "RT-*",
-    "RSN-*",
-    "STAT-*",
-    "TRANS-*",
-    "USAGE-*",
-    "ERR-*",
-)
-"""What may fail where the text is not what the model said."""
 _NO_CALL = ("TOOL-*", "STOOL-*", "RT-*", "CREQ-049", "CREQ-050", "CREQ-055", "CREQ-056", "CREQ-057", "CREQ-058",
             "CREQ-061", "CRESP-*", "STRM-*", "RSN-012", "SO-019", "ERR-033")  # fmt: skip
 """What may fail where no call comes."""
@@ -118,7 +105,7 @@ def calls_merged_the_last_wins(completion: Completion) -> Completion:
 @fault(
     "text-beside-tools-cut", at=COMPLETION, level="should", of=_STREAMED, takes=["the text of deltas"],
     sources=["mudler/LocalAI#9988"], field=["tools-stream-text-cut"],
-    primary=["CRESP-031"], cascades=_SPOKEN,
+    primary=["CRESP-031"], cascades=OTHER_WORDS,
 )  # fmt: skip
 def text_beside_tools_cut(completion: Completion) -> Completion:
     """Where tools are offered, a streamed text is `{"` and nothing else."""
@@ -184,7 +171,7 @@ def tags_of_the_answer_are_parsed(completion: Completion) -> Completion:
 @fault(
     "answer-as-reasoning-when-off", at=REPLY, level="should", of=both_of(thinking, streamed),
     sources=["vllm-project/vllm#40466"], field=["answer-as-reasoning-when-off"],
-    primary=["RSN-009"], cascades=_SPOKEN,
+    primary=["RSN-009"], cascades=OTHER_WORDS,
 )  # fmt: skip
 def answer_as_reasoning_when_off(reply: Reply) -> Reply:
     """Where the reasoning was switched off, the streamed answer comes as reasoning."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Json
-from conformance.reference.breaks import REFUSED, UNTOLD
+from conformance.reference.breaks import OTHER_WORDS, REFUSED, UNTOLD
 from conformance.reference.circumstances import (
     both_of,
     chat,
@@ -23,8 +23,6 @@ from conformance.reference.fault import COMPLETION, REPLY, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 
 _MODES = frozenset({"auto", "none", "required"})
-_SPOKEN = ("CRESP-*", "CREQ-*", "SO-*", "STRM-*", "LOGP-*", "RT-*", "RSN-*", "STAT-*", "TRANS-*", "USAGE-*", "ERR-*")  # fmt: skip
-"""What may fail where the text is not what the model said."""
 _TOO_LONG = "context_length_exceeded"
 
 
@@ -43,7 +41,7 @@ def every_chunk_finishes(reply: Reply) -> Reply:
 @fault(
     "deltas-lose-their-spaces", at=REPLY, level="should", of=streamed, takes=["the text of deltas"],
     sources=["EricLBuehler/mistral.rs#39"], field=["stream-deltas-stripped"],
-    primary=["CRESP-031"], cascades=_SPOKEN,
+    primary=["CRESP-031"], cascades=OTHER_WORDS,
 )  # fmt: skip
 def deltas_lose_their_spaces(reply: Reply) -> Reply:
     """Each delta loses the white space at its ends: thewordsruntogether."""
@@ -108,7 +106,7 @@ def streamed_scores_fail(reply: Reply) -> Reply:
 @fault(
     "penalty-of-zero-silences", at=COMPLETION, level="should", of=lambda r: chat(r) and r.json.get("frequency_penalty") == 0,
     sources=["microsoft/foundry-dev-tools#90", "microsoft/foundry-local#1076"], field=["frequency-penalty-zero-empty"],
-    primary=["CREQ-028"], cascades=["TOOL-*", "STOOL-*", *_SPOKEN],
+    primary=["CREQ-028"], cascades=["TOOL-*", "STOOL-*", *OTHER_WORDS],
 )  # fmt: skip
 def penalty_of_zero_silences(completion: Completion) -> Completion:
     """A `frequency_penalty` of 0 is told as such to the engine, and it says nothing."""

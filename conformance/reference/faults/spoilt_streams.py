@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Json
-from conformance.reference.breaks import NO_ANSWER
+from conformance.reference.breaks import NO_ANSWER, OTHER_WORDS
 from conformance.reference.circumstances import both_of, chat, streamed, thinking
 from conformance.reference.edit import (
     each_choice,
@@ -20,20 +20,6 @@ from conformance.reference.fault import COMPLETION, REPLY, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
 
-_SPOKEN = (
-    "CRESP-*",
-    "CREQ-*",
-    "SO-*",
-    "STRM-*",
-    "LOGP-*",
-    "RT-*",
-    "RSN-*",
-    "STAT-*",
-    "TRANS-*",
-    "USAGE-*",
-    "ERR-*",
-)
-"""What may fail where the text of a stream is not what the model said."""
 _THOUGHT = both_of(thinking, streamed)
 
 
@@ -67,7 +53,7 @@ def message_in_chunks(reply: Reply) -> Reply:
 @fault(
     "streamed-text-blank", at=REPLY, level="should", of=streamed, takes=["the text of deltas"],
     sources=["prantlf/ovai#5"], field=["stream-content-empty-strings"],
-    primary=["CRESP-031"], cascades=_SPOKEN,
+    primary=["CRESP-031"], cascades=OTHER_WORDS,
 )  # fmt: skip
 def streamed_text_blank(reply: Reply) -> Reply:
     """Every delta of text is an empty string, though its tokens are counted."""
