@@ -13,11 +13,11 @@ from typing import Any
 from conformance.suite.axis_schema import AXES, KEYWORD, ROWS, THOROUGH
 from conformance.suite.model import Effort
 from conformance.suite.patterns import CLAUSE, NAME, QUERY, WORD
+from conformance.suite.request_schema import REQUEST, SAYS
 from conformance.suite.signatures import CheckSignature
 
 VERSION = 1
 """The grammar's version, in the `conformance` key of each file."""
-METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MOST_SAMPLES = 100_000
 CHECK = "a check"
 """Title of the subschemas of checks, by which complaints find them."""
@@ -51,7 +51,7 @@ def suite_schema(signatures: Mapping[str, CheckSignature]) -> Schema:
             "checks": {"type": "array", "minItems": 1, "items": _ref("check")},
             "requirements": _REQUIREMENTS,
             "queries": _QUERIES,
-            "request": _REQUEST,
+            "request": REQUEST,
             "step": _closed(
                 {
                     "id": _described(_WORD, "For `$var` and for checks that compare steps."),
@@ -152,57 +152,6 @@ _QUERIES: Schema = {
     "additionalProperties": {"type": "string", "pattern": QUERY},
 }
 _BODY: Schema = {"type": "object"}
-_SAYS: Schema = {
-    "type": "array",
-    "minItems": 1,
-    "uniqueItems": True,
-    "items": {"type": "string", "pattern": NAME},
-    "description": "Such fragments that are part of the request; a provider whose preset lacks one "
-    "is not asked.",
-}
-_REQUEST: Schema = {
-    **_closed(
-        {
-            "method": {"enum": list(METHODS), "description": "POST unless written."},
-            "path": {
-                "type": ["string", "object"],
-                "pattern": "^/",
-                "description": "Below the provider's base_url; `$concat` puts a captured id into it.",
-            },
-            "headers": {
-                "type": "object",
-                "additionalProperties": {"type": ["string", "object"]},
-                "description": "Beside the usual ones; `{$omit: true}` takes one away.",
-            },
-            "body": {
-                "type": "object",
-                "description": "Goes on the wire as it stands, but for `$`-directives. Merged over "
-                "the suite's and the case's by top-level key.",
-            },
-            "raw": {"type": "string", "description": "Sent byte for byte in place of a JSON body."},
-            "encoding": {
-                "enum": ["utf-8", "latin-1"],
-                "description": "Of `raw`; in latin-1 each character up to \\u00FF is a byte.",
-            },
-            "with": {
-                "type": "array",
-                "minItems": 1,
-                "uniqueItems": True,
-                "items": {"type": "string", "pattern": NAME},
-                "description": "Body fragments in the provider's own words, such as thinking-off; "
-                "tried only where the plain request does not pass.",
-            },
-            "says": _SAYS,
-            "hang_up_after": {
-                "type": "integer",
-                "minimum": 0,
-                "description": "Close the connection after so many received body bytes.",
-            },
-        }
-    ),
-    "not": {"required": ["body", "raw"]},
-    "dependencies": {"encoding": ["raw"]},
-}
 _JUDGED: Schema = {
     "always": _described(
         _ref("requirements"),
@@ -287,7 +236,7 @@ _CASE: Schema = _closed(
             {
                 "body": {**_BODY, "minProperties": 1},
                 "headers": {**_BODY, "minProperties": 1},
-                "says": _SAYS,
+                "says": SAYS,
             },
             minProperties=1,
             description="The thing under test: what the main step has and the control has not.",
