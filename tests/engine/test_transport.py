@@ -84,6 +84,12 @@ STREAM = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         ([GARBAGE], Ended.GARBLED, "status line", GARBAGE),
         ([b"no line end", 0.01, "close"], Ended.GARBLED, "no HTTP", b"no line end"),
         ([STREAM + b"zz\r\n"], Ended.GARBLED, "chunk", STREAM + b"zz\r\n"),
+        (  # what looks like the end of an event is walked over only when the peer closes
+            [STREAM, 0.02, b"size\r\ndata: x\n\n\r\n", 0.02, "close"],
+            Ended.GARBLED,
+            "chunk",
+            STREAM + b"size\r\ndata: x\n\n\r\n",
+        ),
         (
             [b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000],
             Ended.TOO_LARGE,

@@ -113,8 +113,16 @@ class Reel:
             self.finish(Ended.COMPLETE, "")
 
     def closed(self) -> None:
-        """The peer has closed its side."""
-        if self.ending.closed():
+        """The peer has closed its side. What is left unread by then may be garbled as well."""
+        try:
+            whole = self.ending.closed()
+        except GarbledError as error:
+            self.finish(Ended.GARBLED, str(error))
+            return
+        except EndlessHeadError as error:
+            self.finish(Ended.TOO_LARGE, str(error))
+            return
+        if whole:
             self.finish(Ended.COMPLETE, "")
         elif self.hung_up is not None:
             self.finish(Ended.CANCELLED, "we hung up on purpose")
