@@ -48,8 +48,8 @@ def assert_clean(run):
 
 @pytest.fixture(scope="module")
 def rechecked(request):
-    """Fault to what its cells said: those of this session's tests, on all processors at once."""
-    asked = (getattr(item, "callspec", None) for item in request.session.items)
+    """Fault to what its cells said: those of this module's tests in this session, on all processors at once."""
+    asked = (getattr(item, "callspec", None) for item in request.session.items if item.path == request.path)
     names = {one.params["fault"] for one in asked if one and "fault" in one.params}
     found = all_rechecked({name: NOTICED[name] for name in sorted(names)}, lambda _one, _line: None)
     return {one.fault: one for one in found}
