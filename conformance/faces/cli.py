@@ -19,6 +19,7 @@ VERBS = {
     "run": "run the suites against providers (the same as pytest --provider, without pytest)",
     "judge": "judge a record again: the same verdict, offline",
     "report": "one report of several records: shards of a CI matrix, several days",
+    "compare": "is it the same model behind both endpoints? Weights, template, sampler",
     "clients": "a record, played to real client libraries: what applications would get",
     "serve": "the reference server, with faults on demand",
     "selftest": "every fault of the reference server against the suites: what is noticed, what is missed",
@@ -32,6 +33,8 @@ EXAMPLES = {
     "run": "conformance run local-vllm --certify=agent",
     "judge": "conformance judge reports/20261129-101500-3f2a1c --certify=agent",
     "report": "conformance report reports/20261129-101500-3f2a1c reports/20261129-103000-77aa01",
+    "compare": "conformance compare deepseek our-vllm\n"
+    "  conformance compare deepseek our-vllm --baseline-file=deepseek.jsonl --stages=0,1,2",
     "clients": "conformance clients reports/20261129-101500-3f2a1c\n"
     "  conformance clients reports/20261129-101500-3f2a1c --client=openai --client=openai==2.54",
     "serve": "conformance serve --port=8077 --fault=role-in-every-chunk",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from conformance.parity.rendering import Probe
 
 Message = Mapping[str, str]
@@ -44,6 +46,41 @@ def short_prompts() -> tuple[Prompt, ...]:
         for kind, words in _WORDS.items()
         for p, pattern in enumerate(_PATTERNS[kind])
         for w, word in enumerate(words.split())
+    )
+
+
+def fresh_prompts(seed: int, number: int) -> tuple[Prompt, ...]:
+    """Prompts of two words that no other audit is likely to ask; an id never changes its prompt."""
+    rng = np.random.default_rng([seed, 11])
+    made: dict[str, Prompt] = {}
+    while len(made) < number:
+        kind = sorted(_WORDS)[rng.integers(len(_WORDS))]
+        words = _WORDS[kind].split()
+        p, one, other = (int(rng.integers(n)) for n in (len(_PATTERNS[kind]), *[len(words)] * 2))
+        text = _PATTERNS[kind][p].format(f"{words[one]} {words[other]}")
+        name = f"new-{kind}-{p}-{one}-{other}"
+        made[name] = Prompt(name, ({"role": "user", "content": text},))
+    return tuple(made.values())
+
+
+_LONG: dict[str, tuple[str, str]] = {
+    "en": ("Tell a story about {}.", "lighthouses trains bakers winter salt dragons"),
+    "zh": ("写一段关于{}的文字。", "月亮 火车 茶 城市 冬天 老师"),
+    "code": ("Write a Python function that {}.", "sorts counts reverses searches parses caches"),
+    "numbers": ("Count from {} and explain each step.", "3 17 40 99 250 1000"),
+}
+
+
+def long_prompts() -> tuple[Prompt, ...]:
+    """24 whose answers are long, the four kinds of text in turn."""
+    listed = {kind: words.split() for kind, (_, words) in _LONG.items()}
+    return tuple(
+        Prompt(
+            f"long-{kind}-{n}",
+            ({"role": "user", "content": _LONG[kind][0].format(listed[kind][n])},),
+        )
+        for n in range(6)
+        for kind in _LONG
     )
 
 

@@ -68,11 +68,15 @@ def overall(decisions: Sequence[Decision]) -> Overall:
 
 
 def _unless_different(by: dict[StageName, Decision]) -> Says:
-    """Rendering must be the same; then logprobs decide, or else short answers at their margin."""
+    """Rendering must be the same; then logprobs decide, or else short answers at their margin.
+
+    Logprobs don't show the sampler: short answers must have been compared, all that were planned.
+    """
     rendering, logprobs, sampled = (by.get(each) for each in _IDENTITY[:3])
     if rendering is None or rendering.says is not Says.SAME:
         return Says.INCONCLUSIVE
-    if logprobs is not None and logprobs.says is Says.SAME and sampled is not None:
+    seen = sampled is not None and not sampled.notices
+    if seen and logprobs is not None and logprobs.says is Says.SAME:
         return Says.SAME
     if logprobs is None and sampled is not None and sampled.says is Says.SAME_COARSE:
         return Says.SAME_COARSE

@@ -70,6 +70,8 @@ def build(
         accepted_changes=_accepted(values, reader, at),
         certify=values.get("certify", ()),
         launch=launch,
+        floor_from=values.get("floor_from", ""),
+        noise_floor=values.get("noise_floor"),
     )
 
 

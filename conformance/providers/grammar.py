@@ -195,6 +195,15 @@ PROVIDER = Table(
         ),
         "certify": Many(about="Profiles that decide every run.", of=Text(about="A profile.")),
         "launch": _LAUNCH,
+        "floor_from": Text(
+            about="Another entry that serves the same weights from another machine or engine: what "
+            "differs between the two is the noise that `conformance compare` allows any other."
+        ),
+        "noise_floor": Number(
+            about="Where there is no such entry: how far first tokens of one model lie apart "
+            "between machines, in logits. 0.07 where nobody has said, and the report says so.",
+            above=True,
+        ),
     },
 )
 

@@ -128,6 +128,10 @@ class Provider:
     """Named changes that the team has made already: they do not fail the run."""
     certify: tuple[str, ...] = ()
     launch: Launch | None = None
+    floor_from: str = ""
+    """Another entry: the same weights on another machine, for the noise floor of `compare`."""
+    noise_floor: float | None = None
+    """Where there is no other machine: what is known of the model family."""
 
     def offers(self, capability: str) -> bool:
         """Declared, or not ruled out. What must be known before it can be tried is not offered."""

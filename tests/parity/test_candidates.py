@@ -2,7 +2,7 @@
 
 from said import counted, run
 
-from conformance.parity.candidates import probes, short_prompts
+from conformance.parity.candidates import fresh_prompts, long_prompts, probes, short_prompts
 from conformance.parity.model import Says
 from conformance.parity.rendering import Rendering
 
@@ -39,3 +39,19 @@ def test_the_plan_of_stage_0_reads_the_probes():
     assert decision.says is Says.DIFFERENT
     assert "template" in decision.detail
     assert len(seen) == 8
+
+
+def test_new_prompts_are_none_of_the_others_and_the_seed_makes_them():
+    ours = {each.id for each in short_prompts()}
+    new = fresh_prompts(3, 10)
+
+    assert new == fresh_prompts(3, 10)
+    assert not ours & {each.id for each in new}
+    assert len({each.id for each in new} | {each.id for each in fresh_prompts(4, 10)}) > 15
+
+
+def test_long_prompts_take_the_four_kinds_in_turn():
+    prompts = long_prompts()
+
+    assert len({each.messages[0]["content"] for each in prompts}) == 24
+    assert [each.id.split("-")[1] for each in prompts[:4]] == ["en", "zh", "code", "numbers"]

@@ -1,0 +1,113 @@
+"""`conformance compare`: is it the same model behind both endpoints?"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from conformance.errors import UsageError, did_you_mean
+from conformance.runs.choose import words
+
+EXTRA = ("numpy", "scipy", "statsmodels")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which two, how far to go, and what may be spent."""
+    add = parser.add_argument
+    add(
+        "baseline",
+        metavar="A",
+        help="a name of providers.toml, or RECORD[::NAME]: what it said before",
+    )
+    add("candidate", metavar="B", help="a name of providers.toml")
+    add("--stages", action="append", metavar="STAGE[,STAGE...]", help="default: 0,1,2,2b,3")
+    add("--prompts", type=Path, metavar="FILE.jsonl", help="prompts of your own, asked beside ours")
+    add(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="draws the prompts (default: a new one, kept in the record)",
+    )
+    add("--go-on", action="store_true", help="ask all stages, even after one has said different")
+    add(
+        "--baseline-file",
+        type=Path,
+        metavar="FILE",
+        help="keep there what A says: it isn't asked again but for a tenth, in which a change of A shows",
+    )
+    add(
+        "--budget",
+        type=float,
+        metavar="USD",
+        help="send nothing that could cost more; needs `prices`",
+    )
+    add(
+        "--max-tokens-total", type=int, metavar="N", help="send nothing that could take more tokens"
+    )
+    add("--concurrency", type=int, metavar="N", help="requests on the wire at once per provider")
+    add("--max-rate", type=float, metavar="R", help="requests per second per provider")
+    add("--providers-file", type=Path, metavar="FILE")
+    add("--reports-dir", type=Path, default=Path("reports"), metavar="DIR")
+    add("--page", type=Path, metavar="FILE", help="write the page there as well (.md or .html)")
+    add("--json", type=Path, metavar="FILE", help="write the facts there as well")
+    add("-q", "--quiet", action="store_true", help="no progress while it runs")
+
+
+def main(options: argparse.Namespace) -> int:
+    """Ask, judge, tell. 0 the same, 1 different, 3 not decided."""
+    need_extra()
+    from conformance.engine.limits import Terms
+    from conformance.faces.parity import tell
+    from conformance.parity.setup import TAIL, USUAL
+    from conformance.runs.output import check_place
+    from conformance.runs.parity.comparing import compare
+    from conformance.runs.parity.preparing import Wanted
+
+    stages = words(options.stages) or tuple(USUAL)
+    for each in stages:
+        if each not in (*USUAL, TAIL):
+            raise UsageError(
+                f"--stages={each}: no stage is called so{did_you_mean(each, (*USUAL, TAIL))}; "
+                f"there are {', '.join((*USUAL, TAIL))}"
+            )
+    check_place(options.reports_dir)
+    wanted = Wanted(
+        baseline=options.baseline,
+        candidate=options.candidate,
+        providers_file=options.providers_file,
+        prompts=options.prompts,
+        stages=stages,
+        seed=options.seed,
+        baseline_file=options.baseline_file,
+        go_on=options.go_on,
+        reports=options.reports_dir,
+        terms=Terms(
+            concurrency=options.concurrency,
+            rate=options.max_rate,
+            tokens=options.max_tokens_total,
+            money=options.budget,
+        ),
+    )
+    pair, folder = compare(wanted, _silent if options.quiet else _progress)
+    return tell(pair, folder, page=options.page, facts=options.json)
+
+
+def need_extra() -> None:
+    """Raises UsageError where the audit's arithmetic isn't installed."""
+    if not all(map(importlib.util.find_spec, EXTRA)):
+        raise UsageError(
+            "comparing models needs numpy, scipy and statsmodels: "
+            "pip install 'llm-conformance[parity]'"
+        )
+
+
+def _silent(_answered: int) -> None:
+    pass
+
+
+def _progress(answered: int) -> None:
+    if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+        print(f"\r{answered} answers", end="", file=sys.stderr, flush=True)

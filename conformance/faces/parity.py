@@ -1,0 +1,35 @@
+"""How a compared pair is told: its page and its facts into a folder, its answer to the terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from conformance.parity.model import Says
+from conformance.parity.pair import Pair
+from conformance.parity.turns import Side
+from conformance.report.escape import visible
+from conformance.report.html import page as as_page
+from conformance.report.parity import STAGES, markdown
+from conformance.report.parity_json import document
+
+CODES = {Says.SAME: 0, Says.SAME_COARSE: 0, Says.DIFFERENT: 1, Says.INCONCLUSIVE: 3}
+
+
+def tell(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | None = None) -> int:
+    """Write, print, and give the exit code."""
+    text = markdown(pair)
+    data = json.dumps(document(pair), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    for path in (folder / "report.md", folder / "report.html", *([page] if page else [])):
+        html = path.suffix == ".html"
+        path.write_text(as_page(text) if html else text, encoding="utf-8")
+    for path in (folder / "report.json", *([facts] if facts else [])):
+        path.write_text(data, encoding="utf-8")
+    found = pair.audited.overall
+    for each in found.decisions:
+        ratio = f", {each.ratio.value:.2f} floors" if each.ratio and each.stage == "1" else ""
+        print(visible(f"{STAGES[each.stage]}: {each.says}{ratio}: {each.why}"))
+    names = f"{pair.names[Side.CANDIDATE]} against {pair.names[Side.BASELINE]}"
+    print(visible(f"{names}: {found.answer}. {found.words}"))
+    print(f"report: {folder / 'report.md'}")
+    return CODES[found.answer]

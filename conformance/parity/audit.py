@@ -1,0 +1,123 @@
+"""The whole audit, cheapest stage first: asks in turns, and what follows from all of them.
+
+Pure: whoever drives it asks endpoints, or reads a record. The same answers, the same audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from conformance.parity.border import Border, border
+from conformance.parity.first import Apart, FirstTokens, Offers, first_tokens, offers, rendering
+from conformance.parity.floor import Floor
+from conformance.parity.later import (
+    Short,
+    greedy_answers,
+    honoured,
+    long_answers,
+    short_answers,
+)
+from conformance.parity.model import Decision, Says, StageName
+from conformance.parity.nights import drifted
+from conformance.parity.overall import Overall, overall
+from conformance.parity.pools import Pool
+from conformance.parity.sampled import SHORT
+from conformance.parity.sampled import TAIL as CUT_TAIL
+from conformance.parity.setup import TAIL, Setup
+from conformance.parity.turns import Asking
+
+_BY_ANSWERS = (StageName.LOGPROBS, StageName.SAMPLED, StageName.SAMPLER, StageName.LONG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """The answer, and the facts that a report shows beside it."""
+
+    overall: Overall
+    floor: Floor | None
+    own_floor: float | None
+    rendered: Mapping[str, tuple[int | None, int | None]]
+    """Prompt tokens of each probe at both."""
+    apart: tuple[Apart, ...]
+    pool: Pool
+    said: Pool
+    skipped: tuple[str, ...]
+    """Stages that were wanted and not asked, because the answer was there."""
+
+
+@dataclass(slots=True)
+class _Gate:
+    """Which stages are still asked: those that are wanted, until one has said `different`."""
+
+    setup: Setup
+    decisions: list[Decision] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def opens(self, stage: str) -> bool:
+        if stage not in self.setup.stages:
+            return False
+        if self.shut:
+            self.skipped.append(stage)
+        return not self.shut
+
+    @property
+    def shut(self) -> bool:
+        if any(each.stage is StageName.DRIFT for each in self._different):
+            return True  # what was kept is of another model
+        return bool(self._different) and not self.setup.go_on
+
+    @property
+    def _different(self) -> list[Decision]:
+        return [each for each in self.decisions if each.says is Says.DIFFERENT]
+
+
+def audit(setup: Setup) -> Asking[Audited]:
+    """Every stage that is wanted, in order."""
+    gate, rendered = _Gate(setup), dict[str, tuple[int | None, int | None]]()
+    first, short = FirstTokens(decision=None, cached={}), Short(None, {}, {})
+    if gate.opens(StageName.RENDERING):
+        decision, rendered = yield from rendering(setup)
+        gate.decisions.append(decision)
+    if not gate.shut and any(each in setup.stages for each in _BY_ANSWERS):
+        offered = yield from offers(setup)
+        gate.decisions.append(offered.decision)
+        if setup.nights and offered.width:
+            gate.decisions.append((yield from drifted(setup, offered.width)))
+        if offered.width and gate.opens(StageName.LOGPROBS):
+            first = yield from first_tokens(setup, offered)
+            gate.decisions += [first.decision] if first.decision else []
+        short = yield from _texts(setup, gate, offered, first)
+    else:
+        gate.skipped += [each for each in _BY_ANSWERS if each in setup.stages]
+    return Audited(
+        overall=overall(gate.decisions),
+        floor=first.floor,
+        own_floor=first.own,
+        rendered=rendered,
+        apart=first.apart,
+        pool=short.pool,
+        said=short.said,
+        skipped=tuple(gate.skipped),
+    )
+
+
+def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> Asking[Short]:
+    """Stages 2, 2b and 3, which see the sampler."""
+    short, chosen = Short(None, {}, {}), Border((), ())
+    wanted = {StageName.SAMPLED, StageName.SAMPLER, TAIL} & setup.stages
+    if wanted and not gate.shut:
+        chosen = yield from border(setup, offered.width, first.cached)
+    if gate.opens(StageName.SAMPLED):
+        pool = setup.extent.pool if offered.width else setup.extent.blind_pool
+        short = yield from short_answers(setup, chosen.prompts, pool, SHORT)
+        gate.decisions += [short.decision] if short.decision else []
+    if gate.opens(StageName.SAMPLER):
+        gate.decisions.append((yield from honoured(setup, offered, chosen, first.floor)))
+    if gate.opens(TAIL):
+        tail = yield from short_answers(setup, chosen.tail, setup.extent.tail_pool, CUT_TAIL)
+        gate.decisions += [tail.decision] if tail.decision else []
+    if gate.opens(StageName.LONG):
+        gate.decisions.append((yield from long_answers(setup, offered)))
+        gate.decisions.append((yield from greedy_answers(setup)))
+    return short

@@ -1,0 +1,225 @@
+"""Stages 0, 1b and 1 as parts of an audit: what is offered, how prompts are rendered, first tokens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.parity import semantics
+from conformance.parity.candidates import probes
+from conformance.parity.choice import drawn
+from conformance.parity.floor import Floor, choose, own_floor, replica_floor
+from conformance.parity.lists import first, mean_sigma
+from conformance.parity.logprobs import SAME_AFTER, Logprobs
+from conformance.parity.model import Answer, Ask, Decision, Ranked, Says, Settings, StageName
+from conformance.parity.rendering import Rendering
+from conformance.parity.semantics import Semantics
+from conformance.parity.setup import DEFAULT_FLOOR, Setup
+from conformance.parity.turns import (
+    Asking,
+    Side,
+    answered,
+    both,
+    by_prompt,
+    hear,
+    mixed,
+    repeated,
+    turns,
+)
+
+_WIDTHS = (20, 5)  # of top_logprobs: most servers allow the first, some the second only
+_TRIED = 2  # prompts by which it is found out what is offered
+_PROBE = 9000  # far from the orders of any plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What both endpoints give besides text."""
+
+    width: int  # top_logprobs that both take; 0: none
+    raw: bool = False  # both say them before temperature
+    top_k: bool = False
+    distrust: str = ""
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """One prompt of stage 1: how many floors apart, and the first tokens that each held likely."""
+
+    prompt: str
+    ratio: float
+    known: tuple[Ranked, ...]
+    said: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstTokens:
+    """Stage 1, and what later stages and the report use of it."""
+
+    decision: Decision | None  # None: it wasn't asked
+    cached: dict[str, list[Answer]]
+    floor: Floor | None = None
+    own: float | None = None
+    apart: tuple[Apart, ...] = ()
+
+
+def rendering(setup: Setup) -> Asking[tuple[Decision, dict[str, tuple[int | None, int | None]]]]:
+    """Stage 0, and each probe's prompt tokens at both."""
+    tried = [probe for probe, prompt in probes() if prompt.id in setup.probes]
+    asks = Rendering(tuple(tried), {}).next([]).asks
+    known, said = yield from both(asks)
+    counted = {each.ask.prompt: each.prompt_tokens for each in known if not each.trouble}
+    exact = {prompt: tokens for prompt, tokens in counted.items() if tokens is not None}
+    decision = Rendering(tuple(tried), exact).judge(said)
+    table = {each.ask.prompt: (counted.get(each.ask.prompt), each.prompt_tokens) for each in said}
+    return decision, table
+
+
+def offers(setup: Setup) -> Asking[Offers]:
+    """Stage 1b: how many logprobs there are, and what they mean."""
+    prompts = drawn(setup.candidates, setup.seed, _TRIED)
+    width, known, said = 0, list[Answer](), list[Answer]()
+    for tried in _WIDTHS:
+        known, said = yield from both(semantics.asks(prompts, tried))
+        if _listed(known) and _listed(said):
+            width = tried
+            break
+    kept = Settings(top_k=5)
+    ask = Ask(stage=StageName.SAMPLER, prompt=prompts[0], order=_PROBE, settings=kept)
+    one, other = yield from both([ask])
+    means = [semantics.semantics(each) for each in (known, said)]
+    distrust = [
+        f"{side}: {why}"
+        for side, each in ((Side.BASELINE, known), (Side.CANDIDATE, said))
+        if (why := semantics.distrust(each))
+    ]
+    return Offers(
+        width=width,
+        raw=all(each is Semantics.RAW for each in means),
+        top_k=all(not each.trouble for each in (*one, *other)) and bool(one and other),
+        distrust="; ".join(distrust),
+        decision=_semantics(width, means, known, said),
+    )
+
+
+def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
+    """Stage 1: the floor first, from the baseline alone; then prompts in batches, of both sides."""
+    prompts, extent = asked_first(setup), setup.extent
+    begun = turns(Side.BASELINE, _lists(prompts[: extent.floor_from], offered.width, setup))
+    other = turns(
+        Side.REPLICA,
+        repeated(
+            StageName.LOGPROBS,
+            prompts[: extent.floor_from] if setup.replica else (),
+            Settings(top_logprobs=offered.width),
+            range(1),
+        ),
+    )
+    told = yield mixed(begun, other)
+    cached = by_prompt(each for each in answered(told, begun) if not each.trouble)
+    own = own_floor(cached)
+    replica = [each for each in answered(told, other) if not each.trouble]
+    floor = choose(own, replica_floor(cached, replica), setup.floor or DEFAULT_FLOOR)
+    decision, said = yield from _batches(setup, offered, prompts, cached, floor)
+    return FirstTokens(
+        decision=decision,
+        cached=cached,
+        floor=floor,
+        own=own,
+        apart=_apart(said, cached, floor),
+    )
+
+
+def asked_first(setup: Setup) -> tuple[str, ...]:
+    """The prompts of this audit's stage 1 in its order, drawn by the seed.
+
+    The user's own are among those that are asked before anything may be called the same.
+    """
+    number = setup.extent.first_tokens
+    own = setup.own[:number]
+    rest = tuple(each for each in setup.candidates if each not in own)
+    others = drawn(rest, setup.seed, number - len(own), setup.fresh)
+    with_own = max(0, SAME_AFTER - len(own))
+    early = (*own, *others[:with_own])
+    return (*drawn(early, setup.seed, len(early)), *others[with_own:])
+
+
+def _batches(
+    setup: Setup,
+    offered: Offers,
+    prompts: tuple[str, ...],
+    cached: dict[str, list[Answer]],
+    floor: Floor,
+) -> Asking[tuple[Decision, list[Answer]]]:
+    said: list[Answer] = []
+    while True:
+        stage = Logprobs(prompts, cached, floor, offered.width, distrust=offered.distrust)
+        step = stage.next(said)
+        if step.finished:
+            return step.decision, said
+        new = [each.prompt for each in step.asks if each.prompt not in cached]
+        known = turns(Side.BASELINE, _lists(new, offered.width, setup))
+        mine = turns(Side.CANDIDATE, step.asks)
+        told = yield mixed(known, mine)
+        cached.update(by_prompt(each for each in answered(told, known) if not each.trouble))
+        heard = answered(told, mine)
+        said += heard
+        if len(heard) < len(mine):
+            return stage.judge(said), said
+
+
+def _lists(prompts: Sequence[str], width: int, setup: Setup) -> tuple[Ask, ...]:
+    settings = Settings(top_logprobs=width)
+    return repeated(StageName.LOGPROBS, prompts, settings, range(setup.extent.repeats))
+
+
+def lists_of(setup: Setup, width: int, prompts: Sequence[str]) -> Asking[dict[str, list[Answer]]]:
+    """One list of the baseline's for each prompt: a pilot."""
+    settings = Settings(top_logprobs=width)
+    asks = repeated(StageName.LOGPROBS, prompts, settings, range(1))
+    heard = yield from hear(turns(Side.BASELINE, asks))
+    return by_prompt(each for each in heard if not each.trouble and first(each))
+
+
+def _listed(answers: Sequence[Answer]) -> bool:
+    told = [each for each in answers if not each.trouble]
+    return bool(told) and all(first(each) for each in told)
+
+
+def _apart(
+    said: Sequence[Answer], cached: dict[str, list[Answer]], floor: Floor
+) -> tuple[Apart, ...]:
+    """Each prompt that both have lists for, in the plan's order."""
+    found = []
+    for each in sorted(said, key=lambda answer: answer.ask.order):
+        lists = [one for one in cached.get(each.ask.prompt, ()) if first(one)]
+        if first(each) and lists and not each.trouble:
+            ratio = mean_sigma(each, lists) / floor.sigma
+            found.append(Apart(each.ask.prompt, ratio, first(lists[0]), first(each)))
+    return tuple(found)
+
+
+def _semantics(
+    width: int, means: Sequence[Semantics], known: Sequence[Answer], said: Sequence[Answer]
+) -> Decision:
+    """What stage 1b found, as a row of the report; it decides nothing."""
+    if width:
+        why = f"{width} logprobs a token; baseline: {means[0]}, candidate: {means[1]}"
+    else:
+        troubles = Counter(each.trouble for each in (*known, *said) if each.trouble)
+        common = troubles.most_common(1)[0][0] if troubles else "no lists came"
+        why = f"no logprobs from both: {common}"
+    return Decision(
+        stage=StageName.SEMANTICS,
+        says=Says.INCONCLUSIVE,
+        why=why,
+        requests=len(said),
+        tokens=sum(each.tokens for each in said),
+        troubled=sum(bool(each.trouble) for each in said),
+        table=tuple(
+            (side, str(mean))
+            for side, mean in zip((Side.BASELINE, Side.CANDIDATE), means, strict=True)
+        ),
+    )

@@ -1,0 +1,136 @@
+"""What came back to an ask, as an answer. Whatever is odd makes it no witness, and says why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance.parity.model import Answer, Ask, Position, Ranked
+from conformance.wire.completion import Answer as Completion
+from conformance.wire.exchange import Exchange
+
+_REFUSED = 400
+_THOUGHT = ("<think>", "<|channel|>")  # how answers begin that think aloud
+_LEAST = -1000.0  # some servers write minus infinity as a number of their own
+
+
+def answer(ask: Ask, exchange: Exchange | None) -> Answer:
+    """The answer to one ask. Never raises."""
+    trouble = _unanswered(exchange)
+    if trouble or exchange is None:
+        return Answer(ask=ask, trouble=trouble)
+    completion = exchange.answer
+    if completion is None or not completion.choices:
+        return Answer(ask=ask, trouble="no completion came")
+    return _read(ask, completion)
+
+
+def _unanswered(exchange: Exchange | None) -> str:
+    if exchange is None:
+        return "not asked"
+    if exchange.response is None:
+        return f"no answer ({exchange.end.how.value})"
+    status = exchange.response.status
+    return f"status {status}" if status >= _REFUSED else ""
+
+
+def _read(ask: Ask, completion: Completion) -> Answer:
+    choice = completion.choices[0]  # of several only one was asked for
+    text = _text(completion)
+    usage = completion.usage if isinstance(completion.usage, Mapping) else {}
+    fingerprint = completion.system_fingerprint
+    return Answer(
+        ask=ask,
+        text=text,
+        positions=_positions(choice.logprobs, ask.settings.top_logprobs),
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        finish=choice.finish_reason if isinstance(choice.finish_reason, str) else None,
+        fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+        trouble=_no_witness(choice.reasoning, choice.refusal, text),
+    )
+
+
+def _text(completion: Completion) -> str:
+    """Of a chat completion, or of a text completion, which has no message."""
+    content = completion.choices[0].content
+    if content is None and isinstance(completion.body, Mapping):
+        first = completion.body["choices"][0]
+        content = first.get("text") if isinstance(first, Mapping) else None
+    return content if isinstance(content, str) else ""
+
+
+def _no_witness(reasoning: Any, refusal: Any, text: str) -> str:
+    """A first token of thoughts is the same whatever the model: it would make all alike."""
+    if reasoning or text.lstrip().startswith(_THOUGHT):
+        return "it thought first: its first tokens are not those of an answer"
+    return "it refused" if refusal else ""
+
+
+def _positions(logprobs: Any, width: int | None) -> tuple[Position, ...]:
+    """Of chat's list of objects, or of text completions' three lists."""
+    if width is None or not isinstance(logprobs, Mapping):
+        return ()
+    content = logprobs.get("content")
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        found = [_chat_position(each, width) for each in content]
+    else:
+        found = _text_positions(logprobs, width)
+    return tuple(each for each in found if each is not None)
+
+
+def _chat_position(entry: Any, width: int) -> Position | None:
+    token = _ranked(entry)
+    if token is None:
+        return None
+    listed = entry.get("top_logprobs")
+    top = map(_ranked, listed) if isinstance(listed, Sequence) else ()
+    return Position(token.token, token.logprob, _best(top, width))
+
+
+def _text_positions(logprobs: Mapping[str, Any], width: int) -> list[Position | None]:
+    parts = [logprobs.get(name) for name in ("tokens", "token_logprobs", "top_logprobs")]
+    if not all(isinstance(each, list) for each in parts):
+        return []
+    return [
+        _text_position(token, logprob, top, width)
+        for token, logprob, top in zip(*parts, strict=False)
+    ]
+
+
+def _text_position(token: Any, logprob: Any, top: Any, width: int) -> Position | None:
+    one = _ranked({"token": token, "logprob": logprob})
+    if one is None or not isinstance(top, Mapping):
+        return None
+    listed = (_ranked({"token": each, "logprob": value}) for each, value in top.items())
+    return Position(one.token, one.logprob, _best(listed, width))
+
+
+def _ranked(entry: Any) -> Ranked | None:
+    """A token by its bytes; where they are not given, by how it is written."""
+    if not isinstance(entry, Mapping):
+        return None
+    token, logprob = entry.get("token"), entry.get("logprob")
+    if not isinstance(token, str) or not isinstance(logprob, int | float) or math.isnan(logprob):
+        return None
+    return Ranked(_bytes(entry.get("bytes"), token), max(float(logprob), _LEAST))
+
+
+def _bytes(given: Any, token: str) -> bytes:
+    if isinstance(given, list) and given:
+        try:
+            return bytes(given)
+        except (TypeError, ValueError):  # no bytes at all: the text is what is left
+            pass
+    return token.encode("utf-8", "replace")
+
+
+def _best(entries: Any, width: int) -> tuple[Ranked, ...]:
+    """Best first, each once, as many as were asked for: a token that came beside them is no part."""
+    found = {each.token: each for each in reversed([*entries]) if each is not None}
+    return tuple(sorted(found.values(), key=lambda each: (-each.logprob, each.token))[:width])
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

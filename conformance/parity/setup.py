@@ -1,0 +1,53 @@
+"""What an audit is told before it begins; with the answers it makes the same audit again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.parity.model import StageName
+
+DEFAULT_FLOOR = 0.07  # one model of 135M parameters; larger ones are likely quieter
+USUAL = (
+    StageName.RENDERING,
+    StageName.LOGPROBS,
+    StageName.SAMPLED,
+    StageName.SAMPLER,
+    StageName.LONG,
+)
+TAIL = "tail"  # of stage 2b: as dear as all the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much is asked of the baseline, which is kept, and of the candidate, each time."""
+
+    first_tokens: int = 96  # prompts at stage 1, at most
+    repeats: int = 4  # the baseline's answers to each
+    floor_from: int = 32  # prompts by which the floor is measured, before the candidate is asked
+    pilot: int = 400  # prompts of which border prompts are chosen, where there are logprobs
+    blind_pilot: int = 100  # ... where there are none
+    pool: int = 64  # the baseline's answers to each border prompt
+    blind_pool: int = 192  # ... where there are no logprobs: text alone certifies with so many
+    tail_pool: int = 256  # ... to prompts with many answers
+    long: int = 8  # prompts with long answers, 16 each
+    greedy: int = 24  # prompts at temperature 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """All that is chosen before anything is asked. It stands in the record."""
+
+    seed: int
+    stages: frozenset[str]
+    candidates: tuple[str, ...]  # ids of short prompts
+    own: tuple[str, ...] = ()  # those of the user's among them: always asked
+    fresh: tuple[str, ...] = ()  # new ones, where the baseline can be asked
+    probes: tuple[str, ...] = ()
+    long: tuple[str, ...] = ()
+    replica: bool = False
+    floor: float | None = None  # configured
+    go_on: bool = False  # past the first stage that says different
+    nights: tuple[
+        tuple[str, ...], ...
+    ] = ()  # prompts that a kept baseline was asked again, by night
+    extent: Extent = Extent()

@@ -1,0 +1,127 @@
+"""The tables of a compared pair: prompts that differ most, side by side; renderings; samplers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from conformance.parity.model import Ranked, StageName
+from conformance.parity.pair import Pair
+from conformance.parity.turns import Side
+from conformance.report.escape import code, hostile
+from conformance.report.matrix import table
+
+_PROMPTS, _TOKENS = 8, 5
+
+
+def first_tokens(pair: Pair) -> Iterator[str]:
+    """Every prompt's distance, and those that are farthest apart with both distributions."""
+    apart = pair.audited.apart
+    if not apart:
+        return
+    yield "## First tokens"
+    low, middle, high = _quartiles([each.ratio for each in apart])
+    yield (
+        f"{len(apart)} prompts; half of them lie between {low:.2f} and {high:.2f} floors apart, the "
+        f"middle one {middle:.2f}. Up to 1.5 on average is what machines make of one model."
+    )
+    yield table(
+        ("prompt", "floors", "baseline", "candidate"),
+        [
+            (
+                code(pair.texts.get(each.prompt, each.prompt), 60),
+                f"{each.ratio:.2f}",
+                _list(each.known),
+                _list(each.said),
+            )
+            for each in sorted(apart, key=lambda each: -each.ratio)[:_PROMPTS]
+        ],
+    )
+
+
+def short_answers(pair: Pair) -> Iterator[str]:
+    """Of short answers, the prompts whose shares are farthest apart."""
+    pool, said = pair.audited.pool, pair.audited.said
+    both = sorted(pool.keys() & said.keys())
+    if not both:
+        return
+    ranked = sorted(both, key=lambda prompt: -_apart(pool[prompt], said[prompt]))
+    yield "## Short answers"
+    yield "How often each came, at the prompts where the two are farthest apart:"
+    yield table(
+        ("prompt", "baseline", "candidate"),
+        [
+            (
+                code(pair.texts.get(prompt, prompt), 60),
+                _shares(pool[prompt]),
+                _shares(said[prompt]),
+            )
+            for prompt in ranked[:_PROMPTS]
+        ],
+    )
+
+
+def rendered(pair: Pair) -> Iterator[str]:
+    """Prompt tokens of each probe at both."""
+    if not pair.audited.rendered:
+        return
+    yield "## Prompt tokens"
+    yield table(
+        ("prompt", "baseline", "candidate", "difference"),
+        [
+            (hostile(probe), _number(known), _number(said), _difference(known, said))
+            for probe, (known, said) in pair.audited.rendered.items()
+        ],
+    )
+
+
+def samplers(pair: Pair) -> Iterator[str]:
+    """Which parameters do what they say."""
+    rows = [
+        row
+        for each in pair.audited.overall.decisions
+        if each.stage is StageName.SAMPLER
+        for row in each.table
+    ]
+    if rows:
+        yield "## Sampler"
+        yield table(
+            ("asked for", f"{Side.CANDIDATE}", "log odds"),
+            [tuple(map(hostile, row)) for row in rows],
+        )
+
+
+def _list(ranked: Sequence[Ranked]) -> str:
+    return ", ".join(
+        f"{code(each.token.decode('utf-8', 'replace'), 20)} {math.exp(each.logprob):.0%}"
+        for each in ranked[:_TOKENS]
+    )
+
+
+def _shares(texts: Sequence[str]) -> str:
+    counts = Counter(texts)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{code(text, 20)} {n / len(texts):.0%}" for text, n in ranked[:_TOKENS])
+
+
+def _apart(known: Sequence[str], said: Sequence[str]) -> float:
+    one, other = Counter(known), Counter(said)
+    return sum((one[each] / len(known) - other[each] / len(said)) ** 2 for each in one | other)
+
+
+def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    ranked = sorted(values)
+    return (
+        ranked[len(ranked) // 4],
+        ranked[len(ranked) // 2],
+        ranked[(3 * len(ranked)) // 4],
+    )
+
+
+def _number(value: int | None) -> str:
+    return "not said" if value is None else str(value)
+
+
+def _difference(known: int | None, said: int | None) -> str:
+    return "-" if known is None or said is None else f"{said - known:+d}"

@@ -1,0 +1,88 @@
+"""A compared pair as JSON data: the same facts as on its page, and the paths of the tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from conformance.parity.model import Decision, Ranked
+from conformance.parity.pair import Pair
+
+VERSION = 1
+
+
+def document(pair: Pair) -> dict[str, Any]:
+    """Strict JSON: no value that isn't a number stands as one."""
+    found, setup = pair.audited.overall, pair.setup
+    return {
+        "parity": VERSION,
+        "run": pair.run,
+        "started": pair.started,
+        "finished": pair.finished,
+        "names": dict(pair.names),
+        "models": dict(pair.models),
+        "answer": found.answer,
+        "layer": found.layer,
+        "detail": found.detail,
+        "good_enough": found.good_enough,
+        "words": found.words,
+        "level": found.level,
+        "tokens": found.tokens,
+        "seed": setup.seed,
+        "remarks": list(pair.remarks),
+        "skipped": list(pair.audited.skipped),
+        "floor": _floor(pair),
+        "stages": [_stage(each) for each in found.decisions],
+        "first_tokens": [
+            {
+                "prompt": each.prompt,
+                "text": pair.texts.get(each.prompt, ""),
+                "floors": each.ratio,
+                "baseline": _list(each.known),
+                "candidate": _list(each.said),
+            }
+            for each in pair.audited.apart
+        ],
+        "prompt_tokens": {
+            probe: {"baseline": known, "candidate": said}
+            for probe, (known, said) in pair.audited.rendered.items()
+        },
+        "spent": {side: asdict(one) for side, one in pair.spent.items()},
+    }
+
+
+def _floor(pair: Pair) -> Mapping[str, Any] | None:
+    found = pair.audited.floor
+    if found is None:
+        return None
+    own = pair.audited.own_floor
+    return {
+        "sigma": found.sigma,
+        "source": found.source.name.lower(),
+        "assumed": found.assumed,
+        "own": own,
+    }
+
+
+def _stage(each: Decision) -> dict[str, Any]:
+    plain = asdict(each)
+    return {name: _finite(value) for name, value in plain.items()}
+
+
+def _finite(value: Any) -> Any:
+    """None in place of what has no bound."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {name: _finite(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_finite(one) for one in value]
+        case _:
+            return value
+
+
+def _list(ranked: Sequence[Ranked]) -> list[list[Any]]:
+    return [[each.token.decode("utf-8", "replace"), each.logprob] for each in ranked]

@@ -1,0 +1,1 @@
+"""An audit of output parity: prepared, asked live, kept, and judged again from its record."""

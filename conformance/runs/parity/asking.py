@@ -1,0 +1,78 @@
+"""A turn of an audit as a request of the engine, and under which key its answer is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.parity.body import CHAT, TEXTS, chat_body, text_body
+from conformance.parity.candidates import Prompt
+from conformance.parity.heard import answer
+from conformance.parity.model import Answer, Settings
+from conformance.parity.turns import Side, Turn
+from conformance.plan.adhoc import STEP, ad_hoc_ask
+from conformance.plan.model import Ask
+from conformance.providers.model import Provider
+from conformance.wire.exchange import Trial, TrialKey
+
+CASE = "parity/{}"
+QUIET = "thinking-off"
+"""The fragment with which an endpoint answers at once; without one it is asked as it is."""
+AS = "as"
+"""The axis that says whose turn it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Writes the requests of an audit."""
+
+    providers: Mapping[Side, Provider]
+    prompts: Mapping[str, Prompt]
+
+    def ask(self, turn: Turn) -> Ask:
+        """The request of a turn, in the endpoint's own words where it needs any."""
+        provider, prompt = self.providers[turn.side], self.prompts[turn.ask.prompt]
+        chat = provider.offers("chat")
+        body: dict[str, Any] = chat_body(turn.ask, prompt) if chat else text_body(turn.ask, prompt)
+        if chat:
+            body.update(provider.fragments.get(QUIET, {}))
+        return ad_hoc_ask(
+            CASE.format(turn.ask.stage),
+            provider.name,
+            body,
+            path=CHAT if chat else TEXTS,
+            axes=_axes(turn),
+            sample=turn.ask.order,
+        )
+
+    def key(self, turn: Turn) -> TrialKey:
+        """Under which the answer stands in a record."""
+        return TrialKey(
+            case=CASE.format(turn.ask.stage),
+            axes=tuple(_axes(turn).items()),
+            provider=self.providers[turn.side].name,
+            sample=turn.ask.order,
+        )
+
+
+def heard(turn: Turn, trial: Trial) -> Answer | None:
+    """The answer to a turn; None where it was never asked, for a budget or an end."""
+    exchange = trial.last(STEP)
+    if trial.withheld or (exchange is None and not trial.error):
+        return None
+    if trial.error:
+        return Answer(ask=turn.ask, trouble=trial.error)
+    return answer(turn.ask, exchange)
+
+
+def _axes(turn: Turn) -> dict[str, str]:
+    asked = {AS: str(turn.side), "prompt": turn.ask.prompt, "how": _how(turn.ask.settings)}
+    return {**asked, "salt": turn.ask.salt} if turn.ask.salt else asked
+
+
+def _how(asked: Settings) -> str:
+    words = [f"{asked.max_tokens}", f"t{asked.temperature:g}", f"p{asked.top_p:g}"]
+    words += [f"k{asked.top_k}"] if asked.top_k is not None else []
+    words += [f"l{asked.top_logprobs}"] if asked.top_logprobs is not None else []
+    return "-".join(words)

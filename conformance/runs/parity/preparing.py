@@ -1,0 +1,140 @@
+"""From what the user wrote to all that an audit is told before it begins."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.engine.limits import Terms
+from conformance.errors import UsageError, did_you_mean
+from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
+from conformance.parity.choice import drawn
+from conformance.parity.setup import USUAL, Setup
+from conformance.parity.turns import Side
+from conformance.plan.codec import from_json
+from conformance.providers.model import Provider
+from conformance.record.reader import read
+from conformance.runs.choose import Wish, known_providers
+from conformance.runs.parity.header import no_suite
+from conformance.runs.parity.kept import Kept, read_kept
+from conformance.runs.parity.prompts import FRESH, read_own
+
+_SEEDS = 2**31
+_AGAIN, _LEAST_AGAIN, _MOST_AGAIN = 10, 8, 48
+"""One kept prompt in so many is asked again each time, and at least and at most so many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the user wrote."""
+
+    baseline: str
+    """A name, or `PATH[::NAME]` of what it said before."""
+    candidate: str
+    providers_file: Path | None = None
+    prompts: Path | None = None
+    stages: tuple[str, ...] = tuple(USUAL)
+    seed: int | None = None
+    baseline_file: Path | None = None
+    go_on: bool = False
+    reports: Path = Path("reports")
+    terms: Terms = field(default_factory=Terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is known before anything is asked."""
+
+    providers: Mapping[Side, Provider]
+    setup: Setup
+    own: tuple[Prompt, ...] = ()
+    kept: Kept | None = None
+    silent: frozenset[Side] = frozenset()
+    """Sides that are not asked: all that they said is kept."""
+
+
+def prepare(wanted: Wanted) -> Prepared:
+    """Everything read and chosen. Raises UsageError with the remedy."""
+    known = known_providers(Wish(file=wanted.providers_file, folder=Path.cwd()))
+    path, _, name = wanted.baseline.partition("::")
+    candidate = _named(known, wanted.candidate)
+    if wanted.baseline in known or not Path(path).is_file():
+        baseline, kept = _named(known, wanted.baseline), _kept_file(wanted)
+        silent = frozenset[Side]()
+    else:
+        kept = read_kept(Path(path), name or None)
+        baseline, silent = _recorded(Path(path), kept), frozenset({Side.BASELINE})
+    replica = (
+        {}
+        if silent or not baseline.floor_from
+        else {Side.REPLICA: _named(known, baseline.floor_from)}
+    )
+    own = read_own(wanted.prompts) if wanted.prompts else ()
+    seed = secrets.randbelow(_SEEDS) if wanted.seed is None else wanted.seed
+    sides = {Side.BASELINE: baseline, Side.CANDIDATE: candidate, **replica}
+    return Prepared(
+        providers=sides,
+        setup=_setup(wanted, seed, own, baseline, kept, alone=bool(silent)),
+        own=own,
+        kept=kept,
+        silent=silent,
+    )
+
+
+def _setup(
+    wanted: Wanted,
+    seed: int,
+    own: tuple[Prompt, ...],
+    baseline: Provider,
+    kept: Kept | None,
+    *,
+    alone: bool,
+) -> Setup:
+    """`alone`: only what is kept of the baseline can be compared."""
+    ours = tuple(one.id for one in short_prompts())
+    mine = tuple(one.id for one in own)
+    answered = kept.prompts if kept and alone else (*mine, *ours)
+    chosen = tuple(each for each in (*mine, *ours) if each in set(answered))
+    return Setup(
+        seed=seed,
+        stages=frozenset(wanted.stages),
+        candidates=chosen,
+        own=tuple(each for each in mine if each in chosen),
+        fresh=() if alone else tuple(one.id for one in fresh_prompts(seed, FRESH)),
+        probes=tuple(prompt.id for _, prompt in probes()),
+        long=tuple(one.id for one in long_prompts()),
+        replica=bool(baseline.floor_from) and not alone,
+        floor=baseline.noise_floor,
+        go_on=wanted.go_on,
+        nights=_nights(kept, seed) if kept and not alone else (),
+    )
+
+
+def _nights(kept: Kept, seed: int) -> tuple[tuple[str, ...], ...]:
+    """The nights that were, and tonight's draw of what is kept."""
+    if not kept.listed:
+        return ()
+    number = max(_LEAST_AGAIN, min(_MOST_AGAIN, len(kept.listed) // _AGAIN))
+    return (*kept.nights, drawn(kept.listed, seed + 2, number))
+
+
+def _kept_file(wanted: Wanted) -> Kept | None:
+    """What stands in the baseline file; nothing where it is not there yet."""
+    if wanted.baseline_file is None or not wanted.baseline_file.exists():
+        return None
+    return read_kept(wanted.baseline_file, wanted.baseline)
+
+
+def _recorded(path: Path, kept: Kept) -> Provider:
+    return from_json(read(path).header["plan"], no_suite).providers[kept.name]
+
+
+def _named(known: Mapping[str, Provider], name: str) -> Provider:
+    if name not in known:
+        listed = ", ".join(sorted(known))
+        raise UsageError(
+            f"no provider is called {name!r}{did_you_mean(name, known)}; known: {listed}"
+        )
+    return known[name]

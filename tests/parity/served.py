@@ -1,0 +1,116 @@
+"""Simulated endpoints behind a real socket: chat completions with known differences, for whole audits."""
+
+import json
+import threading
+import zlib
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+
+from conformance.parity.model import Ask, Settings, StageName
+from conformance.parity.simulated import endpoint, world
+
+WORLD = world(5, mid=60, high=60, low=20)
+
+
+def built(**about):
+    """An endpoint over the one world of all tests."""
+    return endpoint(WORLD, "one", about.pop("seed", 1), **about)
+
+
+@contextmanager
+def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None):
+    """Its base URL. `extra`: hidden prompt tokens; `width`: top_logprobs allowed, 0 for none.
+
+    `hook(body)` may give a status that is answered instead.
+    """
+    rng, lock, log = np.random.default_rng(seed), threading.Lock(), []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one segment: else each answer waits for an acknowledgement
+
+        def do_GET(self):
+            self._send(200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
+
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            log.append(body)
+            status = hook(body) or (400 if body.get("top_logprobs", 0) > width else 200)
+            if status != 200:
+                return self._send(status, {"error": {"message": "no", "type": "invalid_request_error"}})
+            with lock:
+                said = of.answer(asked(body), rng)
+            return self._send(200, completion(body, said, extra))
+
+        def _send(self, status, data):
+            out = json.dumps(data).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(out)))
+            self.end_headers()
+            self.wfile.write(out)
+
+        def log_message(self, *_):
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1", log
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def asked(body):
+    """A request as an ask: each text has its own row of the world."""
+    text = json.dumps(body["messages"])
+    settings = Settings(
+        max_tokens=body["max_tokens"], temperature=body["temperature"], top_p=body["top_p"],
+        top_k=body.get("top_k"), top_logprobs=body.get("top_logprobs"),
+    )
+    prompt = WORLD.prompts[zlib.crc32(text.encode()) % len(WORLD.prompts)]
+    return Ask(stage=StageName.LOGPROBS, prompt=prompt, order=0, settings=settings)
+
+
+def completion(body, said, extra):
+    """The answer as a server writes it."""
+    prompt = sum(len(each["content"].split()) + 4 for each in body["messages"]) + extra
+    content = [
+        {**entry(each), "top_logprobs": [entry(one) for one in each.top]} for each in said.positions
+    ]
+    return {
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m",
+        "choices": [{
+            "index": 0, "message": {"role": "assistant", "content": said.text},
+            "logprobs": {"content": content} if content else None, "finish_reason": "length",
+        }],
+        "usage": {
+            "prompt_tokens": prompt, "completion_tokens": said.completion_tokens,
+            "total_tokens": prompt + said.completion_tokens,
+        },
+    }  # fmt: skip
+
+
+def entry(one):
+    return {"token": one.token.decode(), "logprob": one.logprob, "bytes": list(one.token)}
+
+
+def providers(folder, **urls):
+    """A providers.toml with these names; what follows a URL stands in the entry as it is."""
+    entries = []
+    for name, value in urls.items():
+        url, *more = value if isinstance(value, tuple) else (value,)
+        lines = "\n".join([f'base_url = "{url}"', 'model = "m"', *more])
+        entries.append(f"[providers.{name}]\n{lines}\n")
+    path = folder / "providers.toml"
+    path.write_text("\n".join(entries), encoding="utf-8")
+    return path
