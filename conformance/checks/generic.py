@@ -87,6 +87,17 @@ def refused_with(exchange: Exchange, code: int | list[int]) -> Iterator[Problem]
     yield from status(exchange, code)
 
 
+@check("ERR-028", over=unserved)
+def refused_by_status(exchange: Exchange) -> Iterator[Problem]:
+    """Where the request is refused, an HTTP status says so; which one is for other clauses to say."""
+    if why := absence(exchange):
+        yield Problem(message=why)
+    elif exchange.response is not None and exchange.response.status < ERROR:
+        yield Problem(
+            message=f"status {exchange.response.status}, wanted an error's: {_body(exchange)}"
+        )
+
+
 @check()
 def answered(exchange: Exchange) -> Iterator[Problem]:
     """A whole HTTP response came, with any status below 500."""

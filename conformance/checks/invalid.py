@@ -126,7 +126,7 @@ def features_are_not_passed_over(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"{count} choices were asked for, and 200 came with one")
     if _asks_for_json(one.asked):
         said = [each.content for each in texts if isinstance(each.content, str)]
-        if any(_is_prose(each) for each in said) and not any(each.refusal for each in texts):
+        if said and all(map(_is_prose, said)) and not any(each.refusal for each in texts):
             yield Problem(message=f"JSON was asked for, and 200 came with {shown(said[0])}")
 
 

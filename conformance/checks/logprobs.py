@@ -161,9 +161,12 @@ def no_logprobs_unasked(one: Said) -> Iterator[Problem]:
 
 
 def _counted(exchange: Exchange) -> Sequence[tuple[int, int]]:
-    """Tokens told one by one, and as the usage counts them, of answers of one plain text."""
+    """Tokens told one by one, and as the usage counts them, of answers of one plain text.
+
+    A usage of nothing is no count to compare with: USAGE-003 has it.
+    """
     found = facts(exchange)
-    if len(found.choices) != 1 or found.spent is None or found.asked.get("stop"):
+    if len(found.choices) != 1 or not found.spent or found.asked.get("stop"):
         return ()
     usage = found.answer.usage if found.answer else None
     details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None

@@ -59,20 +59,19 @@ def response_usage(body: Body, schemas: Schemas) -> Iterator[Problem]:
 
 
 def _shows_its_reasoning(exchange: Exchange) -> Sequence[Replied]:
-    """Responses with reasoning to be read, and a usage."""
+    """Responses with reasoning to be read, and a usage with details: where these lack is RESP-014."""
     return [
         one
         for one in replied.replied(exchange)
         if isinstance(one.choice.reasoning, str) and one.choice.reasoning.strip()
-        if isinstance(one.usage, dict)
+        if isinstance(one.usage, dict) and isinstance(one.usage.get("output_tokens_details"), dict)
     ]
 
 
 @check("RSN-004", over=_shows_its_reasoning, always=True)
 def response_reasoning_is_counted(one: Replied) -> Iterator[Problem]:
     """The reasoning of a response is counted in `output_tokens_details.reasoning_tokens`."""
-    details = one.usage.get("output_tokens_details")
-    spent = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    spent = one.usage["output_tokens_details"].get("reasoning_tokens")
     if not spent:
         yield Problem(
             message=f"reasoning_tokens {shown(spent)} for a response with reasoning",

@@ -75,6 +75,10 @@ TABLE = {
         good("the one", failing(), code=404), good("one of several", failing(), code=[400, 404]), bad("another", failing(), code=400),
         bad("in the stream", stream(ERROR), code=400), bad("nothing", GONE, code=400),
     ],
+    "refused_by_status": [
+        good("404", failing()), good("a page", DOWN), good("one that nobody thought of", exchange(b"no", status=424)),
+        bad("in the stream", stream(ERROR)), bad("in an answer", hello({"choices": []})), bad("nothing", GONE),
+    ],
     "answered": [
         good("200", hello()), good("404", failing()), good("a page", PAGE), bad("500", DOWN), bad("nothing", GONE),
         bad("cut off", hello(cut=5, end=Ended.CLOSED)), bad("timed out in the middle", spoken(end=Ended.TIMED_OUT, cut=5)), bad("endless", spoken(end=Ended.TOO_LARGE, cut=5)), bad("endless in one piece", hello(end=Ended.TOO_LARGE, cut=5)),

@@ -294,6 +294,7 @@ REFUSED = {
             "choices.0.logprobs": {"content": [], "refusal": None}})),
         good("JSON", saying('{"a": 1}', asked=JSON)), good("JSON in a fence", saying('```json\n{"a": 1}\n```', asked=JSON)),
         good("a refusal", hello({"choices.0.message.content": "", "choices.0.message.refusal": "No."}, asked=JSON)),
+        good("JSON in one of two choices", hello({"choices": [*HELLO["choices"], edited(HELLO["choices"][0], {"message.content": '{"a": 1}'})]}, asked=JSON)),
         bad("no log probabilities", hello(asked={"logprobs": True})), bad("one choice", hello(asked={"n": 2})),
         bad("prose", saying("Hello there.", asked=JSON)), bad("streamed", spoken(asked={"logprobs": True})),
     ],

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Ask, Json
-from conformance.reference.circumstances import busy, chat, streamed
+from conformance.reference.circumstances import busy, chat, streamed, whole
 from conformance.reference.edit import both, each_said
 from conformance.reference.fault import ASK, COMPLETION, REPLY, fault
 from conformance.reference.model import tokens
@@ -132,7 +132,7 @@ def last_letters_doubled(reply: Reply) -> Reply:
 
 
 @fault(
-    "full-context-says-nothing", at=REPLY, level="should", of=chat,
+    "full-context-says-nothing", at=REPLY, level="should", of=whole,
     sources=["docs: can1357/oh-my-pi, packages/ai/src/providers/openai-completions.ts (emptyLengthFinishIsContextError)"],
     field=["empty-content-on-context-full"],
     primary=["ERR-021"], cascades=["ERR-007", "ERR-008", "CRESP-*", "USAGE-*", "TRANS-018"],

@@ -89,8 +89,8 @@ def object_wrong(reply: Reply) -> Reply:
 @fault(
     "content-null-without-call", at=REPLY, level="must", sources=["servers that send null for empty text"],
     primary=["CRESP-013"],
-    cascades=["SO-006", "SO-007", "SO-014", "CREQ-011", "SO-004", "SO-008", "SO-009", "SO-010", "SO-011", "SO-012", "CRESP-031", "USAGE-003", "LOGP-008", "SO-002", "CREQ-030", "CREQ-045", "RT-003", "STAT-004"],
-    amended="null is no JSON for any schema, and is refused when sent back: SO-004, SO-008 to SO-012, CREQ-011; that every answer is JSON is STAT-004; schemas of any size and closeness have no other answer than JSON: SO-006, SO-007, SO-014",
+    cascades=["SO-019", "SO-006", "SO-007", "SO-014", "CREQ-011", "SO-004", "SO-008", "SO-009", "SO-010", "SO-011", "SO-012", "CRESP-031", "USAGE-003", "LOGP-008", "SO-002", "CREQ-030", "CREQ-045", "RT-003", "STAT-004"],
+    amended="null is no JSON for any schema, and is refused when sent back: SO-004, SO-008 to SO-012, CREQ-011; that every answer is JSON is STAT-004; schemas of any size and closeness have no other answer than JSON: SO-006, SO-007, SO-014; nor has a schema beside tools where none is called: SO-019",
 )  # fmt: skip
 def content_null_without_call(reply: Reply) -> Reply:
     """`content` is null although no tool was called."""

@@ -232,7 +232,8 @@ def choice_must_be_auto(request: HttpRequest) -> HttpRequest:
     "choice-by-name-unread", at=REQUEST, level="must", of=with_tools,
     sources=["llama.cpp, LM Studio: tool_choice is one of three words"],
     field=["named-tool-choice-string-only"],
-    primary=["TOOL-021"], cascades=_NO_CALL,
+    primary=["TOOL-021"], cascades=[*_NO_CALL, "ERR-008"],
+    amended="an object that has no form of a choice is passed over as well: ERR-008",
 )  # fmt: skip
 def choice_by_name_unread(request: HttpRequest) -> HttpRequest:
     """`tool_choice` has to be a word; an object is passed over in silence."""

@@ -218,6 +218,14 @@ _turned("late-response-error-as-in-chat", "RSTRM-015", "In mid-stream an error c
 _turned("reasoning-events-misnamed", "RSTRM-016", "Reasoning comes as `response.reasoning_content.delta`.",
         _each("response.reasoning_text", lambda event: _renamed(event, "reasoning_text", "reasoning_content")),
         level="should")
+_turned("reasoning-deltas-untold", "RSTRM-016", "Reasoning comes at its end alone, without a delta before it.",
+        _lost("response.reasoning_text.delta"), level="should")
+_turned("reasoning-done-differs", "RSTRM-016", "Reasoning at its end is another text than its deltas.",
+        _each("response.reasoning_text.done", lambda event: {**event, "text": event["text"] + "!"}), level="should",
+        cascades=["RSTRM-009"])
+_turned("refusal-done-differs", "RSTRM-017", "A refusal at its end is another text than its deltas.",
+        _each("response.refusal.done", lambda event: {**event, "refusal": event["refusal"] + "!"}), level="should",
+        cascades=["RSTRM-009"])
 _turned("refusal-as-text-events", "RSTRM-017", "A refusal comes in the events of a text.",
         _each("response.refusal", _refused_as_text), level="should", cascades=["RSTRM-008", "RSTRM-009"])
 _turned("annotation-events-empty", "RSTRM-018", "An event about an annotation has none.",

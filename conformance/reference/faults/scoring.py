@@ -90,7 +90,7 @@ def chunks_score_one_token(reply: Reply) -> Reply:
     merged: list[Json] = []
     for chunk in reply.chunks:
         before = merged[-1] if merged else None
-        if before is None or not (_scored(before) and _scored(chunk)):
+        if before is None or not (_scored(before) and _scored(chunk) and _of_one(before, chunk)):
             merged.append(chunk)
             continue
         both = joined_choices(before["choices"][0], chunk["choices"][0])
@@ -107,6 +107,11 @@ def _scored(chunk: Json) -> bool:
     choices = chunk["choices"]
     held = choices[0] if len(choices) == 1 else {"delta": {}}
     return bool(held["delta"].get("content") and held["logprobs"])
+
+
+def _of_one(before: Json, chunk: Json) -> bool:
+    """Do two chunks tell of the same choice?"""
+    return bool(before["choices"][0]["index"] == chunk["choices"][0]["index"])
 
 
 def _silent(choice: Json) -> Json:

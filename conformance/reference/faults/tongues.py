@@ -22,7 +22,8 @@ _DATE_TOKENS = 12
 @fault(
     "language-wanders-with-age", at=COMPLETION, level="may", of=chat, when=up_for(600), rate=0.5,
     sources=["yhfgyyf/vllm-deepseek-v4-sm89#63"], field=["language-switch-after-uptime"],
-    changes=["content/language-held"],
+    changes=["content/language-held"], cascades=["CRESP-031"],
+    amended="where the streamed answer wanders and the other two do not, they differ: CRESP-031",
 )  # fmt: skip
 def language_wanders_with_age(completion: Completion) -> Completion:
     """After ten minutes some answers in other scripts go on in English, in mid-sentence."""
