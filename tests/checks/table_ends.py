@@ -141,7 +141,6 @@ SUMS = {
     "as_many_logprobs_as_tokens": [
         good("as many", told(20, 20)), good("with an end of sequence", told(20, 21)),
         good("and reasoning", told(20, 50, completion_tokens_details={"reasoning_tokens": 30})),
-        good("nothing was counted", told(20, 0)),
         bad("one for several", told(20, 60)), bad("more than were counted", told(60, 20)),
     ],
     "lines_end_as_lines_do": [

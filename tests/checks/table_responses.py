@@ -211,7 +211,7 @@ TABLE = {
         good("an extension", replied({"output": [{"id": "x", "type": "acme:thing"}]})),
     ],
     "response_reasoning_is_counted": [
-        bad("zero", replied({"output": [THOUGHTS, MESSAGE]})), bad("left out of the details", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": {}})), good("no details", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": DROP})),
+        bad("zero", replied({"output": [THOUGHTS, MESSAGE]})), bad("left out of the details", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": {}})),
         bad("a summary alone", replied({"output": [SUMMED_UP, MESSAGE]})),
         good("counted", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": {"reasoning_tokens": 2}})),
     ],
@@ -302,6 +302,7 @@ TABLE = {
 }  # fmt: skip
 
 LEFT_OUT = {
+    "response_reasoning_is_counted": [replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": DROP})],
     "response_object": [replied({"": {"error": {"message": "No."}}})],
     "error_has_an_error_status": [replied({"status": "failed", "error": {"message": "No."}})],
     "tool_choice_is_kept": [

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import table_ends
 import table_responses
 from build import (
     ASKED,
@@ -56,6 +57,8 @@ LEFT_OUT = [
     ("too_large_is_told", "our own limit of time", exchange(bare=b"", end=Ended.TIMED_OUT, asked=ASKED | {"user": "x" * 100_000})),
     ("no_alternatives_unasked", "some were asked for", spoken(asked={"logprobs": True, "top_logprobs": 2})),
     ("refused_with", "a request that is served", hello()),
+    ("refused_by_status", "the same", hello()),
+    ("as_many_logprobs_as_tokens", "a usage of nothing", table_ends.told(20, 0)),
     ("same_error", "no failure", hello()),
     ("unknown_role_is_400", "a role that is null, as it was received", hello(asked=ASKED | {"messages": [{"role": None, "content": "x"}]})),
     ("tool_arguments_valid", "a call that the cap cut short", calling({"choices.0.finish_reason": "length", "choices.0.message.tool_calls.0.function.arguments": "{"})),

@@ -219,7 +219,7 @@ _turned("reasoning-events-misnamed", "RSTRM-016", "Reasoning comes as `response.
         _each("response.reasoning_text", lambda event: _renamed(event, "reasoning_text", "reasoning_content")),
         level="should")
 _turned("reasoning-deltas-untold", "RSTRM-016", "Reasoning comes at its end alone, without a delta before it.",
-        _lost("response.reasoning_text.delta"), level="should")
+        _lost(("response.reasoning_text.delta", "response.reasoning_summary_text.delta")), level="should")
 _turned("reasoning-done-differs", "RSTRM-016", "Reasoning at its end is another text than its deltas.",
         _each("response.reasoning_text.done", lambda event: {**event, "text": event["text"] + "!"}), level="should",
         cascades=["RSTRM-009"])
