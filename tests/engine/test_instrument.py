@@ -484,3 +484,43 @@ def test_a_connection_that_was_reset_counts_as_doubtful():
         select.select([near], [], [], 5)
 
         assert segments.merged()
+
+
+class BrokenOnce:
+    """A clock that cannot read the first stamp, and every other."""
+
+    steps = 0
+
+    def __init__(self):
+        self.asked = 0
+
+    def arrival(self, notes, user):
+        self.asked += 1
+        if self.asked == 1:
+            raise ValueError("no such stamp")
+        return user
+
+    def close(self):
+        pass
+
+
+@linux
+def test_what_goes_wrong_in_reading_is_our_fault_and_ends_that_exchange_only():
+    answer = HEAD + event(1) + LAST
+
+    async def main(first, second):
+        wire = Wire()
+        wire.clock.close()
+        wire.clock = BrokenOnce()
+        try:
+            broken = await wire.begin(request_to(first.url), BOUNDS)
+            with pytest.raises(HarnessError, match="no such stamp"):
+                await broken.over()
+            return await wire.ask(request_to(second.url), BOUNDS)
+        finally:
+            await wire.aclose()
+
+    with Peer(answer) as first, Peer(answer) as second:
+        heard = asyncio.run(main(first, second))
+
+    assert heard.exchange.end.how is Ended.COMPLETE

@@ -55,7 +55,7 @@ class Line:
         self._receive = _receiver(self._sock)
         self._segments = Segments(self._sock) if clock is not None else None
         self._pump = pump
-        pump.add(self._sock.fileno(), self._readable)
+        pump.add(self._sock.fileno(), self._read)
 
     def start(self, reel: Reel, data: bytes) -> None:
         """Send a request; the reel is finished once the answer is over."""
@@ -96,7 +96,7 @@ class Line:
             reel.held -= count
             if not self._reading and self.alive and reel.held < HIGH_WATER // 2:
                 self._reading = self._late = True
-                self._pump.add(self._sock.fileno(), self._readable)
+                self._pump.add(self._sock.fileno(), self._read)
 
     def close(self) -> None:
         """Nothing more goes over it."""
@@ -113,6 +113,15 @@ class Line:
             Ns(each - origin) for each in (made.begun, made.resolved, made.connected, made.secured)
         )
         return Connecting(begun=begun, resolved=resolved, connected=connected, secured=secured)
+
+    def _read(self) -> None:
+        """What goes wrong here is our own fault: whoever waits is told, and other lines are read."""
+        try:
+            self._readable()
+        except Exception as error:  # noqa: BLE001  # nobody else could: the event loop calls this
+            self.close()
+            if self._reel is not None:
+                self._reel.fail(error)
 
     def _readable(self) -> None:
         try:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from conformance.engine.instrument.over import Ending, EndlessHeadError, GarbledError
 from conformance.engine.limits import Bounds
+from conformance.errors import HarnessError
 from conformance.wire import http
 from conformance.wire.exchange import Ended
 from conformance.wire.head import Head
@@ -83,7 +84,9 @@ class Reel:
     @property
     def reusable(self) -> bool:
         """It left the connection as it found it."""
-        whole = self.finished and self.done.result().how is Ended.COMPLETE
+        if not self.finished or self.done.exception() is not None:
+            return False
+        whole = self.done.result().how is Ended.COMPLETE
         return whole and self.ending.reusable and self.hung_up is None
 
     @property
@@ -135,6 +138,15 @@ class Reel:
         """It is over; only the first reason counts."""
         if not self.done.done():
             self.done.set_result(Finish(how, monotonic_ns(), detail))
+            if self.listener is not None:
+                self.listener()
+
+    def fail(self, error: Exception) -> None:
+        """It cannot be read to its end, and the peer has no part in that: `done` raises it."""
+        if not self.done.done():
+            told = HarnessError(f"reading an answer failed: {error!r}")
+            told.__cause__ = error
+            self.done.set_exception(told)
             if self.listener is not None:
                 self.listener()
 
