@@ -9,9 +9,12 @@ from enum import StrEnum
 
 from conformance.errors import UsageError
 from conformance.latency.audit import Audit
+from conformance.latency.margin import Margin
+from conformance.latency.paired import THROUGHPUT, Figure
 from conformance.latency.summary import METRICS, SHARES, Objective, Summary
 
-_WRITTEN = re.compile(r"([a-z_0-9]+)_(p\d+)=(\d+(?:\.\d+)?)")
+_WRITTEN = re.compile(r"([a-z_0-9]+)_(p\d+)(?:<=|=)(\d+(?:\.\d+)?)(x?)")
+_AT_LEAST = re.compile(rf"{THROUGHPUT}(?:>=|=)(\d+(?:\.\d+)?)x")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _OBJECTIVES = {field.name for field in fields(Objective)}
 
@@ -28,23 +31,32 @@ class Answer(StrEnum):
 class Limit:
     """At most so many milliseconds."""
 
-    metric: str
-    name: str
+    figure: Figure
     most: float
 
     def __str__(self) -> str:
-        return f"{self.metric}_{self.name} <= {self.most:g} ms"
+        return f"{self.figure} <= {self.most:g} ms"
 
 
-def read(text: str) -> Limit:
-    """`ttft_p95=200`. Raises UsageError."""
+def read(text: str) -> Limit | Margin:
+    """`ttft_p95<=200` in milliseconds, `ttft_p95<=1.2x` of a baseline. Raises UsageError."""
+    text = text.replace(" ", "").removesuffix("ms")
+    if least := _AT_LEAST.fullmatch(text):
+        if 0 < float(least[1]) <= 1:
+            return Margin(figure=Figure(THROUGHPUT), most=1 / float(least[1]))
+        raise UsageError(f"{text!r}: at least what part of the baseline's? {THROUGHPUT}>=0.9x")
     match = _WRITTEN.fullmatch(text)
     if match is None or match[1] not in METRICS or match[2] not in SHARES:
         raise UsageError(
-            f"{text!r} is no limit such as ttft_p95=200; metrics: {', '.join(METRICS)}; "
-            f"quantiles: {', '.join(SHARES)}"
+            f"{text!r} is no limit such as ttft_p95<=200 or ttft_p95<=1.2x; "
+            f"metrics: {', '.join(METRICS)}; quantiles: {', '.join(SHARES)}"
         )
-    return Limit(metric=match[1], name=match[2], most=float(match[3]))
+    figure, most = Figure(match[1], match[2]), float(match[3])
+    if not match[4]:
+        return Limit(figure=figure, most=most)
+    if most < 1:
+        raise UsageError(f"{text!r}: at most how many times the baseline? 1 or more, such as 1.2x")
+    return Margin(figure=figure, most=most)
 
 
 def objective(texts: Iterable[str]) -> Objective | None:
@@ -60,16 +72,17 @@ def objective(texts: Iterable[str]) -> Objective | None:
 
 def judge(limit: Limit, summary: Summary, audit: Audit) -> tuple[Answer, str]:
     """Kept or exceeded only where interval and error bar together lie on one side of the limit."""
-    found = summary.metrics.get(limit.metric)
+    metric, name = limit.figure.metric, limit.figure.name
+    found = summary.metrics.get(metric)
     if found is None:
-        return Answer.UNDECIDED, f"{limit.metric} was not measured"
-    one = found.quantiles[limit.name]
-    objection = audit.objection(limit.metric, limit.name, abs(limit.most - one.value))
+        return Answer.UNDECIDED, f"{metric} was not measured"
+    one = found.quantiles[name]
+    objection = audit.objection(metric, name, abs(limit.most - one.value))
     if objection:
         return Answer.UNDECIDED, objection
     if one.low is None or one.high is None:
         return Answer.UNDECIDED, f"{found.count} values are too few for an interval"
-    bar = audit.bars[limit.metric][limit.name]
+    bar = audit.bars[metric][name]
     low, high = one.low - bar.below, one.high + bar.above
     said = f"{one.value:.2f} ms, certainly within [{low:.2f}, {high:.2f}]"
     if high <= limit.most:

@@ -46,7 +46,7 @@ def estimate(blocks: Sequence[Sequence[float]], share: float) -> Estimate | None
     if len(sorted_blocks) < _LEAST_BLOCKS:
         return Estimate(value)
     drawn = sorted(
-        _weighted(sorted_blocks, weights, merged, share) for weights in draws(len(sorted_blocks))
+        weighted(sorted_blocks, weights, merged, share) for weights in draws(len(sorted_blocks))
     )
     edge = (1 - CONFIDENCE) / 2
     return Estimate(value, quantile(drawn, edge), quantile(drawn, 1 - edge))
@@ -80,7 +80,7 @@ def _ratio(sums: Sequence[tuple[float, int]], weights: Sequence[int]) -> float:
     return total / sum(weight * count for weight, (_, count) in zip(weights, sums, strict=True))
 
 
-def _weighted(
+def weighted(
     blocks: Sequence[Sequence[float]],
     weights: Sequence[int],
     merged: Sequence[float],

@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "queueing": "queueing",
     "connect": "connecting",
     "tls": "TLS",
+    "throughput": "output tokens/s",
 }
 SHOWN = ("p50", "p95", "p99")
 _WIDTH = 28
@@ -35,19 +36,23 @@ def lines(summary: Summary, audit: Audit) -> Iterator[str]:
         found = summary.metrics.get(metric)
         if found is not None:
             yield _row(title, found, audit.bars.get(metric, {}))
-    yield from _counts(summary)
-    yield from _instrument(audit)
+    yield from counts(summary)
+    yield from instrument(audit)
 
 
 def document(summary: Summary, audit: Audit) -> dict[str, Any]:
     """The same for programs; null where something has no bound."""
     whole = {"summary": asdict(summary), "instrument": asdict(audit)}
-    return {name: _finite(part) for name, part in whole.items()}
+    found: dict[str, Any] = finite(whole)
+    return found
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Without numbers that JSON can't say."""
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
     if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
+        return {name: finite(one) for name, one in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -65,7 +70,8 @@ def _cell(estimate: Estimate, bar: Bar | None) -> str:
     return text
 
 
-def _counts(summary: Summary) -> Iterator[str]:
+def counts(summary: Summary) -> Iterator[str]:
+    """How many answers, how many tokens; what failed."""
     yield (
         f"{summary.good} answers in {summary.seconds:.1f} s: "
         f"{summary.requests_per_second:.2f} requests/s, {summary.tokens_per_second:.1f} tokens/s"
@@ -73,8 +79,7 @@ def _counts(summary: Summary) -> Iterator[str]:
     )
     if summary.stalls:
         yield f"{summary.stalls} stalls"
-    for why, number in sorted(summary.failures.items()):
-        yield f"failed: {number} ({why}); not among the figures"
+    yield from failures(summary)
     if summary.goodput:
         yield (
             f"goodput: {summary.goodput.share:.1%} of all requests, "
@@ -82,7 +87,14 @@ def _counts(summary: Summary) -> Iterator[str]:
         )
 
 
-def _instrument(audit: Audit) -> Iterator[str]:
+def failures(summary: Summary) -> Iterator[str]:
+    """What is in no figure."""
+    for why, number in sorted(summary.failures.items()):
+        yield f"failed: {number} ({why}); not among the figures"
+
+
+def instrument(audit: Audit) -> Iterator[str]:
+    """What the instrument says of itself."""
     stamps = "the kernel's" if audit.kernel else "this process's own, with its delays"
     yield (
         f"instrument: stamps are {stamps}; read {audit.lag_p50:.3f} ms later (p50), "

@@ -41,12 +41,47 @@ def test_what_fails_is_told_and_decides_nothing(clocked, capsys):
     assert "(status 429); not among the figures" in capsys.readouterr().out
 
 
+@pytest.fixture
+def two(clocked, tmp_path):
+    """A file of two providers: one takes half as long again."""
+    path = tmp_path / "providers.toml"
+    path.write_text(
+        "".join(
+            f'[providers.{name}]\nbase_url = "{clocked.url}"\nmodel = "clock-ttft{ttft}-itl2-n8"\n'
+            for name, ttft in (("quick", 40), ("slow", 60))
+        )
+    )
+    return f"--providers-file={path}"
+
+
+def test_two_are_measured_in_turn_and_told_apart(two, capsys, tmp_path):
+    out = tmp_path / "out.json"
+    code = main(["latency", "slow", "--baseline=quick", two, "--streams=2", "--seconds=2", "--limit=ttft_p50<=1.2x",
+                 "--limit=ttft_p50<=2x", f"--json={out}"])
+    text = capsys.readouterr().out
+    found = json.loads(out.read_text())
+
+    assert code == 1, text
+    assert "ttft_p50 <= 1.2x: slower" in text
+    assert "ttft_p50 <= 2x: equivalent" in text
+    assert found["findings"][0]["compared"]["ratio"]["value"] > 1.2
+    assert found["pairs"] >= 4
+
+
+def test_one_beside_itself_gets_figures_and_no_exit_code_against_it(two, capsys):
+    assert main(["latency", "quick", "--baseline=quick", two, "--streams=2", "--seconds=1"]) == 0
+    assert "output tokens/s" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ([], "whom to measure?"),
         (["--endpoint=http://127.0.0.1:1/v1", "--endpoint-model=m", "--streams=0"], "at least 1"),
         (["--endpoint=http://127.0.0.1:1/v1"], "names no model"),
+        (["reference", "--limit=ttft_p95<=1.2x"], "of whom?"),
+        (["reference", "--baseline=nobody"], "neither a provider"),
+        (["all"], "one provider at a time"),
         (["--endpoint=http://127.0.0.1:1/v1", "--limit=fast"], "is no limit"),
     ],
 )

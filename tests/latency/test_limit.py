@@ -57,6 +57,25 @@ def test_times_in_doubt_decide_nothing():
     assert "inconclusive: instrument" in judged("ttft_p95=120", mixed)[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("ttft_p95=200", "ttft_p95 <= 200 ms"),
+        ("ttft_p95 <= 200 ms", "ttft_p95 <= 200 ms"),
+        ("itl_p50<=1.05x", "itl_p50 <= 1.05x"),
+        ("throughput>=0.9x", "throughput >= 0.9x"),
+    ],
+)
+def test_limits_are_absolute_or_of_a_baseline(text, meant):
+    assert str(read(text)) == meant
+
+
+@pytest.mark.parametrize("text", ["ttft_p95<=0.9x", "throughput>=1.5x", "throughput>=0x"])
+def test_a_margin_that_asks_for_the_impossible_is_refused(text):
+    with pytest.raises(UsageError, match="baseline"):
+        read(text)
+
+
 @pytest.mark.parametrize("text", ["ttft=5", "ttft_p95", "speed_p95=5", "ttft_p12=5", "ttft_p95=x"])
 def test_what_is_no_limit_is_refused(text):
     with pytest.raises(UsageError, match="no limit such as"):

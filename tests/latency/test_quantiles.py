@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.latency.quantiles import _weighted, draws, estimate, mean, quantile
+from conformance.latency.quantiles import draws, estimate, mean, quantile, weighted
 
 BLOCKS = st.lists(
     st.lists(st.integers(0, 20).map(float), min_size=1, max_size=6), min_size=1, max_size=6
@@ -34,7 +34,7 @@ def test_a_drawn_quantile_is_that_of_the_values_written_out(blocks, share, data)
         itertools.chain(*(block * weight for block, weight in zip(blocks, weights, strict=True)))
     )
 
-    drawn = _weighted(blocks, weights, merged, share)
+    drawn = weighted(blocks, weights, merged, share)
 
     assert drawn == pytest.approx(quantile(written_out, share))
 

@@ -54,7 +54,10 @@ class Wire:
     async def open(self, address: Address, bounds: Bounds, count: int) -> None:
         """Have so many connections ready. Raises UnreachableError, having kept those there are."""
         idle = self._to(address)
-        made = (connect(address, bounds.connect, self._context, self.proxy) for _ in range(count))
+        kept = [line for line in (self._free(address) for _ in range(count)) if line is not None]
+        idle += kept
+        missing = count - len(kept)
+        made = (connect(address, bounds.connect, self._context, self.proxy) for _ in range(missing))
         outcomes = await asyncio.gather(*made, return_exceptions=True)
         idle += [self._line(each) for each in outcomes if isinstance(each, Connected)]
         for each in outcomes:

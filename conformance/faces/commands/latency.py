@@ -5,10 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.errors import UsageError
-from conformance.runs.choose import Wish, choose
+from conformance.providers.model import Provider
+from conformance.runs.choose import ALL, Wish, choose
+
+if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
+    from conformance.latency.audit import Audit
+    from conformance.latency.contest import Contest
+    from conformance.latency.limit import Limit
+    from conformance.latency.summary import Summary
+    from conformance.runs.latency import Measured
 
 KEPT, EXCEEDED, UNDECIDED = 0, 1, 3
 PROMPT = "Write a long story about a lighthouse keeper."
@@ -22,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--endpoint-model", metavar="ID")
     add("--endpoint-key-env", metavar="VAR")
     add("--providers-file", type=Path, metavar="FILE")
+    add("--baseline", metavar="NAME", help="measure that one as well, block by block in turn")
     add("--streams", type=int, default=1, metavar="N", help="requests at once (default: 1)")
     add("--seconds", type=float, default=10.0, metavar="S", help="no request is begun after that")
     add("--prompt", default=PROMPT, metavar="TEXT")
@@ -31,8 +42,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--limit",
         action="append",
         default=[],
-        metavar="METRIC_QUANTILE=MS",
-        help="fail where it is exceeded, such as ttft_p95=200; may be given again",
+        metavar="LIMIT",
+        help="fail where it is exceeded: 'ttft_p95<=200' (ms), or with a baseline 'ttft_p95<=1.2x'",
     )
     add(
         "--objective",
@@ -50,50 +61,102 @@ def main(options: argparse.Namespace) -> int:
     from conformance.engine.instrument.quiet import run
     from conformance.engine.instrument.session import Load
     from conformance.engine.limits import bounds
-    from conformance.latency.limit import Answer, judge, objective, read
-    from conformance.report.latency import document, lines
-    from conformance.runs.latency import Question, measured
+    from conformance.latency.limit import Limit, objective, read
+    from conformance.latency.margin import Margin
+    from conformance.runs.timed import Question
 
     if options.streams < 1 or options.seconds <= 0:
         raise UsageError("--streams is at least 1, and --seconds is more than 0")
     limits = [read(text) for text in options.limit]
+    absolute = [each for each in limits if isinstance(each, Limit)]
+    margins = [each for each in limits if isinstance(each, Margin)]
     wanted = objective(options.objective)
+    provider, baseline = _chosen(options)
+    if margins and baseline is None:
+        raise UsageError(f"{margins[0]}: of whom? --baseline=NAME")
+    load = Load(
+        streams=options.streams,
+        seconds=options.seconds,
+        bounds=bounds(provider.limits),
+        priority=not options.no_priority,
+    )
+    nonce = "" if options.cached else uuid.uuid4().hex[:8]
+    question = Question.of(options.prompt, options.max_tokens, nonce)
+    if baseline is None:
+        from conformance.runs.latency import measured
+
+        return _tell(run(measured(provider, question, load, wanted)), absolute, options.json)
+    from conformance.runs.side_by_side import contested
+
+    contest = run(contested(provider, baseline, question, load, margins))
+    return _tell_both(contest, absolute, options.json)
+
+
+def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
+    """Whom to measure, and beside whom."""
     wish = Wish(
         names=(options.provider,) if options.provider else (),
         endpoint=options.endpoint,
         endpoint_model=options.endpoint_model,
         endpoint_key_env=options.endpoint_key_env,
+        baseline=options.baseline,
         file=options.providers_file,
         folder=Path.cwd(),
     )
     if not wish.names and not wish.endpoint:
         raise UsageError("whom to measure? A name, or --endpoint=URL with --endpoint-model=ID")
-    providers = list(choose(wish).providers.values())
-    if len(providers) != 1:
+    chosen = choose(wish)
+    if chosen.baseline_record is not None:
+        raise UsageError("--baseline: times are compared live, not with a record; give a name")
+    first = next(iter(chosen.providers))
+    if len(chosen.providers.keys() - {chosen.baseline}) > 1 or options.provider == ALL:
         raise UsageError("one provider at a time")
-    load = Load(
-        streams=options.streams,
-        seconds=options.seconds,
-        bounds=bounds(providers[0].limits),
-        priority=not options.no_priority,
-    )
-    question = Question(
-        prompt=options.prompt,
-        max_tokens=options.max_tokens,
-        nonce="" if options.cached else uuid.uuid4().hex[:8],
-    )
-    found = run(measured(providers[0], question, load, wanted))
-    print(f"{found.provider}, model {found.model}, {load.streams} at once")
+    return chosen.providers[first], chosen.providers.get(chosen.baseline or "")
+
+
+def _tell(found: Measured, limits: Sequence[Limit], file: Path | None) -> int:
+    """Of one provider."""
+    from conformance.report.latency import document, lines
+
+    print(f"{found.provider}, model {found.model}, {found.load.streams} at once")
     print(*lines(found.summary, found.audit), sep="\n")
+    _write(file, document(found.summary, found.audit))
+    code = _limits(limits, found.summary, found.audit)
+    return code or (KEPT if found.summary.good else UNDECIDED)
+
+
+def _tell_both(found: Contest, limits: Sequence[Limit], file: Path | None) -> int:
+    """Of two providers."""
+    from conformance.latency.margin import DECIDED, Answer
+    from conformance.report.contest import document, lines
+
+    print(*lines(found), sep="\n")
+    _write(file, document(found))
+    codes = [_limits(limits, found.candidate.summary, found.candidate.audit)]
+    for each in found.findings:
+        if each.margin and each.judged.answer is Answer.SLOWER:
+            codes.append(EXCEEDED)
+        elif each.margin and each.judged.answer not in DECIDED:
+            codes.append(UNDECIDED)
+    if not found.candidate.summary.good or not found.baseline.summary.good:
+        codes.append(UNDECIDED)
+    return EXCEEDED if EXCEEDED in codes else max(codes)
+
+
+def _limits(limits: Sequence[Limit], summary: Summary, audit: Audit) -> int:
+    """Print which are kept."""
+    from conformance.latency.limit import Answer, judge
+
     answers = []
     for limit in limits:
-        answer, said = judge(limit, found.summary, found.audit)
+        answer, said = judge(limit, summary, audit)
         answers.append(answer)
         print(f"{limit}: {answer} ({said})")
-    if options.json:
-        text = json.dumps(document(found.summary, found.audit), indent=1)
-        options.json.write_text(text + "\n", encoding="utf-8")
     if Answer.EXCEEDED in answers:
         return EXCEEDED
-    nothing = not found.summary.good
-    return UNDECIDED if Answer.UNDECIDED in answers or nothing else KEPT
+    return UNDECIDED if Answer.UNDECIDED in answers else KEPT
+
+
+def _write(file: Path | None, found: object) -> None:
+    if file is not None:
+        file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,122 @@
+"""Faster, slower, as fast, not worse: what may be said of two endpoints, and what may not be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conformance.latency.audit import Audit, Bar
+from conformance.latency.paired import LEAST_PAIRS, Compared, Figure
+
+ALIKE = 1.05
+"""Where nothing else is said, a factor that makes no difference."""
+
+
+class Answer(StrEnum):
+    """Of the candidate, seen from the baseline."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    EQUIVALENT = "equivalent"
+    """Within the margin, in both directions."""
+    NOT_WORSE = "not worse"
+    """Within the margin, in the direction that matters."""
+    UNDECIDED = "undecided"
+    INSTRUMENT = "inconclusive: instrument"
+    """The endpoints may differ or not: this instrument can't tell."""
+
+
+DECIDED = (Answer.FASTER, Answer.SLOWER, Answer.EQUIVALENT, Answer.NOT_WORSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    """At most so many times what the baseline takes; of throughput, at least one part in so many."""
+
+    figure: Figure
+    most: float
+
+    def __str__(self) -> str:
+        if self.figure.more_is_better:
+            return f"{self.figure} >= {1 / self.most:.4g}x"
+        return f"{self.figure} <= {self.most:g}x"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An answer and what it rests on."""
+
+    answer: Answer
+    words: str = ""
+    """Why it is not decided."""
+    error: float = 0.0
+    """How far the ratio may be off for the instrument's part."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Slowness:
+    """By what factor the candidate is slower, and where that lies for certain."""
+
+    low: float
+    high: float
+
+    def answer(self, margin: float | None) -> Answer:
+        """With a margin, only what is beyond it is slower; without, whatever is certain."""
+        most = ALIKE if margin is None else margin
+        if self.high < 1:
+            return Answer.FASTER
+        if self.low > (1 if margin is None else margin):
+            return Answer.SLOWER
+        if self.high <= most:
+            return Answer.EQUIVALENT if self.low >= 1 / most else Answer.NOT_WORSE
+        return Answer.UNDECIDED
+
+
+def judge(
+    found: Compared | None, candidate: Audit, baseline: Audit, margin: float | None = None
+) -> Judged:
+    """What holds with the interval and both error bars together.
+
+    What the interval alone would decide and the error bars undo is the instrument's failing.
+    """
+    if found is None:
+        return Judged(answer=Answer.UNDECIDED, words="was not measured on both sides")
+    for audit in (candidate, baseline):
+        objection = audit.objection(found.figure.metric, found.figure.name, math.inf)
+        if objection and not found.figure.more_is_better:
+            return Judged(answer=Answer.INSTRUMENT, words=objection.partition("instrument: ")[2])
+    if found.ratio.low is None or found.ratio.high is None:
+        words = f"{found.pairs} pairs of blocks are too few, {LEAST_PAIRS} are the least: measure longer"
+        return Judged(answer=Answer.UNDECIDED, words=words)
+    alone = _slowness(found, found.ratio.low, found.ratio.high)
+    below, above = error(found, candidate, baseline)
+    whole = _slowness(found, found.ratio.low * below, found.ratio.high * above)
+    answer, words = whole.answer(margin), ""
+    if answer is Answer.UNDECIDED and alone.answer(margin) in DECIDED:
+        answer, words = Answer.INSTRUMENT, "its error bars are wider than what is left to judge"
+    return Judged(answer=answer, words=words, error=max(1 - below, above - 1))
+
+
+def _slowness(found: Compared, low: float, high: float) -> _Slowness:
+    return _Slowness(1 / high, 1 / low) if found.figure.more_is_better else _Slowness(low, high)
+
+
+def error(found: Compared, candidate: Audit, baseline: Audit) -> tuple[float, float]:
+    """Factors by which the ratio may be too large and too small, for the instrument's part."""
+    mine, yours = (_bar(audit.bars, found.figure) for audit in (candidate, baseline))
+    if mine is None or yours is None:  # of throughput: seconds of whole blocks, not stamps
+        return 1.0, 1.0
+    below = max(0.0, found.candidate - mine.below) / found.candidate
+    above = (found.candidate + mine.above) / found.candidate
+    return (
+        below * found.baseline / (found.baseline + yours.above),
+        above * found.baseline / max(found.baseline - yours.below, 0.0)
+        if found.baseline > yours.below
+        else math.inf,
+    )
+
+
+def _bar(bars: Mapping[str, Mapping[str, Bar]], figure: Figure) -> Bar | None:
+    return bars.get(figure.metric, {}).get(figure.name)

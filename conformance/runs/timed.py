@@ -1,0 +1,146 @@
+"""One provider, ready to be timed: started where it is launched, resolved, warmed up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from conformance.engine.instrument.connect import Proxy, UnreachableError, proxy_of
+from conformance.engine.instrument.load import closed
+from conformance.engine.instrument.prepared import Prepared
+from conformance.engine.instrument.session import Load, Target, under_load
+from conformance.engine.instrument.wire import Wire
+from conformance.errors import UsageError
+from conformance.latency.quantiles import quantile
+from conformance.latency.reading import Reading, measure
+from conformance.latency.truth import Errors, compare, read_log
+from conformance.providers.model import Provider
+from conformance.providers.secrets import Credentials, resolve
+from conformance.wire.take import Take
+
+CALIBRATION_SECONDS = 1.5
+_MOST_TOKENS = 64
+"""Of an answer of the clock: calibrations are short."""
+_FIRST_SCORE = "clock-ttft50-itl20-n24"
+"""Where the provider gave no answer to go by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked, over and over."""
+
+    body: Mapping[str, Any]
+    """Of /chat/completions; model and stream are added."""
+    nonce: str
+    """Begins each prompt, with a number; empty: the same prompt each time."""
+
+    @classmethod
+    def of(cls, prompt: str, max_tokens: int, nonce: str) -> Question:
+        """A prompt and no more."""
+        messages = [{"role": "user", "content": prompt}]
+        return cls(body={"messages": messages, "max_tokens": max_tokens}, nonce=nonce)
+
+
+@dataclass(kw_only=True)
+class Side:
+    """A provider that can be asked."""
+
+    provider: Provider
+    target: Target
+    wire: Wire
+    warm: Sequence[Reading]
+    """What it was like when it was first asked."""
+    _requests: Iterator[Prepared]
+
+    @property
+    def model(self) -> str:
+        """The name it was asked for."""
+        return str(self.target.body["model"])
+
+    async def takes(self, load: Load) -> list[Take]:
+        """What comes of a load, over connections that are there before it begins."""
+        with suppress(UnreachableError):  # if so, the takes will say it
+            await self.wire.open(self.target.address, load.bounds, load.streams)
+        return await under_load(self.wire, self._requests, load)
+
+
+@asynccontextmanager
+async def ready(provider: Provider, question: Question, load: Load) -> AsyncIterator[Side]:
+    """It, warmed up with one request a stream. Raises UsageError, SecretError and LaunchError."""
+    async with AsyncExitStack() as stack:
+        if provider.launch is not None:
+            from conformance.engine.launch import launched  # here: slow to import
+
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            running = await stack.enter_async_context(launched(provider, folder))
+            provider = running.provider
+        target = _target(provider, question, resolve(provider, os.environ))
+        wire = _wire(provider)
+        stack.push_async_callback(wire.aclose)
+        requests = target.requests(wire)
+        turns = await closed(wire, requests, load.bounds, load.streams, seconds=0)
+        yield Side(
+            provider=provider,
+            target=target,
+            wire=wire,
+            warm=[measure(turn.take()) for turn in turns],
+            _requests=requests,
+        )
+
+
+def score(warm: Sequence[Reading]) -> str:
+    """What the clock is to play, so that it is as fast as the provider was when it was first asked."""
+    firsts = sorted(one.ttft for one in warm if one.ttft is not None)
+    gaps = sorted(gap.ns for one in warm for gap in one.gaps)
+    arrivals = sorted(len(one.arrivals) for one in warm if one.arrivals)
+    if not gaps:
+        return _FIRST_SCORE
+    ttft = min(quantile(firsts, 0.5) / 1e6, 200)
+    itl = min(max(quantile(gaps, 0.5) / 1e6, 0.2), 50)
+    count = min(arrivals[len(arrivals) // 2], _MOST_TOKENS)
+    return f"clock-ttft{ttft:.3f}-itl{itl:.3f}-n{count}"
+
+
+def errors(takes: Sequence[Take], log: str) -> Errors:
+    """How far the instrument was off, by the log of the clock."""
+    return compare([measure(take) for take in takes], read_log(log))
+
+
+def _target(provider: Provider, question: Question, credentials: Credentials) -> Target:
+    if provider.model is None:
+        raise UsageError(
+            f"provider {provider.name} ({provider.where}) names no model: add model = ..., "
+            "or use --endpoint-model"
+        )
+    body = {
+        "model": provider.model,
+        "temperature": 0,
+        **question.body,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    return Target(
+        base_url=provider.base_url,
+        body=body,
+        headers=credentials.headers,
+        query=credentials.query,
+        nonce=question.nonce,
+    )
+
+
+def _wire(provider: Provider) -> Wire:
+    secure = provider.base_url.startswith("https:")
+    proxied = any(name.lower().endswith("_proxy") for name in os.environ)
+    if not secure and not proxied:
+        return Wire()
+    from conformance.engine.routes import proxy_for, tls_context  # here: slow to import
+
+    found = proxy_for(provider.base_url)
+    proxy: Proxy | None = proxy_of(found) if found else None
+    context = tls_context(provider.tls, provider.where) if secure else None
+    return Wire(context=context, proxy=proxy)
