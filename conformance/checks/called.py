@@ -10,7 +10,7 @@ from conformance.checks.facts import Said, facts
 from conformance.checks.fits import misfit
 from conformance.checks.generic import missing_answer, same_json
 from conformance.checks.show import kind, shown
-from conformance.checks.spoken import first_choice, tokens
+from conformance.checks.spoken import first_choice, spoken, tokens
 from conformance.wire import jsontext
 from conformance.wire.assemble import ToolCall
 from conformance.wire.exchange import Exchange
@@ -49,17 +49,30 @@ def tool_calls(
 
 @check(assumable=True)
 def called_or_unread(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """A tool is called, or the tools were not read: the prompt is no longer than in another step, without them.
+    """A tool is called, or the tools were not read: without them (in another step) neither is the prompt
+    shorter, nor does the answer begin otherwise.
 
-    A model that has read its tools is free not to call them.
+    A model that has read its tools is free not to call them, and a gateway may count without them.
     """
     here, there = tokens(exchange, "prompt_tokens"), tokens(step, "prompt_tokens")
     if why := missing_answer(exchange):
         yield Problem(message=why)
-    elif not _calls(exchange) and (here is None or there is None or here > there):
+    elif _calls(exchange):
+        return
+    elif here is None or there is None or here > there:
         yield Problem(
             message=f"{_seen(exchange)}; prompt_tokens {here}, in step {step.step} {there}", at=_AT
         )
+    elif not _begins_like(exchange, step):
+        yield Problem(
+            message=f"{_seen(exchange)}, and in step {step.step} {shown(spoken(step))}", at=_AT
+        )
+
+
+def _begins_like(exchange: Exchange, step: Exchange) -> bool:
+    """The answer goes on where that of another step, which may be cut, ends."""
+    text = spoken(step)
+    return bool(text) and (spoken(exchange) or "").startswith(text or "")
 
 
 def _told(exchange: Exchange) -> list[Said]:

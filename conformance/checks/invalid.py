@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.checks import select
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import ERROR, Facts, facts
+from conformance.checks.facts import ERROR, Facts, Said, facts
 from conformance.checks.parts import is_integer, is_one_of
 from conformance.checks.refused import answered_chats, messages_of, wants_400
 from conformance.checks.show import shown
@@ -125,9 +125,15 @@ def features_are_not_passed_over(one: Facts) -> Iterator[Problem]:
     if is_integer(count) and count > 1 == len(one.choices):
         yield Problem(message=f"{count} choices were asked for, and 200 came with one")
     if _asks_for_json(one.asked):
-        said = [each.content for each in texts if isinstance(each.content, str)]
+        said = [each.choice.content for each in one.choices if not _may_be_a_call(each)]
+        said = [each for each in said if isinstance(each, str)]
         if said and all(map(_is_prose, said)) and not any(each.refusal for each in texts):
             yield Problem(message=f"JSON was asked for, and 200 came with {shown(said[0])}")
+
+
+def _may_be_a_call(one: Said) -> bool:
+    """A call, which is free to come in place of JSON, or one that was cut before it could be told."""
+    return bool(one.choice.tool_calls or (one.cut and one.facts.tools))
 
 
 def _is_prose(text: str) -> bool:

@@ -80,13 +80,16 @@ def with_tokens(exchange: Exchange) -> Sequence[Said]:
 
 
 def plain(exchange: Exchange) -> Sequence[Said]:
-    """Choices whose tokens are those of their content: no reasoning, no calls."""
+    """Choices whose tokens are those of their content: no reasoning, no calls, and none withheld
+    that the cap cut.
+    """
     return [
         one
         for one in with_tokens(exchange)
         if isinstance(one.choice.content, str)
         and not one.choice.tool_calls
         and not one.choice.reasoning
+        and (one.choice.content or not (one.cut and one.facts.tools))
     ]
 
 

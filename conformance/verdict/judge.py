@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from conformance.checks.core import Check, Problem, Scene, Schemas, apply
 from conformance.checks.facts import facts
+from conformance.checks.paths import STREAMED
 from conformance.plan.model import Variant
 from conformance.suite.model import Branch, CheckRef, Requirement, Step
 from conformance.verdict.ids import exchange_id
@@ -144,7 +145,7 @@ def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None
 
 def _not_assumed(step: Step, refuted: str, seat: _Seat, course: _Course) -> None:
     if not course.why:
-        course.weak = seat.answered
+        course.weak = seat.answered and seat.said
         what = (
             "the control did not show what it must"
             if step.control
@@ -179,6 +180,11 @@ class _Seat:
             and self.exchange.end.how is Ended.COMPLETE
             and not (seen.failed or seen.errors)
         )
+
+    @property
+    def said(self) -> bool:
+        """It is a model that answers with words: no vector, and no list, is for a stronger one to mend."""
+        return facts(self.exchange).endpoint in STREAMED
 
     @property
     def refused(self) -> bool:

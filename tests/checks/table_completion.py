@@ -317,6 +317,7 @@ LOGPROBS = {
         good("up to the stop", told(*PAIR, content="Hello", asked={"stop": "th"})),
         good("up to a character that the cap cut", told(*CUT, content="Hi", edits=LENGTH)), good("and the blank before it", told(*CUT, content="Hi ", edits=LENGTH)),
         bad("a character that nothing cut", told(*CUT, content="Hi")), bad("cut before its last character", told(*CUT, content="H", edits=LENGTH)),
+        bad("a call withheld, without tools", told(token("<tool"), content="", edits=LENGTH)), bad("tools, and nothing cut", told(token("<tool"), content="", asked={"tools": TOOLS})),
         bad("one missing", told(PAIR[0])), bad("twice", told(*PAIR, *PAIR)),
     ],
     "no_logprobs_unasked": [

@@ -171,7 +171,9 @@ TABLE = {
     ],
     "called_or_unread": [
         good("a call", calling(), step="without", steps={"without": hello()}), good("as long a prompt as without", hello(), step="without", steps={"without": hello(step="without")}),
-        good("a shorter one", hello(), step="without", steps={"without": OTHER}), bad("a longer one", OTHER, step="without", steps={"without": hello(step="without")}),
+        good("a shorter one, and that text cut", hello(), step="without", steps={"without": hello({f"{M}.content": "Hel", "usage.prompt_tokens": 90}, step="without")}),
+        bad("as long a prompt, and another answer: a gateway that counts no tools", hello(), step="without", steps={"without": hello({f"{M}.content": "Bye."}, step="without")}),
+        bad("no text to compare with", hello(), step="without", steps={"without": hello({f"{M}.content": None}, step="without")}), bad("a longer one", OTHER, step="without", steps={"without": hello(step="without")}),
         bad("not told there", hello(), step="without", steps={"without": spoken()}), bad("not told here", spoken(), step="without", steps={"without": hello()}), *absent(step="without", steps={"without": hello()}),
     ],
     "calls_unless_cut": [

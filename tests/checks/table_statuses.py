@@ -6,6 +6,7 @@ from build import (
     ERROR,
     HELLO,
     MODEL,
+    TOOLS,
     bad,
     dumped,
     edited,
@@ -296,6 +297,8 @@ REFUSED = {
         good("a refusal", hello({"choices.0.message.content": "", "choices.0.message.refusal": "No."}, asked=JSON)),
         good("JSON in one of two choices", hello({"choices": [*HELLO["choices"], edited(HELLO["choices"][0], {"message.content": '{"a": 1}'})]}, asked=JSON)),
         bad("no log probabilities", hello(asked={"logprobs": True})), bad("one choice", hello(asked={"n": 2})),
+        good("a call that was cut", hello({"choices.0.message.content": "<tool_call", "choices.0.finish_reason": "length"}, asked=JSON | {"tools": TOOLS})),
+        bad("prose beside tools", saying("Hello there.", asked=JSON | {"tools": TOOLS})), bad("cut prose", hello({"choices.0.message.content": "Hello", "choices.0.finish_reason": "length"}, asked=JSON)),
         bad("prose", saying("Hello there.", asked=JSON)), bad("streamed", spoken(asked={"logprobs": True})),
     ],
 }  # fmt: skip

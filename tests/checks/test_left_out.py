@@ -9,6 +9,7 @@ from build import (
     ASKED,
     HEL,
     STOP,
+    TOOLS,
     calling,
     event,
     exchange,
@@ -68,6 +69,7 @@ LEFT_OUT = [
     ("lines_end_as_lines_do", "no stream", exchange(event(HEL))),
     ("schema_refused", "a refusal that says nothing", failing({"error.message": "Bad request.", "error.param": None}, status=400)),
     ("schema_refused", "a refusal of something else", failing({"error.message": "max_tokens is too large", "error.param": "max_tokens"}, status=400)),
+    ("tokens_make_up_the_content", "a call withheld, which the cap cut", hello({"choices.0.finish_reason": "length", "choices.0.message.content": "", "choices.0.logprobs": {"content": [{"token": "<tool", "logprob": -1, "bytes": None, "top_logprobs": []}], "refusal": None}}, asked=ASKED | {"tools": TOOLS, "logprobs": True})),
     ("call_fits_its_schema", "no call", hello()),
     ("call_fits_its_schema", "a call that the cap cut short", calling({"choices.0.finish_reason": "length"})),
 ]  # fmt: skip

@@ -100,7 +100,8 @@ def variant(*steps, id="tools/case", samples=(1, 1), rate=None):
     return Variant(case=case, axes={})
 
 
-def exchange(step="main", status=200, body=None, *, how=Ended.COMPLETE, attempt=1, detail=""):
+def exchange(step="main", status=200, body=None, *, how=Ended.COMPLETE, attempt=1, detail="",
+             path="/chat/completions"):
     payload = json.dumps({} if body is None else body).encode()
     raw = b"HTTP/1.1 %d X\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (
         status, len(payload), payload,
@@ -108,7 +109,7 @@ def exchange(step="main", status=200, body=None, *, how=Ended.COMPLETE, attempt=
     received = () if status is None or how is Ended.UNREACHABLE else (Piece(at=Ns(2), data=raw),)
     return Exchange(
         step=step, attempt=attempt,
-        request=Request(method="POST", url="http://h/v1/chat/completions", headers=(), body=b"{}", at=Ns(1)),
+        request=Request(method="POST", url=f"http://h/v1{path}", headers=(), body=b"{}", at=Ns(1)),
         sent=(), received=received, end=End(how=how, at=Ns(3), detail=detail),
     )
 

@@ -37,6 +37,15 @@ def test_an_assumption_that_fails_on_a_broken_answer_is_not_the_models_weakness(
     assert judged([one], exchange(status=500)).weak is False
 
 
+@pytest.mark.parametrize("path", ["/embeddings", "/models"])
+def test_no_stronger_model_mends_a_vector_or_a_list(path):
+    one = step(assume=(ref("says", word="hello"),), expect=(EXPECT_200,))
+
+    verdict = judged([one], exchange(path=path))
+
+    assert (verdict.outcome, verdict.weak) == (OPEN, False)
+
+
 def test_after_a_refuted_step_not_even_that_is_judged():
     """The request of the second step was made from what the first did not bring."""
     steps = [
