@@ -1,4 +1,4 @@
-"""Selectors for /responses: what was asked there, and what came in one piece."""
+"""Selectors for /responses: what was asked there, and the response that came, whole or at the end of a stream."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from conformance.checks import select
 from conformance.checks.facts import Facts, facts
 from conformance.checks.parts import Body, is_integer
 from conformance.checks.paths import RESPONSE, RESPONSES
+from conformance.checks.response_flow import FAILED, Flow, flows
 from conformance.wire.assemble import Choice
 from conformance.wire.exchange import Exchange
 
@@ -33,6 +34,23 @@ def bodies(exchange: Exchange) -> Sequence[Body]:
     return found.documents
 
 
+def _at_the_end(flow: Flow) -> Body | None:
+    """The response that ends a stream, which is to be the full one; what failed need not be."""
+    if flow.end is None or flow.end.type == FAILED or not flow.response:
+        return None
+    return Body(value=flow.response, at=flow.end.at)
+
+
+def told(exchange: Exchange) -> Sequence[Body]:
+    """Responses as a client gets them in the end: in one piece, or with the event that ends a stream."""
+    notes = exchange.derived
+    if told not in notes:
+        ends = map(_at_the_end, flows(exchange))
+        notes[told] = (*bodies(exchange), *(each for each in ends if each is not None))
+    found: Sequence[Body] = notes[told]
+    return found
+
+
 def items_of(body: Body) -> list[dict[str, Any]]:
     """The items of a response that are objects."""
     listed = select.member(body, "output")
@@ -48,22 +66,18 @@ def parts_of(body: Body) -> list[dict[str, Any]]:
 
 def with_item(kind: str) -> select.Selected:
     """Responses with an item of that type."""
-    return select.among(
-        bodies, lambda body: any(each.get("type") == kind for each in items_of(body))
-    )
+    return select.among(told, lambda body: any(each.get("type") == kind for each in items_of(body)))
 
 
 def with_part(kind: str) -> select.Selected:
     """Responses of which some message has a part of that type."""
-    return select.among(
-        bodies, lambda body: any(each.get("type") == kind for each in parts_of(body))
-    )
+    return select.among(told, lambda body: any(each.get("type") == kind for each in parts_of(body)))
 
 
-with_items = select.among(bodies, lambda body: bool(items_of(body)))
-with_output = select.among(bodies, lambda body: bool(select.member(body, "output")))
-with_tools = select.among(bodies, lambda body: bool(select.member(body, "tools")))
-with_usage = select.among(bodies, lambda body: select.member(body, "usage") is not None)
+with_items = select.among(told, lambda body: bool(items_of(body)))
+with_output = select.among(told, lambda body: bool(select.member(body, "output")))
+with_tools = select.among(told, lambda body: bool(select.member(body, "tools")))
+with_usage = select.among(told, lambda body: select.member(body, "usage") is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

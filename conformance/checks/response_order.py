@@ -29,8 +29,6 @@ _SNAPSHOT: dict[str, tuple[type, ...]] = {
     "output": (list,),
 }
 """What a response has from its beginning on."""
-_TELL_HOW_FAR = ("message", "function_call")
-"""Types of items that have a status wherever they stand."""
 _COUNTS = ("input_tokens", "output_tokens", "total_tokens")
 
 
@@ -262,18 +260,3 @@ def cut_response_ends_as_incomplete(flow: Flow) -> Iterator[Problem]:
         yield Problem(message=f"a cut response ends with {COMPLETED}: {seen}", at=flow.end.at)
     elif flow.end.type == INCOMPLETE and status != "incomplete":
         yield Problem(message=f"{INCOMPLETE} with status {shown(status)}", at=flow.end.at)
-
-
-@check("RESP-029", over=flows_that(lambda flow: bool(flow.response.get("output"))), always=True)
-def finished_items_have_their_members(flow: Flow) -> Iterator[Problem]:
-    """In the response at the end, too, each item has a type and an id, messages and calls a status."""
-    output = flow.response["output"]
-    for place, one in enumerate(output if isinstance(output, list) else ()):
-        held = one if isinstance(one, dict) else {}
-        wanted = ("id", "type", *(("status",) if held.get("type") in _TELL_HOW_FAR else ()))
-        for name in wanted:
-            if not isinstance(held.get(name), str):
-                yield Problem(
-                    message=f"{name} is {shown(held.get(name))}",
-                    at=f"$.response.output[{place}].{name}",
-                )

@@ -66,6 +66,11 @@ def _untold(event: Told, *names: str) -> Iterator[Problem]:
             yield Problem(message=f"{name} of {event.type} is {seen}", at=event.at)
 
 
+def _first_untold(events: Sequence[Told], *names: str) -> Iterator[Problem]:
+    """The same of the first event that lacks some."""
+    yield from next(filter(None, (list(_untold(each, *names)) for each in events)), [])
+
+
 def _ends(flow: Flow, course: Course, texts: Texts) -> Iterator[Problem]:
     """The text at the end of a part is its deltas, one after the other, and comes after them."""
     dones = _by_part(course, texts, texts.done)
@@ -114,6 +119,7 @@ def text_is_its_deltas(subject: Subject) -> Iterator[Problem]:
         yield from wrong
         if wrong:
             break
+    yield from _first_untold(course.of(TEXT.done), "item_id", "output_index", "content_index")
     for each in course.of(TEXT.done):
         if not isinstance(each.value.get("text"), str):
             seen = shown(each.value.get("text"))
@@ -134,7 +140,9 @@ def _sudden(course: Course) -> Iterator[Problem]:
 
 @check("RSTRM-017", over=_telling(REFUSAL), always=True)
 def refusal_is_its_deltas(subject: Subject) -> Iterator[Problem]:
-    """A refusal comes in deltas, which make up the refusal at its end."""
+    """A refusal comes in deltas, which say where they belong and make up the refusal at its end."""
+    told = subject[1].of(REFUSAL.delta, REFUSAL.done)
+    yield from _first_untold(told, "item_id", "output_index", "content_index")
     yield from _ends(*subject, REFUSAL)
 
 
@@ -209,8 +217,8 @@ def call_is_named_and_then_filled(subject: Subject) -> Iterator[Problem]:
         seen = shown(added.get("arguments"))
         message = f'a call is added with arguments {seen}, wanted ""'
         yield Problem(message=message, at=course.events[0].at)
-    for each in course.of(ARGUMENTS.delta)[:1]:
-        yield from _untold(each, "item_id", "output_index")
+    told = course.of(ARGUMENTS.delta, ARGUMENTS.done)
+    yield from _first_untold(told, "item_id", "output_index")
     dones = course.of(ARGUMENTS.done)
     if not dones and flow.completed:
         yield Problem(message=f"a call without {ARGUMENTS.done}", at=course.events[-1].at)

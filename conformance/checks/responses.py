@@ -20,13 +20,13 @@ from conformance.wire.exchange import Exchange
 _SCHEMA = "response"
 
 for _clause, _name, _over, _about in (
-    ("RESP-002", "response_object", replied.bodies, "A response is an object and says `object: response`."),
-    ("RESP-005", "response_members", replied.bodies, "A response has id, time, status, model and output."),
-    ("RESP-006", "response_nullable_members", replied.bodies,
+    ("RESP-002", "response_object", replied.told, "A response is an object and says `object: response`."),
+    ("RESP-005", "response_members", replied.told, "A response has id, time, status, model and output."),
+    ("RESP-006", "response_nullable_members", replied.told,
      "A response has the members that may be null, and none of them has another type."),
-    ("RESP-007", "response_resource_members", replied.bodies,
+    ("RESP-007", "response_resource_members", replied.told,
      "A response has all members of the Open Responses resource."),
-    ("RESP-008", "response_status", replied.bodies, "A response has one of the six statuses."),
+    ("RESP-008", "response_status", replied.told, "A response has one of the six statuses."),
     ("RESP-009", "message_item", replied.with_item("message"),
      "A message has id, role, status and a list of parts."),
     ("RESP-010", "text_part", replied.with_part("output_text"),
@@ -79,9 +79,7 @@ def response_reasoning_is_counted(one: Replied) -> Iterator[Problem]:
         )
 
 
-_incomplete = select.among(
-    replied.bodies, lambda body: bool(member(body, "status") == "incomplete")
-)
+_incomplete = select.among(replied.told, lambda body: bool(member(body, "status") == "incomplete"))
 
 
 @check("RESP-015", over=_incomplete, always=True)
@@ -97,11 +95,11 @@ def incomplete_says_why(body: Body) -> Iterator[Problem]:
 
 
 def _beyond_the_cap(exchange: Exchange) -> Sequence[Replied]:
-    """Responses in one piece with more tokens than they may have, by the usage or by the words."""
+    """Responses with more tokens than they may have, by the usage or by the words."""
     return [
         one
         for one in replied.replied(exchange)
-        if not exchange.streamed and is_integer(cap := one.asked.get("max_output_tokens"))
+        if is_integer(cap := one.asked.get("max_output_tokens"))
         if (one.spent or 0) > cap or count_words(one.choice.content) > PER_TOKEN * cap
     ]
 

@@ -163,12 +163,6 @@ ORDER = {
         bad("no model", replied((0, state("created", model=DROP)))), bad("no time", replied((0, state("created", created_at=DROP)))),
         bad("output null", replied((0, state("created", output=None)))), bad("a delta alone", reply(HEL)), bad("data that is no object", replied((0, [b"data: 1\n\n", CREATED_FIRST]))),
     ],
-    "finished_items_have_their_members": [
-        PLAIN, CALLING_WELL, good("reasoning without a status", reply(*THOUGHTFUL)), good("an extension", replied((9, ended(MESSAGE, {"id": "x", "type": "acme:thing"})))),
-        bad("a message without a status", replied((9, ended({k: v for k, v in MESSAGE.items() if k != "status"})))),
-        bad("a call without a status", replied((7, ended({k: v for k, v in CALLED.items() if k != "status"})), base=CALLING)),
-        bad("without an id", replied((9, ended(MESSAGE | {"id": None})))), bad("an item of text", replied((9, ended("Hello.")))),
-    ],
     "progress_is_told_second": [
         PLAIN, good("queued before", replied((1, [QUEUED, PROGRESS]))), good("failed at once", reply(*FAILED)), good("nothing more came", reply(CREATED_FIRST, **BROKEN)), WITH_VENDOR,
         bad("an item", replied((1, None))), bad("the end", reply(CREATED_FIRST, ended(MESSAGE))),
@@ -237,10 +231,13 @@ TEXTS = {
         bad("no item_id", replied((4, text("delta", delta="Hel", item_id=DROP)))), bad("no output_index", replied((4, text("delta", delta="Hel", output_index=DROP)))),
         bad("no content_index", replied((4, text("delta", delta="Hel", content_index=DROP)))), bad("no logprobs", replied((4, text("delta", delta="Hel", logprobs=DROP)))),
         bad("no delta", replied((4, text("delta", text="Hel")))), bad("snapshots", replied((5, text("delta", delta="Hello.")))),
+        bad("no output_index at the end", replied((6, text("done", text="Hello.", output_index=DROP)))), bad("no content_index at the end", replied((6, text("done", text="Hello.", content_index=None)))),
+        bad("another's place at the end", replied((6, text("done", text="Hello.", item_id=7)))),
     ],
     "refusal_is_its_deltas": [
         good("standard", replied(base=REFUSAL)), bad("no end", replied((5, None), base=REFUSAL)), bad("another", replied((5, refusal("done", refusal="Never.")), base=REFUSAL)),
         bad("as text", replied((5, refusal("done", text="No.")), base=REFUSAL)),
+        bad("no item_id", replied((4, refusal("delta", delta="No.", item_id=DROP)), base=REFUSAL)), bad("no place at the end", replied((5, refusal("done", refusal="No.", output_index=None)), base=REFUSAL)),
     ],
     "refusals_are_streamed": [
         good("standard", replied(base=REFUSAL)), bad("only when done", replied((4, None), (5, None), base=REFUSAL)),
@@ -261,6 +258,7 @@ TEXTS = {
         bad("no end", replied((5, None), base=CALLING)), bad("other arguments at the end", replied((5, NAMED | {"arguments": "{}"}), base=CALLING)),
         bad("an object at the end", replied((5, NAMED | {"arguments": {"a": 1}}), base=CALLING)), bad("another name at the end", replied((5, NAMED | {"name": "then"}), base=CALLING)),
         bad("no item_id", replied((3, argued("delta", delta='{"a"', item_id=DROP)), base=CALLING)), bad("no output_index", replied((3, argued("delta", delta='{"a"', output_index=DROP)), base=CALLING)),
+        bad("no item_id at the end", replied((5, {name: held for name, held in NAMED.items() if name != "item_id"}), base=CALLING)), bad("no place at the end", replied((5, NAMED | {"output_index": "0"}), base=CALLING)),
         bad("a delta after the end", replied((4, NAMED), (5, ARGUED[1]), base=CALLING)),
     ],
     "reasoning_has_known_events": [

@@ -103,6 +103,17 @@ def events(*items, asked=None, status="completed"):
     return exchange([data], asked=wanted, path="/responses", headers=headers)
 
 
+def at_the_end(edits=None, *items, asked=None):
+    """A stream that ends with a response that has members edited."""
+    told = edited(RESPONSE | {"output": list(items or (MESSAGE,))}, edits or {})
+    kind = f"response.{told['status']}"
+    done = {"type": kind, "sequence_number": 0, "response": told}
+    data = b"event: " + kind.encode() + b"\ndata: " + dumped(done) + b"\n\n"
+    headers = {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"}
+    wanted = ASKED | {"stream": True} | (asked or {})
+    return exchange([data], asked=wanted, path="/responses", headers=headers)
+
+
 def choosing(choice):
     return {"tool_choice": choice}
 
@@ -114,6 +125,7 @@ NOW_CALL = CALL | {"id": "fc_2", "call_id": "call_2", "name": "now", "arguments"
 
 TABLE = {
     "response_object": [
+        bad("at the end of a stream", at_the_end({"object": "chat.completion"})), good("streamed", at_the_end()),
         bad("of chat", replied({"object": "chat.completion"})),
         bad("a list", replied({"": []})),
         bad("nothing", replied({"": {}})),
@@ -122,6 +134,7 @@ TABLE = {
         good("extended", replied({"vendor": 1})),
     ],
     "response_members": [
+        bad("at the end of a stream", at_the_end({"created_at": "now"})), good("streamed", at_the_end()),
         bad("without an id", replied({"id": DROP})),
         bad("without a time", replied({"created_at": DROP})),
         bad("a time in words", replied({"created_at": "2026-11-22T12:00:00Z"})),
@@ -132,6 +145,7 @@ TABLE = {
         good("no output yet", replied({"output": [], "status": "in_progress"})),
     ],
     "response_nullable_members": [
+        bad("at the end of a stream", at_the_end({"tools": DROP})), good("streamed", at_the_end()),
         *(
             bad(f"without {name}", replied({name: DROP}))
             for name in ("error", "incomplete_details", "instructions", "metadata", "tools",
@@ -143,6 +157,7 @@ TABLE = {
         good("a choice that is an object", replied({"tool_choice": {"type": "function", "name": "f"}})),
     ],
     "response_resource_members": [
+        bad("at the end of a stream", at_the_end({"truncation": DROP})), good("streamed", at_the_end()),
         bad("without truncation", replied({"truncation": DROP})),
         bad("without store", replied({"store": DROP})),
         good("plain", replied()),
@@ -155,6 +170,7 @@ TABLE = {
         *(good(each, replied({"status": each})) for each in ("failed", "in_progress", "queued")),
     ],
     "message_item": [
+        bad("at the end of a stream", at_the_end(None, edited(MESSAGE, {"role": DROP}))), good("streamed", at_the_end()),
         bad("content null", replied({"output.0.content": None})),
         bad("content is text", replied({"output.0.content": "Hello."})),
         bad("role user", replied({"output.0.role": "user"})),
@@ -165,6 +181,7 @@ TABLE = {
         good("with a phase", replied({"output.0.phase": None})),
     ],
     "text_part": [
+        bad("at the end of a stream", at_the_end({f"{P}.annotations": DROP})), good("streamed", at_the_end()),
         bad("without annotations", replied({f"{P}.annotations": DROP})),
         bad("logprobs null", replied({f"{P}.logprobs": None})),
         bad("text null", replied({f"{P}.text": None})),
@@ -177,6 +194,7 @@ TABLE = {
         good("plain", replied({P: {"type": "refusal", "refusal": "No."}})),
     ],
     "call_item": [
+        bad("at the end of a stream", at_the_end(None, edited(CALL, {"call_id": DROP}))), good("streamed", at_the_end(None, CALL)),
         bad("arguments as an object", calling(CALL | {"arguments": {"city": "Oslo"}})),
         bad("without a call_id", calling(edited(CALL, {"call_id": DROP}))),
         bad("an empty name", calling(CALL | {"name": ""})),
@@ -186,6 +204,7 @@ TABLE = {
         good("cut short", calling(CALL | {"status": "incomplete"}, edits=CUT)),
     ],
     "reasoning_item": [
+        bad("at the end of a stream", at_the_end(None, edited(THOUGHT, {"summary": None}))), good("streamed", at_the_end(None, THOUGHT, MESSAGE)),
         bad("without a summary", replied({"output": [edited(THOUGHT, {"summary": DROP}), MESSAGE]})),
         bad("a summary of text", replied({"output": [THOUGHT | {"summary": ["Hm."]}]})),
         bad("without an id", replied({"output": [edited(THOUGHT, {"id": DROP})]})),
@@ -202,6 +221,7 @@ TABLE = {
         good("hosted", replied({"tools": [{"type": "web_search"}]})),
     ],
     "item_members": [
+        bad("at the end of a stream", at_the_end(None, edited(MESSAGE, {"status": DROP}))), bad("a call at the end of a stream", at_the_end(None, edited(CALL, {"status": DROP}))), bad("text at the end of a stream", at_the_end(None, "Hello.")), good("streamed", at_the_end(None, THOUGHT, MESSAGE, {"id": "x", "type": "acme:thing"})),
         bad("without a type", replied({"output.0.type": DROP})),
         bad("without an id", calling(edited(CALL, {"id": DROP}))),
         bad("an item of text", replied({"output": ["Hello."]})),
@@ -216,6 +236,7 @@ TABLE = {
         good("counted", replied({"output": [THOUGHTS, MESSAGE], "usage.output_tokens_details": {"reasoning_tokens": 2}})),
     ],
     "response_usage": [
+        bad("another total at the end of a stream", at_the_end({"usage.total_tokens": 13})), bad("no details at the end of a stream", at_the_end({"usage.input_tokens_details": DROP})), good("streamed", at_the_end()),
         bad("another total", replied({"usage.total_tokens": 13})),
         bad("under the names of chat", replied({"usage": {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}})),
         bad("without details", replied({"usage.input_tokens_details": DROP})),
@@ -225,6 +246,7 @@ TABLE = {
         good("more details", replied({"usage.input_tokens_details": {"cached_tokens": 4, "audio_tokens": 0}})),
     ],
     "incomplete_says_why": [
+        bad("at the end of a stream", at_the_end({"status": "incomplete"})), good("streamed", at_the_end(CUT)),
         bad("details null", replied({"status": "incomplete"})),
         bad("the word of chat", replied(CUT | {"incomplete_details": {"reason": "length"}})),
         bad("null", replied(CUT | {"incomplete_details": {"reason": None}})),
@@ -232,6 +254,7 @@ TABLE = {
         good("a filter", replied(CUT | {"incomplete_details": {"reason": "content_filter"}})),
     ],
     "beyond_the_cap_is_incomplete": [
+        bad("streamed", at_the_end({"usage.output_tokens": 17}, asked={"max_output_tokens": 16})), good("streamed and cut", at_the_end(CUT | {"usage.output_tokens": 17}, asked={"max_output_tokens": 16})),
         bad("by the usage", replied({"usage.output_tokens": 17}, asked={"max_output_tokens": 16})),
         bad("by the words", saying("word " * 40, {"max_output_tokens": 16}, {"usage": None})),
         good("cut", replied(CUT | {"usage.output_tokens": 17}, asked={"max_output_tokens": 16})),
