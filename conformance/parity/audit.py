@@ -80,7 +80,7 @@ def audit(setup: Setup) -> Asking[Audited]:
         decision, rendered = yield from rendering(setup)
         gate.decisions.append(decision)
     if not gate.shut and any(each in setup.stages for each in _BY_ANSWERS):
-        offered = yield from offers(setup)
+        offered = yield from offers()
         gate.decisions.append(offered.decision)
         if setup.nights and offered.width:
             gate.decisions.append((yield from drifted(setup, offered.width)))

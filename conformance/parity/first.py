@@ -29,7 +29,7 @@ from conformance.parity.turns import (
 )
 
 _WIDTHS = (20, 5)  # of top_logprobs: most servers allow the first, some the second only
-_TRIED = 2  # prompts by which it is found out what is offered
+_TRIED = ("en-0-5", "code-3-1")  # by which it is found out what is offered, in every audit
 _PROBE = 9000  # far from the orders of any plan
 
 
@@ -77,17 +77,16 @@ def rendering(setup: Setup) -> Asking[tuple[Decision, dict[str, tuple[int | None
     return decision, table
 
 
-def offers(setup: Setup) -> Asking[Offers]:
+def offers() -> Asking[Offers]:
     """Stage 1b: how many logprobs there are, and what they mean."""
-    prompts = drawn(setup.candidates, setup.seed, _TRIED)
     width, known, said = 0, list[Answer](), list[Answer]()
     for tried in _WIDTHS:
-        known, said = yield from both(semantics.asks(prompts, tried))
+        known, said = yield from both(semantics.asks(_TRIED, tried))
         if _listed(known) and _listed(said):
             width = tried
             break
     kept = Settings(top_k=5)
-    ask = Ask(stage=StageName.SAMPLER, prompt=prompts[0], order=_PROBE, settings=kept)
+    ask = Ask(stage=StageName.SAMPLER, prompt=_TRIED[0], order=_PROBE, settings=kept)
     one, other = yield from both([ask])
     means = [semantics.semantics(each) for each in (known, said)]
     distrust = [
@@ -184,8 +183,8 @@ def lists_of(setup: Setup, width: int, prompts: Sequence[str]) -> Asking[dict[st
 
 
 def _listed(answers: Sequence[Answer]) -> bool:
-    told = [each for each in answers if not each.trouble]
-    return bool(told) and all(first(each) for each in told)
+    """Enough came with one: some servers have none where a token is a part of a character."""
+    return 3 * sum(bool(first(each)) for each in answers if not each.trouble) > len(answers)
 
 
 def _apart(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from conformance.parity.model import Answer, Ask, Position, Ranked
@@ -12,6 +12,7 @@ from conformance.wire.exchange import Exchange
 
 _REFUSED = 400
 _THOUGHT = ("<think>", "<|channel|>")  # how answers begin that think aloud
+_UNREADABLE = "\ufffd"  # what stands for a part of a character
 _LEAST = -1000.0  # some servers write minus infinity as a number of their own
 
 
@@ -108,7 +109,10 @@ def _text_position(token: Any, logprob: Any, top: Any, width: int) -> Position |
 
 
 def _ranked(entry: Any) -> Ranked | None:
-    """A token by its bytes; where they are not given, by how it is written."""
+    """A token by its bytes; where they are not given, by how it is written.
+
+    Nothing (no bytes) where it is a part of a character and the server doesn't say which.
+    """
     if not isinstance(entry, Mapping):
         return None
     token, logprob = entry.get("token"), entry.get("logprob")
@@ -123,13 +127,28 @@ def _bytes(given: Any, token: str) -> bytes:
             return bytes(given)
         except (TypeError, ValueError):  # no bytes at all: the text is what is left
             pass
-    return token.encode("utf-8", "replace")
+    return b"" if _UNREADABLE in token else token.encode("utf-8", "replace")
 
 
-def _best(entries: Any, width: int) -> tuple[Ranked, ...]:
-    """Best first, each once, as many as were asked for: a token that came beside them is no part."""
-    found = {each.token: each for each in reversed([*entries]) if each is not None}
-    return tuple(sorted(found.values(), key=lambda each: (-each.logprob, each.token))[:width])
+def _best(entries: Iterable[Ranked | None], width: int) -> tuple[Ranked, ...]:
+    """Best first, one less than were asked for.
+
+    The token that came stands in the list however unlikely it was, with some servers beside the
+    best ones and with some in place of the last of them: one less are the best with all of them.
+    Tokens without a name are one.
+    """
+    found: dict[bytes, float] = {}
+    for each in entries:
+        if each is not None:
+            again = not each.token and each.token in found
+            found[each.token] = _either(found[b""], each.logprob) if again else each.logprob
+    ranked = [Ranked(token, logprob) for token, logprob in found.items()]
+    ranked.sort(key=lambda each: (-each.logprob, each.token))
+    return tuple(ranked[: max(1, width - 1)])
+
+
+def _either(one: float, other: float) -> float:
+    return min(0.0, math.log(math.exp(one) + math.exp(other) or math.exp(_LEAST / 2)))
 
 
 def _count(value: Any) -> int | None:

@@ -21,6 +21,9 @@ def sigma(one: Sequence[Ranked], other: Sequence[Ranked]) -> float:
     width = min(len(one), len(other))
     if not width:
         raise ValueError("a list without tokens has no distance")
+    if any(not each.token for each in (*one[:width], *other[:width])):
+        one, other = blurred(one[:width]), blurred(other[:width])
+        width = min(len(one), len(other))
     left = {each.token: each.logprob for each in one[:width]}
     right = {each.token: each.logprob for each in other[:width]}
     least_left, least_right = min(left.values()), min(right.values())
@@ -34,6 +37,27 @@ def sigma(one: Sequence[Ranked], other: Sequence[Ranked]) -> float:
     mean = sum(w * d for w, d in zip(weights, differences, strict=True)) / total
     spread = sum(w * (d - mean) ** 2 for w, d in zip(weights, differences, strict=True))
     return math.sqrt(spread / total)
+
+
+def blurred(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """A list in which all parts of characters are one token without a name.
+
+    Some servers name them by their bytes, and some only say that there is one.
+    """
+    parts = [each for each in ranked if not _whole(each.token)]
+    if not parts:
+        return tuple(ranked)
+    together = Ranked(b"", math.log(sum(math.exp(each.logprob) for each in parts) or 1e-300))
+    rest = [each for each in ranked if _whole(each.token)]
+    return tuple(sorted([*rest, together], key=lambda each: (-each.logprob, each.token)))
+
+
+def _whole(token: bytes) -> bool:
+    try:
+        token.decode()
+    except UnicodeDecodeError:
+        return False
+    return bool(token)
 
 
 def first(answer: Answer) -> tuple[Ranked, ...]:

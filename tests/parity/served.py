@@ -59,6 +59,9 @@ def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None):
         daemon_threads = True
         request_queue_size = 64
 
+        def handle_error(self, *_):
+            """A client that hangs up is nobody's fault."""
+
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

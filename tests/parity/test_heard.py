@@ -34,7 +34,7 @@ def token(text, logprob=-0.1, top=(), **more):
     return {"token": text, "logprob": logprob, **more, "top_logprobs": [token(*one) for one in top]} if top else {"token": text, "logprob": logprob, **more}
 
 
-def heard(data, width=2, **about):
+def heard(data, width=3, **about):
     return answer(ask(top_logprobs=width), exchange(data, **about))
 
 
@@ -56,6 +56,9 @@ LISTS = {
     "no number": ([token("a", None), token("b", "x"), token("c", -1)], [b"c"]),
     "no token": ([{"logprob": -1}, "x", None, token("c", -1)], [b"c"]),
     "nothing": ([], []),
+    "the last is left out: it may stand there only because it came": ([token("a", -1), token("b", -2), token("z", -7)], [b"a", b"b"]),
+    "a part of a character that is named": ([token("\ufffd", -0.5, bytes=[226, 150]), token("b", -2)], [b"\xe2\x96", b"b"]),
+    "parts without a name are one": ([token("b", -1.2), token("\ufffd", -1.6), token("", -1.6, bytes=[])], [b"", b"b"]),
 }
 
 

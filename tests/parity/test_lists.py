@@ -5,7 +5,7 @@ import math
 import pytest
 from said import listed, ranked
 
-from conformance.parity.lists import collision, join_fault, mean_sigma, plain, sigma, ungreedy
+from conformance.parity.lists import blurred, collision, join_fault, mean_sigma, plain, sigma, ungreedy
 from conformance.parity.model import Answer, Position, Ranked
 
 
@@ -105,3 +105,13 @@ def test_a_greedy_token_must_be_the_best_of_its_own_list(logprob, wrong):
     position = Position(b"x", logprob, ranked(x=0.5, y=0.3))
 
     assert ungreedy(Answer(ask=listed(TOP).ask, positions=(position,))) is wrong
+
+
+def test_parts_of_characters_are_one_where_an_endpoint_does_not_name_them():
+    """One server says which bytes, the other only that there is a part: the same chances, no distance."""
+    named = (Ranked(b"a", math.log(0.5)), Ranked(b"\xf0\x9f", math.log(0.2)), Ranked(b"\xe2", math.log(0.1)), Ranked(b"b", math.log(0.05)))
+    nameless = (Ranked(b"a", math.log(0.5)), Ranked(b"", math.log(0.3)), Ranked(b"b", math.log(0.05)))
+
+    assert sigma(named, nameless) < 0.02
+    assert sigma(named, named) == 0
+    assert blurred(named[:1]) == named[:1]

@@ -22,7 +22,7 @@ from conformance.runs.parity.kept import Kept, read_kept
 from conformance.runs.parity.prompts import FRESH, read_own
 
 _SEEDS = 2**31
-_AGAIN, _LEAST_AGAIN, _MOST_AGAIN = 10, 8, 48
+_AGAIN, _LEAST_AGAIN, _MOST_AGAIN = 10, 24, 48
 """One kept prompt in so many is asked again each time, and at least and at most so many."""
 
 
@@ -108,16 +108,19 @@ def _setup(
         replica=bool(baseline.floor_from) and not alone,
         floor=baseline.noise_floor,
         go_on=wanted.go_on,
-        nights=_nights(kept, seed) if kept and not alone else (),
+        nights=_nights(kept, chosen, seed) if kept and not alone else (),
     )
 
 
-def _nights(kept: Kept, seed: int) -> tuple[tuple[str, ...], ...]:
-    """The nights that were, and tonight's draw of what is kept."""
-    if not kept.listed:
+def _nights(kept: Kept, chosen: tuple[str, ...], seed: int) -> tuple[tuple[str, ...], ...]:
+    """The nights that were, and tonight's draw of what is kept; prompts of another audit's left out."""
+    known = set(chosen)
+    listed = [each for each in kept.listed if each in known]
+    if not listed:
         return ()
-    number = max(_LEAST_AGAIN, min(_MOST_AGAIN, len(kept.listed) // _AGAIN))
-    return (*kept.nights, drawn(kept.listed, seed + 2, number))
+    number = max(_LEAST_AGAIN, min(_MOST_AGAIN, len(listed) // _AGAIN))
+    before = (tuple(each for each in night if each in known) for night in kept.nights)
+    return (*before, drawn(listed, seed + 2, number))
 
 
 def _kept_file(wanted: Wanted) -> Kept | None:

@@ -1,0 +1,88 @@
+"""A baseline that is kept: asked once, a tenth again each time, and its own change is a finding."""
+
+import json
+
+import pytest
+from served import built, providers, served
+
+from conformance.faces.cli import main
+
+
+@pytest.fixture
+def night(tmp_path):
+    """One audit with the baseline kept in a file: exit code, facts, what the baseline was asked."""
+    number = iter(range(100))
+
+    def compared(baseline, *options, candidate=None, stages="0,1"):
+        with served(baseline, seed=next(number)) as (a, asked), served(candidate or built(seed=2), seed=next(number)) as (b, _):
+            path = providers(tmp_path, a=a, b=b)
+            reports = tmp_path / f"reports-{next(number)}"
+            code = main([
+                "compare", "a", "b", f"--providers-file={path}", f"--reports-dir={reports}", f"--stages={stages}", "-q",
+                f"--baseline-file={tmp_path / 'a.jsonl'}", *options,
+            ])  # fmt: skip
+        facts = json.loads(next(reports.glob("*/report.json")).read_text("utf-8"))
+        return code, facts, len(asked)
+
+    return compared
+
+
+def drift(facts):
+    return next((each["says"] for each in facts["stages"] if each["stage"] == "drift"), None)
+
+
+def test_what_is_kept_is_asked_again_by_a_tenth_only(night):
+    _, first, asked = night(built(seed=1), "--seed=1")
+    _, second, again = night(built(seed=1), "--seed=1")
+
+    assert (drift(first), drift(second)) == (None, "same")
+    assert first["stages"][-1]["says"] == second["stages"][-1]["says"] == "same"
+    assert again < asked / 5
+
+
+def test_a_silent_change_of_the_baseline_is_found_and_nothing_is_held_against_the_candidate(night):
+    night(built(seed=1), "--seed=1")
+    changed = built(seed=3, change=1.3)
+    code, facts, _ = night(changed, "--seed=2", candidate=built(seed=3, change=1.3))
+
+    assert (code, facts["answer"]) == (3, "inconclusive")
+    assert drift(facts) == "different"
+    assert facts["skipped"] == ["1"]
+
+
+def test_nights_add_up(night, tmp_path):
+    for seed in range(3):
+        _, facts, _ = night(built(seed=1), f"--seed={seed}")
+
+    assert len(next(each for each in facts["stages"] if each["stage"] == "drift")["path"]) == 2
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert [each["kind"] for each in lines].count("resumed") == 2
+    assert all(["as", "baseline"] in each["axes"] for each in lines if each["kind"] == "trial")
+
+
+def test_a_record_stands_in_for_a_baseline_that_is_gone(night, tmp_path):
+    night(built(seed=1), "--seed=1", stages="0,1,2")
+    record = next(tmp_path.glob("reports-*/*/record.jsonl"))
+    with served(built(seed=4, change=1.3)) as (b, _):
+        path = providers(tmp_path, b=b)
+        code = main(["compare", f"{record}::a", "b", f"--providers-file={path}", f"--reports-dir={tmp_path / 'r'}", "-q", "--stages=0,1"])
+    facts = json.loads(next((tmp_path / "r").glob("*/report.json")).read_text("utf-8"))
+
+    assert (code, facts["layer"]) == (1, "weights or numerics")
+    assert "baseline" not in facts["spent"]
+
+
+def test_a_record_of_something_else_is_refused(tmp_path, capsys):
+    record = tmp_path / "record.jsonl"
+    record.write_text('{"kind":"header","record":1,"plan":{}}\n', "utf-8")
+    path = providers(tmp_path, b="http://127.0.0.1:1/v1")
+
+    assert main(["compare", str(record), "b", f"--providers-file={path}"]) == 4
+    assert "no record of `conformance compare`" in capsys.readouterr().err
+
+
+def test_a_kept_baseline_is_no_audit(night, tmp_path, capsys):
+    night(built(seed=1), "--seed=1")
+
+    assert main(["judge", str(tmp_path / "a.jsonl")]) == 4
+    assert "there is no candidate in it" in capsys.readouterr().err
