@@ -5,7 +5,15 @@ import math
 import pytest
 from said import listed, ranked
 
-from conformance.parity.lists import blurred, collision, join_fault, mean_sigma, plain, sigma, ungreedy
+from conformance.parity.lists import (
+    blurred,
+    collision,
+    join_fault,
+    mean_sigma,
+    plain,
+    sigma,
+    ungreedy,
+)
 from conformance.parity.model import Answer, Position, Ranked
 
 
