@@ -1,0 +1,1 @@
+"""Items of stage 4: tasks whose answers can be scored without a model's opinion."""
