@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.model import Clause, Contract, Level, Profile
-from conformance.contract.profiles import parse_profiles
+from conformance.contract.profiles import Limit, parse_profiles
 from conformance.contract.shims import load_shims, shims_of
 from conformance.errors import SourceError
 
@@ -52,10 +52,12 @@ def load_profiles(
     *,
     judged: Collection[str] | None = None,
     capabilities: Collection[str] | None = None,
+    limit: Limit | None = None,
 ) -> dict[str, Profile]:
     """The profiles of a user's TOML file, by name; they may include those of the package.
 
-    `judged` is as for `load_contract`. With `capabilities`, the known words, others are errors.
+    `judged` is as for `load_contract`. With `capabilities`, the known words, others are errors;
+    `limit` reads limits on times.
     Raises SourceError (file, line, key, remedy) for everything that cannot be meant.
     """
     contract = _contract()
@@ -67,7 +69,12 @@ def load_profiles(
     except UnicodeDecodeError as error:
         raise SourceError(str(path), f"is not UTF-8 (byte {error.start})") from None
     profiles = parse_profiles(
-        text, str(path), contract.clauses, contract.profiles, capabilities=capabilities
+        text,
+        str(path),
+        contract.clauses,
+        contract.profiles,
+        capabilities=capabilities,
+        limit=limit,
     )
     return profiles if judged is None else _judgeable(profiles, frozenset(judged))
 

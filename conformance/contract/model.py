@@ -89,6 +89,8 @@ class Profile:
     """Parameters (as the capability matrix names them) and cases that the application relies on."""
     reads: tuple[str, ...] = ()
     """Cases (ids) of which the application follows the way: another one there is a change to make."""
+    times: tuple[str, ...] = ()
+    """Limits such as `ttft_p95 <= 200 ms`: judged where times are measured, not by suites."""
     unjudged: tuple[str, ...] = ()
     """Clauses that it would also need, but that nothing judges yet; they decide nothing."""
 

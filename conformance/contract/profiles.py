@@ -16,24 +16,38 @@ uses         = ["seed", "logit_bias"]        # parameters (or cases) that must n
                                              # ignored; with a baseline, that must do what they do there
 reads        = ["reasoning/member"]          # cases whose way the code follows: with a baseline, another
                                              # way is a change to make
+times        = ["ttft_p95 <= 200 ms"]        # limits that `conformance latency --certify` judges; with
+                                             # a baseline also `ttft_p95 <= 1.2x`
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import translate
 from typing import Any
 
 from conformance.contract.model import Clause, Level, Profile
-from conformance.errors import SourceError, did_you_mean
+from conformance.errors import SourceError, UsageError, did_you_mean
 
-LISTS = ("includes", "capabilities", "clauses", "also", "except", "honoured", "uses", "reads")
+LISTS = (
+    "includes",
+    "capabilities",
+    "clauses",
+    "also",
+    "except",
+    "honoured",
+    "uses",
+    "reads",
+    "times",
+)
 KINDS = ("conditional", "either")
 """Lists of clauses at the head of a file: how they count wherever a profile requires them."""
 TEXTS = ("title", "about")
+Limit = Callable[[str], object]
+"""Reads a limit on times; raises UsageError for what is none."""
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -43,11 +57,12 @@ def parse_profiles(
     clauses: Mapping[str, Clause],
     known: Mapping[str, Profile],
     capabilities: Collection[str] | None = None,
+    limit: Limit | None = None,
 ) -> dict[str, Profile]:
     """Profiles by name, in file order.
 
     `known` are profiles of another file that may be included; clauses of a kind there are so
-    here. With `capabilities`, no other words are taken for them.
+    here. With `capabilities`, no other words are taken for them; with `limit`, times are read by it.
     Raises SourceError with `source:line` for TOML that is none, unknown keys, wrong types, ids
     and globs that match no clause, and profiles that are not there.
     """
@@ -55,7 +70,9 @@ def parse_profiles(
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(source, text, error) from None
-    reader = _Reader(text=text, source=source, clauses=clauses, capabilities=capabilities)
+    reader = _Reader(
+        text=text, source=source, clauses=clauses, capabilities=capabilities, limit=limit
+    )
     reader.keys("", data, (*KINDS, "profiles"))
     tables = data.get("profiles")
     if not isinstance(tables, dict) or not tables:
@@ -88,6 +105,7 @@ class _Reader:
     source: str
     clauses: Mapping[str, Clause]
     capabilities: Collection[str] | None
+    limit: Limit | None
 
     def profile(self, name: str, table: Any, above: Mapping[str, Profile]) -> Profile:
         if not NAME.fullmatch(name):
@@ -101,6 +119,7 @@ class _Reader:
         words = {key: self.string(name, table, key) for key in TEXTS}
         lists = {key: self.strings(name, table, key) for key in LISTS}
         self.offered(name, lists["capabilities"])
+        self.limited(name, lists["times"])
         included = [self.included(name, each, above) for each in lists["includes"]]
         wanted = {clause for one in included for clause in one.clauses}
         wanted |= self.musts(name, lists["clauses"])
@@ -117,6 +136,7 @@ class _Reader:
             honoured=_union((one.honoured for one in included), lists["honoured"]),
             uses=_union((one.uses for one in included), lists["uses"]),
             reads=_union((one.reads for one in included), lists["reads"]),
+            times=_union((one.times for one in included), lists["times"]),
         )
 
     def included(self, name: str, other: str, above: Mapping[str, Profile]) -> Profile:
@@ -135,6 +155,15 @@ class _Reader:
                 raise self.error(
                     name, "capabilities", f"no capability is called {word!r}{hint}", remedy
                 )
+
+    def limited(self, name: str, texts: Iterable[str]) -> None:
+        for text in texts:
+            try:
+                _ = self.limit and self.limit(text)
+            except UsageError as error:
+                raise self.error(
+                    name, "times", str(error), 'times = ["ttft_p95 <= 200 ms"]'
+                ) from error
 
     def kind(self, key: str, data: Mapping[str, Any], known: Iterable[Profile]) -> set[str]:
         """The clauses of one kind, those of profiles in another file included."""

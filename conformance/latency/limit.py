@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from conformance.errors import UsageError
 from conformance.latency.audit import Audit
-from conformance.latency.margin import Margin
+from conformance.latency.margin import DECIDED, Judged, Margin
+from conformance.latency.margin import Answer as Compared
 from conformance.latency.paired import THROUGHPUT, Figure
 from conformance.latency.summary import METRICS, SHARES, Objective, Summary
 
@@ -57,6 +58,20 @@ def read(text: str) -> Limit | Margin:
     if most < 1:
         raise UsageError(f"{text!r}: at most how many times the baseline? 1 or more, such as 1.2x")
     return Margin(figure=figure, most=most)
+
+
+def of_margin(judged: Judged) -> Answer:
+    """What an answer beside a baseline means for a limit."""
+    if judged.answer is Compared.SLOWER:
+        return Answer.EXCEEDED
+    return Answer.KEPT if judged.answer in DECIDED else Answer.UNDECIDED
+
+
+def together(answers: Iterable[Answer]) -> Answer:
+    """Of all limits: the worst that is certain; kept where there is none."""
+    found = set(answers)
+    worst = (Answer.EXCEEDED, Answer.UNDECIDED)
+    return next((each for each in worst if each in found), Answer.KEPT)
 
 
 def objective(texts: Iterable[str]) -> Objective | None:

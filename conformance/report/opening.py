@@ -170,6 +170,11 @@ def _notes(one: Certificate) -> Iterator[str]:
     if one.weak:
         names = listed([code(each) for each in one.weak], 8)
         yield f"{profile}: the model was too weak to show {names}; a stronger model decides this."
+    if one.times:
+        yield (
+            f"{profile}: its limits on times ({listed([code(each) for each in one.times], 8)}) are left "
+            f"open here; `conformance latency --certify={hostile(one.profile)}` judges them."
+        )
     for change in one.changes:
         cases = listed([code(each) for each in change.cases], 6)
         yield f"{profile}: the change {code(change.name)} was tried in this run and helps {cases}."

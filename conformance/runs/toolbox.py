@@ -16,6 +16,7 @@ from conformance.contract.load import load_contract, load_profiles
 from conformance.contract.model import Contract
 from conformance.data import suites_root
 from conformance.errors import SourceError, UsageError
+from conformance.latency import limit
 from conformance.providers.capabilities import CAPABILITIES
 from conformance.registry import import_all
 from conformance.suite.load import from_source, load_suite
@@ -75,7 +76,7 @@ def toolbox(profiles: Path | None = None) -> Toolbox:
     if profiles is not None:
         if not profiles.is_file():
             raise UsageError(f"no such profiles file: {profiles}")
-        own = load_profiles(profiles, judged=judged, capabilities=CAPABILITIES)
+        own = load_profiles(profiles, judged=judged, capabilities=CAPABILITIES, limit=limit.read)
         contract = replace(contract, profiles={**contract.profiles, **own})
     return Toolbox(contract=contract)
 

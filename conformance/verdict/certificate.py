@@ -90,6 +90,7 @@ def certify(
         reasons=(*grounds.failed, *grounds.undecided),
         changes=changes,
         shared=tuple(grounds.shared),
+        times=profile.times,
         weak=tuple(sorted({case.case for case in view.cases if _weakens(case, profile)})),
         without_known=_answer(unknown, grounds.undecided, changed=bool(changes) and not accepted),
     )

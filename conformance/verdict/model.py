@@ -104,6 +104,8 @@ class Certificate:
     """Clauses that fail at the baseline in the same cases, and so do not count."""
     weak: tuple[str, ...] = ()
     """Cases whose assumptions never held: the model is too weak to show them."""
+    times: tuple[str, ...] = ()
+    """Limits on times that the profile states: no suite judges them, so the answer leaves them open."""
     without_known: Answer = Answer.INCONCLUSIVE
     """The answer with declared deviations taken out: decides the exit code, never printed as the answer."""
 

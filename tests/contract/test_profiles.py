@@ -8,6 +8,7 @@ from conformance.contract.load import load_contract, load_profiles
 from conformance.contract.model import Level
 from conformance.contract.profiles import line_of
 from conformance.errors import SourceError
+from conformance.latency import limit
 
 CONTRACT = load_contract()
 NAMES = {
@@ -179,13 +180,24 @@ def test_a_user_s_profile_requires_only_what_can_be_judged(tmp_path):
         ('conditional = ["SSE-999"]\n[profiles.a]\nclauses = ["SSE-*"]', ":1:", "SSE-999"),
         ('either = ["SSE-999"]\n[profiles.a]\nclauses = ["SSE-*"]', ":1:", "SSE-999"),
         ('[profiles.b]\nclauses = ["SSE-*"]\n[profiles.a]\nalso = ["X"]', ":4:", "called 'X'"),
+        ('[profiles.a]\nclauses = ["SSE-*"]\ntimes = ["fast"]', ":3:", "'fast' is no limit"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_a_remedy(tmp_path, text, place, words):
     path = written(tmp_path, text)
     with pytest.raises(SourceError, match=re.escape(words)) as caught:
-        load_profiles(path, capabilities=["chat", "stream"])
+        load_profiles(path, capabilities=["chat", "stream"], limit=limit.read)
     assert str(caught.value).startswith(f"{path}{place}")
+
+
+def test_limits_on_times_are_inherited_and_added_to(tmp_path):
+    path = written(
+        tmp_path,
+        '[profiles.a]\nincludes = ["chat"]\ntimes = ["ttft_p95 <= 200 ms"]\n'
+        '[profiles.b]\nincludes = ["a"]\ntimes = ["itl_p50 <= 1.2x"]\n',
+    )
+
+    assert load_profiles(path)["b"].times == ("ttft_p95 <= 200 ms", "itl_p50 <= 1.2x")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

@@ -73,6 +73,42 @@ def test_one_beside_itself_gets_figures_and_no_exit_code_against_it(two, capsys)
     assert "output tokens/s" in capsys.readouterr().out
 
 
+PROFILES = """
+[profiles.swift]
+includes = ["chat"]
+times = ["ttft_p50 <= 1000 ms", "ttft_p50 <= 3x"]
+
+[profiles.strict]
+includes = ["chat"]
+times = ["ttft_p50 <= 1 ms"]
+"""
+
+
+@pytest.fixture
+def profiles(tmp_path):
+    path = tmp_path / "profiles.toml"
+    path.write_text(PROFILES)
+    return f"--profiles-file={path}"
+
+
+def test_a_profile_fails_where_a_limit_that_it_states_is_exceeded(two, profiles, capsys):
+    code = main(["latency", "slow", "--baseline=quick", two, profiles, "--certify=swift,strict", "--seconds=2"])
+    text = capsys.readouterr().out
+
+    assert code == 1, text
+    assert "profile swift: kept" in text
+    assert "profile strict: exceeded" in text
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [("swift", "of whom?"), ("swfit", "did you mean 'swift'"), ("agent", "states no limits")],
+)
+def test_a_profile_that_cannot_be_judged_says_why(profile, words, two, profiles, capsys):
+    assert main(["latency", "quick", two, profiles, f"--certify={profile}"]) == 4
+    assert words in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

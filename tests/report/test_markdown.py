@@ -384,3 +384,12 @@ def row(text, first):
     """The cells of the table's row that begins so."""
     line = next(each for each in text.split("\n") if each.startswith(f"| {first}"))
     return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_limits_on_times_are_left_open_and_said_to_be():
+    one = certificate(times=("ttft_p95 <= 200 ms",))
+
+    text = markdown(run(provider(certificates=(one,))))
+
+    assert "its limits on times (`ttft_p95 <= 200 ms`) are left open here" in text
+    assert "conformance latency --certify=agent" in text

@@ -6,21 +6,26 @@ import argparse
 import json
 import uuid
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.errors import UsageError
+from conformance.errors import UsageError, did_you_mean
 from conformance.providers.model import Provider
-from conformance.runs.choose import ALL, Wish, choose
+from conformance.runs.choose import ALL, Wish, choose, words
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
     from conformance.latency.audit import Audit
     from conformance.latency.contest import Contest
-    from conformance.latency.limit import Limit
+    from conformance.latency.limit import Answer, Limit
+    from conformance.latency.margin import Margin
     from conformance.latency.summary import Summary
     from conformance.runs.latency import Measured
 
-KEPT, EXCEEDED, UNDECIDED = 0, 1, 3
+    Answers = dict[Limit | Margin, Answer]
+
+KEPT, UNDECIDED = 0, 3
+CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
 PROMPT = "Write a long story about a lighthouse keeper."
 
 
@@ -52,6 +57,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="METRIC=MS",
         help="what a good answer keeps to (ttft, tpot, e2e): goodput; may be given again",
     )
+    add(
+        "--certify",
+        action="append",
+        metavar="PROFILE",
+        help="the limits on times that a profile states; may be given again",
+    )
+    add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--no-priority", action="store_true", help="do not run before other processes")
     add("--json", type=Path, metavar="FILE", help="the same for programs")
 
@@ -61,16 +73,15 @@ def main(options: argparse.Namespace) -> int:
     from conformance.engine.instrument.quiet import run
     from conformance.engine.instrument.session import Load
     from conformance.engine.limits import bounds
-    from conformance.latency.limit import Limit, objective, read
+    from conformance.latency.limit import objective, read, together
     from conformance.latency.margin import Margin
     from conformance.runs.timed import Question
 
     if options.streams < 1 or options.seconds <= 0:
         raise UsageError("--streams is at least 1, and --seconds is more than 0")
-    limits = [read(text) for text in options.limit]
-    absolute = [each for each in limits if isinstance(each, Limit)]
+    profiles = _profiles(options)
+    limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
     margins = [each for each in limits if isinstance(each, Margin)]
-    wanted = objective(options.objective)
     provider, baseline = _chosen(options)
     if margins and baseline is None:
         raise UsageError(f"{margins[0]}: of whom? --baseline=NAME")
@@ -85,11 +96,19 @@ def main(options: argparse.Namespace) -> int:
     if baseline is None:
         from conformance.runs.latency import measured
 
-        return _tell(run(measured(provider, question, load, wanted)), absolute, options.json)
-    from conformance.runs.side_by_side import contested
+        found = run(measured(provider, question, load, objective(options.objective)))
+        answers = _tell(found, limits, options.json)
+        good = bool(found.summary.good)
+    else:
+        from conformance.runs.side_by_side import contested
 
-    contest = run(contested(provider, baseline, question, load, margins))
-    return _tell_both(contest, absolute, options.json)
+        contest = run(contested(provider, baseline, question, load, margins))
+        answers = _tell_both(contest, limits, options.json)
+        good = bool(contest.candidate.summary.good and contest.baseline.summary.good)
+    for name, stated in profiles.items():
+        print(f"profile {name}: {together(answers[each] for each in stated)}")
+    code = CODES[together(answers.values())]
+    return code or (KEPT if good else UNDECIDED)
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
@@ -114,47 +133,59 @@ def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
     return chosen.providers[first], chosen.providers.get(chosen.baseline or "")
 
 
-def _tell(found: Measured, limits: Sequence[Limit], file: Path | None) -> int:
+def _profiles(options: argparse.Namespace) -> dict[str, list[Limit | Margin]]:
+    """What the profiles that were named state."""
+    from conformance.latency.limit import read
+
+    if not options.certify:
+        return {}
+    from conformance.contract.load import load_contract, load_profiles  # here: slow to import
+
+    file = options.profiles_file
+    if file is not None and not file.is_file():
+        raise UsageError(f"no such profiles file: {file}")
+    known = {**load_contract().profiles, **(load_profiles(file, limit=read) if file else {})}
+    found = {}
+    for name in words(options.certify):
+        if name not in known:
+            raise UsageError(f"no profile is called {name!r}{did_you_mean(name, known)}")
+        if not known[name].times:
+            raise UsageError(f'profile {name} states no limits: times = ["ttft_p95 <= 200 ms"]')
+        found[name] = [read(text) for text in known[name].times]
+    return found
+
+
+def _tell(found: Measured, limits: Sequence[Limit | Margin], file: Path | None) -> Answers:
     """Of one provider."""
     from conformance.report.latency import document, lines
 
     print(f"{found.provider}, model {found.model}, {found.load.streams} at once")
     print(*lines(found.summary, found.audit), sep="\n")
     _write(file, document(found.summary, found.audit))
-    code = _limits(limits, found.summary, found.audit)
-    return code or (KEPT if found.summary.good else UNDECIDED)
+    return _limits(limits, found.summary, found.audit)
 
 
-def _tell_both(found: Contest, limits: Sequence[Limit], file: Path | None) -> int:
+def _tell_both(found: Contest, limits: Sequence[Limit | Margin], file: Path | None) -> Answers:
     """Of two providers."""
-    from conformance.latency.margin import DECIDED, Answer
+    from conformance.latency.limit import of_margin
     from conformance.report.contest import document, lines
 
     print(*lines(found), sep="\n")
     _write(file, document(found))
-    codes = [_limits(limits, found.candidate.summary, found.candidate.audit)]
-    for each in found.findings:
-        if each.margin and each.judged.answer is Answer.SLOWER:
-            codes.append(EXCEEDED)
-        elif each.margin and each.judged.answer not in DECIDED:
-            codes.append(UNDECIDED)
-    if not found.candidate.summary.good or not found.baseline.summary.good:
-        codes.append(UNDECIDED)
-    return EXCEEDED if EXCEEDED in codes else max(codes)
+    answers = _limits(limits, found.candidate.summary, found.candidate.audit)
+    return answers | {one.margin: of_margin(one.judged) for one in found.findings if one.margin}
 
 
-def _limits(limits: Sequence[Limit], summary: Summary, audit: Audit) -> int:
-    """Print which are kept."""
-    from conformance.latency.limit import Answer, judge
+def _limits(limits: Sequence[Limit | Margin], summary: Summary, audit: Audit) -> Answers:
+    """Print which are kept, of those that need no baseline."""
+    from conformance.latency.limit import Limit, judge
 
-    answers = []
+    answers: Answers = {}
     for limit in limits:
-        answer, said = judge(limit, summary, audit)
-        answers.append(answer)
-        print(f"{limit}: {answer} ({said})")
-    if Answer.EXCEEDED in answers:
-        return EXCEEDED
-    return UNDECIDED if Answer.UNDECIDED in answers else KEPT
+        if isinstance(limit, Limit):
+            answers[limit], said = judge(limit, summary, audit)
+            print(f"{limit}: {answers[limit]} ({said})")
+    return answers
 
 
 def _write(file: Path | None, found: object) -> None:
