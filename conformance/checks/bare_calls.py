@@ -22,7 +22,7 @@ _PYTHON = re.compile(r"\[\s*([A-Za-z_][\w.-]{0,63})\((?:\s*\w+\s*=[^\n]*)?\)\s*\
 def bare_call(text: str, asked: dict[str, Any]) -> list[str]:
     """The text, where it is a call: as JSON, as a name and an object, as a list of Python calls."""
     trimmed = text.strip()
-    if not trimmed.endswith(("}", ")", "]", "```")) or asked.get("response_format"):
+    if not trimmed.endswith(("}", ")", "]", "```")) or _has_a_form(asked):
         return []
     offered = offered_names(asked)
     if not offered:
@@ -44,6 +44,11 @@ def _is_call(value: Any, offered: set[str]) -> bool:
         return False
     name, arguments = value.get("name"), value.get("arguments", value.get("parameters"))
     return isinstance(name, str) and name in offered and isinstance(arguments, dict | str)
+
+
+def _has_a_form(asked: dict[str, Any]) -> bool:
+    """The text is to be JSON, of chat or of /responses: what looks like a call may be the answer."""
+    return bool(asked.get("response_format") or asked.get("text"))
 
 
 def offered_names(asked: dict[str, Any]) -> set[str]:

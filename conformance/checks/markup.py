@@ -106,12 +106,18 @@ def _quoted(mark: str, given: list[str]) -> bool:
 
 
 def _messages(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    held = asked.get("messages")
+    """The conversation, as chat or as /responses has it."""
+    held = asked.get("messages", asked.get("input"))
+    if isinstance(held, str):
+        return [{"role": "user", "content": held}]
     return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
 
 
 def _brings_results(asked: dict[str, Any]) -> bool:
-    return any(each.get("role") == "tool" for each in _messages(asked))
+    said = _messages(asked)
+    return any(
+        each.get("role") == "tool" or each.get("type") == "function_call_output" for each in said
+    )
 
 
 def _question(asked: dict[str, Any]) -> str:
