@@ -34,7 +34,8 @@ def _recounted(document: Json, more: int) -> Json:
 @fault(
     "streamed-tokens-estimated", at=REPLY, level="must", of=streamed,
     sources=["BerriAI/litellm#1304"], field=["stream-completion-tokens-overestimated"],
-    primary=["USAGE-004"], cascades=["USAGE-*", "LOGP-009", "RSN-004", "CREQ-019", "CREQ-020"],
+    primary=["USAGE-004"], cascades=["USAGE-*", "LOGP-009", "RSN-004", "CREQ-019", "CREQ-020", "CRESP-016"],
+    amended="by its own count an answer of one token, which ended by itself, goes beyond a cap of one: CRESP-016",
 )  # fmt: skip
 def streamed_tokens_estimated(reply: Reply) -> Reply:
     """The usage of a stream counts three tokens more than were generated."""
