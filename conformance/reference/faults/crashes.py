@@ -45,7 +45,8 @@ def _crash(words: str = "Internal Server Error") -> Refusal:
 @fault(
     "text-beside-past-calls-crashes", at=REQUEST, level="should", of=chat,
     sources=["vllm-project/vllm#16774"], field=["text-beside-calls-in-history-500"],
-    primary=["RT-005"], cascades=_WITH_CALLS,
+    primary=["RT-005"], cascades=[*_WITH_CALLS, "ERR-008"],
+    amended="where such a history stands beside other parameters, its refusal has to be a 400 as well: ERR-008",
 )  # fmt: skip
 def text_beside_past_calls_crashes(request: HttpRequest) -> HttpRequest:
     """A message of the assistant with both a text and calls is answered with 500."""
