@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance.engine.limits import Terms
@@ -76,7 +76,10 @@ def prepare(wanted: Wanted) -> Prepared:
     sides = {Side.BASELINE: baseline, Side.CANDIDATE: candidate, **replica}
     return Prepared(
         providers=sides,
-        setup=_setup(wanted, seed, own, baseline, kept, alone=bool(silent)),
+        setup=replace(
+            _setup(wanted, seed, own, baseline, kept, alone=bool(silent)),
+            probes=_probes((baseline, candidate)),
+        ),
         own=own,
         kept=kept,
         silent=silent,
@@ -103,13 +106,18 @@ def _setup(
         candidates=chosen,
         own=tuple(each for each in mine if each in chosen),
         fresh=() if alone else tuple(one.id for one in fresh_prompts(seed, FRESH)),
-        probes=tuple(prompt.id for _, prompt in probes()),
         long=tuple(one.id for one in long_prompts()),
         replica=bool(baseline.floor_from) and not alone,
         floor=baseline.noise_floor,
         go_on=wanted.go_on,
         nights=_nights(kept, chosen, seed) if kept and not alone else (),
     )
+
+
+def _probes(pair: Sequence[Provider]) -> tuple[str, ...]:
+    """How tools are rendered is asked where both take any."""
+    tools = all(one.offers("tools") for one in pair)
+    return tuple(probe.id for probe, _ in probes() if tools or not probe.tools)
 
 
 def _nights(kept: Kept, chosen: tuple[str, ...], seed: int) -> tuple[tuple[str, ...], ...]:
