@@ -5,12 +5,14 @@ Pure: whoever drives it asks endpoints, or reads a record. The same answers, the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.parity.border import Border, border
+from conformance.parity.doing import tasks
 from conformance.parity.first import Apart, FirstTokens, Offers, first_tokens, offers, rendering
 from conformance.parity.floor import Floor
+from conformance.parity.items.model import Item
 from conformance.parity.later import (
     Short,
     greedy_answers,
@@ -63,17 +65,20 @@ class _Gate:
 
     @property
     def shut(self) -> bool:
-        if any(each.stage is StageName.DRIFT for each in self._different):
-            return True  # what was kept is of another model
-        return bool(self._different) and not self.setup.go_on
+        return self.changed or (bool(self._different) and not self.setup.go_on)
+
+    @property
+    def changed(self) -> bool:
+        """What was kept of the baseline is of another model."""
+        return any(each.stage is StageName.DRIFT for each in self._different)
 
     @property
     def _different(self) -> list[Decision]:
         return [each for each in self.decisions if each.says is Says.DIFFERENT]
 
 
-def audit(setup: Setup) -> Asking[Audited]:
-    """Every stage that is wanted, in order."""
+def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
+    """Every stage that is wanted, in order; `items`: the tasks of stage 4."""
     gate, rendered = _Gate(setup), dict[str, tuple[int | None, int | None]]()
     first, short = FirstTokens(decision=None, cached={}), Short(None, {}, {})
     if gate.opens(StageName.RENDERING):
@@ -90,6 +95,8 @@ def audit(setup: Setup) -> Asking[Audited]:
         short = yield from _texts(setup, gate, offered, first)
     else:
         gate.skipped += [each for each in _BY_ANSWERS if each in setup.stages]
+    if StageName.TASKS in setup.stages and not gate.changed:
+        gate.decisions.append((yield from tasks(setup, items)))
     return Audited(
         overall=overall(gate.decisions),
         floor=first.floor,

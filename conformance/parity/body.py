@@ -19,7 +19,7 @@ def chat_body(ask: Ask, prompt: Prompt) -> dict[str, Any]:
         body["tools"] = [dict(each) for each in prompt.tools]
     width = ask.settings.top_logprobs
     lists = {} if width is None else {"logprobs": True, "top_logprobs": width}
-    return {**body, **_sampling(ask.settings), **lists}
+    return {**body, **sampling(ask.settings), **lists}
 
 
 def text_body(ask: Ask, prompt: Prompt) -> dict[str, Any]:
@@ -27,10 +27,11 @@ def text_body(ask: Ask, prompt: Prompt) -> dict[str, Any]:
     texts = [each["content"] for each in _salted(prompt.messages, ask.salt)]
     width = ask.settings.top_logprobs
     lists = {} if width is None else {"logprobs": min(width, MOST_TEXT_LOGPROBS)}
-    return {"prompt": "\n".join(texts), **_sampling(ask.settings), **lists}
+    return {"prompt": "\n".join(texts), **sampling(ask.settings), **lists}
 
 
-def _sampling(settings: Settings) -> dict[str, Any]:
+def sampling(settings: Settings) -> dict[str, Any]:
+    """The parameters of an answer."""
     named = {
         "max_tokens": settings.max_tokens,
         "temperature": settings.temperature,

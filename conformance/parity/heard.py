@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from conformance.parity.model import Answer, Ask, Position, Ranked
+from conformance.parity.items.hear import said
+from conformance.parity.model import Answer, Ask, Position, Ranked, StageName
 from conformance.wire.completion import Answer as Completion
 from conformance.wire.exchange import Exchange
 
@@ -41,6 +42,7 @@ def _read(ask: Ask, completion: Completion) -> Answer:
     text = _text(completion)
     usage = completion.usage if isinstance(completion.usage, Mapping) else {}
     fingerprint = completion.system_fingerprint
+    does = said(completion) if ask.stage is StageName.TASKS else None
     return Answer(
         ask=ask,
         text=text,
@@ -49,7 +51,11 @@ def _read(ask: Ask, completion: Completion) -> Answer:
         completion_tokens=_count(usage.get("completion_tokens")),
         finish=choice.finish_reason if isinstance(choice.finish_reason, str) else None,
         fingerprint=fingerprint if isinstance(fingerprint, str) else None,
-        trouble=_no_witness(choice.reasoning, choice.refusal, text),
+        calls=tuple((each.name, each.arguments) for each in does.calls) if does else (),
+        refused=does.refused if does else False,
+        trouble=""
+        if ask.stage is StageName.TASKS
+        else _no_witness(choice.reasoning, choice.refusal, text),
     )
 
 

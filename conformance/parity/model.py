@@ -90,6 +90,8 @@ class Answer:
     completion_tokens: int | None = None
     finish: str | None = None
     fingerprint: str | None = None
+    calls: tuple[tuple[str, str], ...] = ()  # name and arguments of each call of a tool
+    refused: bool = False
     trouble: str = ""
 
     @property

@@ -9,7 +9,7 @@ from conformance.parity.pair import Pair
 from conformance.parity.turns import Side
 from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
-from conformance.report.parity_facts import first_tokens, rendered, samplers, short_answers
+from conformance.report.parity_facts import done, first_tokens, rendered, samplers, short_answers
 
 NOTHING = "-"
 STAGES = {
@@ -31,7 +31,18 @@ _SIDES = {
 
 def markdown(pair: Pair) -> str:
     """The page; pure: the same pair gives the same text."""
-    parts = (opening, stages, reach, floor, first_tokens, short_answers, rendered, samplers, cost)
+    parts = (
+        opening,
+        stages,
+        reach,
+        floor,
+        first_tokens,
+        short_answers,
+        rendered,
+        samplers,
+        done,
+        cost,
+    )
     return "\n\n".join(block for part in parts for block in part(pair)) + "\n"
 
 

@@ -92,6 +92,26 @@ def samplers(pair: Pair) -> Iterator[str]:
         )
 
 
+def done(pair: Pair) -> Iterator[str]:
+    """What was passed of each kind of task."""
+    rows = [
+        row
+        for each in pair.audited.overall.decisions
+        if each.stage is StageName.TASKS
+        for row in each.table
+    ]
+    if rows:
+        yield "## Tasks"
+        yield table(
+            ("metric", "items", "baseline", "candidate", "difference, or value (90 or 95 %)"),
+            [tuple(map(hostile, row)) for row in rows],
+        )
+        yield (
+            "Differences are paired by item, with one-sided 95 % bounds clustered by template; "
+            "precision, recall and F1 take the baseline's calls for truth, with 95 % intervals."
+        )
+
+
 def _list(ranked: Sequence[Ranked]) -> str:
     return ", ".join(
         f"{code(each.token.decode('utf-8', 'replace'), 20)} {math.exp(each.logprob):.0%}"

@@ -23,7 +23,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a name of providers.toml, or RECORD[::NAME]: what it said before",
     )
     add("candidate", metavar="B", help="a name of providers.toml")
-    add("--stages", action="append", metavar="STAGE[,STAGE...]", help="default: 0,1,2,2b,3")
+    add(
+        "--stages",
+        action="append",
+        metavar="STAGE[,STAGE...]",
+        help="default: 0,1,2,2b,3; there are tail (of 2b, dear) and 4 (tasks) as well",
+    )
+    add(
+        "--margin",
+        type=float,
+        default=3.0,
+        metavar="PERCENT",
+        help="of stage 4: so many tasks fewer are good enough (default: 3)",
+    )
     add("--prompts", type=Path, metavar="FILE.jsonl", help="prompts of your own, asked beside ours")
     add(
         "--seed",
@@ -61,17 +73,18 @@ def main(options: argparse.Namespace) -> int:
     need_extra()
     from conformance.engine.limits import Terms
     from conformance.faces.parity import tell
+    from conformance.parity.model import StageName
     from conformance.parity.setup import TAIL, USUAL
     from conformance.runs.output import check_place
     from conformance.runs.parity.comparing import compare
     from conformance.runs.parity.preparing import Wanted
 
-    stages = words(options.stages) or tuple(USUAL)
+    stages, there = words(options.stages) or tuple(USUAL), (*USUAL, TAIL, StageName.TASKS)
     for each in stages:
-        if each not in (*USUAL, TAIL):
+        if each not in there:
             raise UsageError(
-                f"--stages={each}: no stage is called so{did_you_mean(each, (*USUAL, TAIL))}; "
-                f"there are {', '.join((*USUAL, TAIL))}"
+                f"--stages={each}: no stage is called so{did_you_mean(each, there)}; "
+                f"there are {', '.join(there)}"
             )
     check_place(options.reports_dir)
     wanted = Wanted(
@@ -83,6 +96,7 @@ def main(options: argparse.Namespace) -> int:
         seed=options.seed,
         baseline_file=options.baseline_file,
         go_on=options.go_on,
+        margin=options.margin / 100,
         reports=options.reports_dir,
         terms=Terms(
             concurrency=options.concurrency,

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.parity.body import CHAT, TEXTS, chat_body, text_body
+from conformance.parity.body import CHAT, TEXTS, chat_body, sampling, text_body
 from conformance.parity.candidates import Prompt
 from conformance.parity.heard import answer
-from conformance.parity.model import Answer, Settings
+from conformance.parity.items.model import Item
+from conformance.parity.model import Answer, Settings, StageName
 from conformance.parity.turns import Side, Turn
 from conformance.plan.adhoc import STEP, ad_hoc_ask
 from conformance.plan.model import Ask
@@ -29,22 +30,29 @@ class Asker:
 
     providers: Mapping[Side, Provider]
     prompts: Mapping[str, Prompt]
+    items: Mapping[str, Item]
 
     def ask(self, turn: Turn) -> Ask:
         """The request of a turn, in the endpoint's own words where it needs any."""
-        provider, prompt = self.providers[turn.side], self.prompts[turn.ask.prompt]
-        chat = provider.offers("chat")
-        body: dict[str, Any] = chat_body(turn.ask, prompt) if chat else text_body(turn.ask, prompt)
-        if chat:
-            body.update(provider.fragments.get(QUIET, {}))
+        provider = self.providers[turn.side]
+        chat = provider.offers("chat") or turn.ask.stage is StageName.TASKS
         return ad_hoc_ask(
             CASE.format(turn.ask.stage),
             provider.name,
-            body,
+            self._body(turn, provider, chat=chat),
             path=CHAT if chat else TEXTS,
             axes=_axes(turn),
             sample=turn.ask.order,
         )
+
+    def _body(self, turn: Turn, provider: Provider, *, chat: bool) -> dict[str, Any]:
+        ask = turn.ask
+        if ask.stage is StageName.TASKS:  # as an application asks: it may think
+            return {**self.items[ask.prompt].body(), **sampling(ask.settings)}
+        if chat:
+            quiet = provider.fragments.get(QUIET, {})
+            return {**chat_body(ask, self.prompts[ask.prompt]), **quiet}
+        return text_body(ask, self.prompts[ask.prompt])
 
     def key(self, turn: Turn) -> TrialKey:
         """Under which the answer stands in a record."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conformance.errors import UsageError
 from conformance.parity.audit import audit
+from conformance.parity.items.made import made
 from conformance.parity.model import Answer
 from conformance.parity.pair import Pair, Spent
 from conformance.parity.turns import Asking, Side, T, Turn
@@ -31,6 +32,7 @@ def compare(wanted: Wanted, progress: Progress = lambda _: None) -> tuple[Pair, 
     plan = plan_of(providers, prepared.setup.seed)
     run, folder = new_folder(wanted.reports)
     sides = {side: one.name for side, one in prepared.providers.items()}
+    items = made(prepared.setup.seed)
     first = header(
         plan, run=run, started=now(), sides=sides, setup=prepared.setup, own=prepared.own
     )
@@ -40,7 +42,9 @@ def compare(wanted: Wanted, progress: Progress = lambda _: None) -> tuple[Pair, 
         live = Live(
             plan=plan,
             asker=Asker(
-                providers=prepared.providers, prompts=known(prepared.setup.seed, prepared.own)
+                providers=prepared.providers,
+                prompts=known(prepared.setup.seed, prepared.own),
+                items={one.id: one for one in items},
             ),
             books=books,
             folder=folder,
@@ -49,7 +53,7 @@ def compare(wanted: Wanted, progress: Progress = lambda _: None) -> tuple[Pair, 
             silent=prepared.silent,
             progress=progress,
         )
-        spent = asyncio.run(live.through(audit(prepared.setup)))
+        spent = asyncio.run(live.through(audit(prepared.setup, items)))
         writer.footer(
             {
                 "finished": now(),
@@ -84,10 +88,13 @@ def judged(path: Path) -> Pair:
     plan = from_json(recording.header["plan"], no_suite)
     sides = {Side(side): name for side, name in about["sides"].items()}
     prompts = known(setup.seed, own)
+    items = made(setup.seed)
     asker = Asker(
-        providers={side: plan.providers[name] for side, name in sides.items()}, prompts=prompts
+        providers={side: plan.providers[name] for side, name in sides.items()},
+        prompts=prompts,
+        items={one.id: one for one in items},
     )
-    audited, unanswered = _replayed(audit(setup), asker, recording)
+    audited, unanswered = _replayed(audit(setup, items), asker, recording)
     footer = recording.footer or {}
     spent = {Side(side): Spent(**each) for side, each in footer.get("spent", {}).items()}
     return Pair(

@@ -39,6 +39,7 @@ class Wanted:
     seed: int | None = None
     baseline_file: Path | None = None
     go_on: bool = False
+    margin: float = 0.03
     reports: Path = Path("reports")
     terms: Terms = field(default_factory=Terms)
 
@@ -109,6 +110,7 @@ def _setup(
         long=tuple(one.id for one in long_prompts()),
         replica=bool(baseline.floor_from) and not alone,
         floor=baseline.noise_floor,
+        margin=wanted.margin,
         go_on=wanted.go_on,
         nights=_nights(kept, chosen, seed) if kept and not alone else (),
     )
