@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.latency.audit import Audit, audit
+from conformance.latency.audit import audit
 from conformance.latency.margin import DECIDED, Judged, Margin, judge
+from conformance.latency.measured import Measured
 from conformance.latency.paired import Compared, Figure, Pair, compare
 from conformance.latency.reading import Reading
-from conformance.latency.summary import Summary, summarize
+from conformance.latency.summary import summarize
 from conformance.latency.truth import Errors
 
 LOOKS = (1 / 3, 2 / 3, 1.0)
@@ -30,21 +31,11 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Half:
-    """One of the two, by itself."""
-
-    provider: str
-    model: str
-    summary: Summary
-    audit: Audit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
     """Candidate and baseline, and how they compare."""
 
-    candidate: Half
-    baseline: Half
+    candidate: Measured
+    baseline: Measured
     streams: int
     pairs: int
     seconds: float
@@ -94,12 +85,14 @@ def _findings(blocks: Blocks, wanted: Sequence[Figure | Margin]) -> list[Finding
     return findings
 
 
-def _half(names: tuple[str, str], readings: Sequence[Reading], blocks: Blocks) -> Half:
-    return Half(
+def _half(names: tuple[str, str], readings: Sequence[Reading], blocks: Blocks) -> Measured:
+    return Measured(
         provider=names[0],
         model=names[1],
+        streams=blocks.streams,
         summary=summarize(readings),
         audit=audit(readings, blocks.before, blocks.after),
+        readings=readings,
     )
 
 

@@ -82,6 +82,8 @@ class Reading:
     connect: int = 0
     """Looking the name up and connecting."""
     tls: int = 0
+    ahead: bool = False
+    """It was connected before there was anything to ask."""
     stop: int | None = None
     """From our hanging up to the last byte, or to the end of the connection."""
     kernel: bool = True
@@ -96,7 +98,8 @@ class Reading:
     @property
     def queueing(self) -> int:
         """From the moment it was meant to be sent to the moment it was, without connecting."""
-        return self.sent - self.intended - self.connect - self.tls
+        waited = self.sent - self.intended
+        return waited if self.ahead else waited - self.connect - self.tls
 
     @property
     def ttfb(self) -> int | None:
@@ -182,6 +185,7 @@ def measure(take: Take, tokenizer: Tokenizer | None = None) -> Reading:
         failure=_failure(take, arrivals),
         connect=connecting.connected - connecting.begun if connecting else 0,
         tls=connecting.secured - connecting.connected if connecting else 0,
+        ahead=connecting is not None and connecting.secured < take.intended,
         stop=_stop(take),
         handing=take.handed - exchange.request.at,
         kernel=all(piece.stamp is Stamp.KERNEL for piece in received),

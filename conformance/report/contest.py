@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from conformance.latency.contest import Contest, Finding, Half
-from conformance.latency.paired import Compared, Figure
+from conformance.latency.contest import Contest, Finding
+from conformance.latency.measured import Measured
+from conformance.latency.paired import Figure
 from conformance.report import latency
 
 _WIDTH, _COLUMN, _RATIO = 28, 12, 36
@@ -27,12 +28,20 @@ def lines(found: Contest) -> Iterator[str]:
     for each in found.findings:
         yield _row(each)
     for half in (mine, yours):
-        yield from (f"{half.provider}: {line}" for line in _rest(half))
+        yield from (f"{half.provider}: {line}" for line in about(half))
 
 
 def document(found: Contest) -> dict[str, Any]:
     """The same for programs; null where something has no bound."""
-    whole: dict[str, Any] = latency.finite(asdict(found))
+    whole: dict[str, Any] = {
+        "streams": found.streams,
+        "pairs": found.pairs,
+        "seconds": found.seconds,
+        "findings": [latency.finite(asdict(each)) for each in found.findings],
+    }
+    for name, half in (("candidate", found.candidate), ("baseline", found.baseline)):
+        figures = latency.document(half.summary, half.audit)
+        whole[name] = {"provider": half.provider, "model": half.model, **figures}
     return whole
 
 
@@ -41,28 +50,31 @@ def title(figure: Figure) -> str:
     return f"{latency.TITLES.get(figure.metric, figure.metric)} {figure.name}".rstrip()
 
 
-def _row(each: Finding) -> str:
-    one, judged = each.compared, each.judged
-    cells = _cells(one, judged.error) if one else ("-", "-", "-")
-    answer = f"{each.margin}: {judged.answer}" if each.margin else str(judged.answer)
-    return (
-        f"{title(each.figure):<{_WIDTH}}{cells[0]:<{_COLUMN}}{cells[1]:<{_COLUMN}}"
-        f"{cells[2]:<{_RATIO}}{answer}{f' ({judged.words})' if judged.words else ''}"
-    )
-
-
-def _cells(one: Compared, error: float) -> tuple[str, str, str]:
+def cells(each: Finding) -> tuple[str, str, str]:
+    """Candidate, baseline, and their ratio with its interval and the instrument's part."""
+    one = each.compared
+    if one is None:
+        return "-", "-", "-"
     ratio = f"{one.ratio.value:.4f}"
     if one.ratio.low is not None and one.ratio.high is not None:
         ratio += f" [{one.ratio.low:.4f}, {one.ratio.high:.4f}]"
+    error = each.judged.error
     ratio += f" ± {error:.4f}" if math.isfinite(error) else " ± ?"
     return f"{one.candidate:.2f}", f"{one.baseline:.2f}", ratio
 
 
-def _rest(half: Half) -> Iterator[str]:
-    """No rates: the other one was asked in the meantime."""
-    yield f"{half.summary.good} answers" + (
-        f", {half.summary.stalls} stalls" if half.summary.stalls else ""
+def _row(each: Finding) -> str:
+    mine, yours, ratio = cells(each)
+    answer = f"{each.margin}: {each.judged.answer}" if each.margin else str(each.judged.answer)
+    return (
+        f"{title(each.figure):<{_WIDTH}}{mine:<{_COLUMN}}{yours:<{_COLUMN}}{ratio:<{_RATIO}}"
+        f"{answer}{f' ({each.judged.words})' if each.judged.words else ''}"
     )
+
+
+def about(half: Measured) -> Iterator[str]:
+    """No rates: the other one was asked in the meantime."""
+    stalls = f", {half.summary.stalls} stalls" if half.summary.stalls else ""
+    yield f"{half.summary.good} answers{stalls}"
     yield from latency.failures(half.summary)
     yield from latency.instrument(half.audit)

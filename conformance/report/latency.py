@@ -36,7 +36,12 @@ def lines(summary: Summary, audit: Audit) -> Iterator[str]:
         found = summary.metrics.get(metric)
         if found is not None:
             yield _row(title, found, audit.bars.get(metric, {}))
-    yield from counts(summary)
+    yield from about(summary, audit)
+
+
+def about(summary: Summary, audit: Audit) -> Iterator[str]:
+    """What stands beside the figures."""
+    yield from _counts(summary)
     yield from instrument(audit)
 
 
@@ -57,11 +62,12 @@ def finite(value: Any) -> Any:
 
 
 def _row(title: str, found: Distribution, bars: Mapping[str, Bar]) -> str:
-    cells = (_cell(found.quantiles[name], bars.get(name)) for name in SHOWN)
+    cells = (cell(found.quantiles[name], bars.get(name)) for name in SHOWN)
     return f"{title:<{_WIDTH}}" + "".join(f"{cell:<{_COLUMN}}" for cell in cells).rstrip()
 
 
-def _cell(estimate: Estimate, bar: Bar | None) -> str:
+def cell(estimate: Estimate, bar: Bar | None) -> str:
+    """Value, interval, error bar."""
     text = f"{estimate.value:.2f}"
     if estimate.low is not None and estimate.high is not None:
         text += f" [{estimate.low:.2f}, {estimate.high:.2f}]"
@@ -70,8 +76,7 @@ def _cell(estimate: Estimate, bar: Bar | None) -> str:
     return text
 
 
-def counts(summary: Summary) -> Iterator[str]:
-    """How many answers, how many tokens; what failed."""
+def _counts(summary: Summary) -> Iterator[str]:
     yield (
         f"{summary.good} answers in {summary.seconds:.1f} s: "
         f"{summary.requests_per_second:.2f} requests/s, {summary.tokens_per_second:.1f} tokens/s"

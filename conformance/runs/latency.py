@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from conformance.engine.instrument.session import Load, calibrate, clock_process
-from conformance.latency.audit import Audit, audit
+from conformance.latency.audit import audit
+from conformance.latency.measured import Measured
 from conformance.latency.reading import measure
-from conformance.latency.summary import Objective, Summary, summarize
+from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
 from conformance.runs.timed import CALIBRATION_SECONDS, Question, errors, ready, score
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One provider under one load."""
-
-    provider: str
-    model: str
-    load: Load
-    summary: Summary
-    audit: Audit
 
 
 async def measured(
@@ -37,7 +27,8 @@ async def measured(
         return Measured(
             provider=side.provider.name,
             model=side.model,
-            load=load,
+            streams=load.streams,
             summary=summarize(readings, objective),
             audit=audit(readings, before, after),
+            readings=readings,
         )

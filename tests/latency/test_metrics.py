@@ -56,6 +56,13 @@ def test_times_of_a_reading():
     assert one.tokens_per_second == pytest.approx(5 / 0.18)
 
 
+def test_a_connection_that_was_there_beforehand_took_no_time_of_the_queue():
+    times = {"connect": 3 * MS, "tls": 1 * MS, "intended": 4 * MS}
+
+    assert reading(sent=10, **times).queueing == 2 * MS
+    assert reading(sent=10, ahead=True, **times).queueing == 6 * MS
+
+
 def test_tokens_that_come_together_share_their_gap():
     one = reading(
         arrivals=(arrival(0, tokens=4.0), arrival(40 * MS, tokens=4.0), arrival(60 * MS, tokens=2.0)),

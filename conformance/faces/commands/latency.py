@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
+import importlib.util
 import uuid
-from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,14 +14,9 @@ from conformance.providers.model import Provider
 from conformance.runs.choose import ALL, Wish, choose, words
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
-    from conformance.latency.audit import Audit
-    from conformance.latency.contest import Contest
-    from conformance.latency.limit import Answer, Limit
+    from conformance.faces.times import Telling
+    from conformance.latency.limit import Limit
     from conformance.latency.margin import Margin
-    from conformance.latency.summary import Summary
-    from conformance.runs.latency import Measured
-
-    Answers = dict[Limit | Margin, Answer]
 
 KEPT, UNDECIDED = 0, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
@@ -66,6 +60,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--no-priority", action="store_true", help="do not run before other processes")
     add("--json", type=Path, metavar="FILE", help="the same for programs")
+    add(
+        "--page", type=Path, metavar="FILE.md", help="the same with pictures, and beside it as HTML"
+    )
 
 
 def main(options: argparse.Namespace) -> int:
@@ -79,6 +76,8 @@ def main(options: argparse.Namespace) -> int:
 
     if options.streams < 1 or options.seconds <= 0:
         raise UsageError("--streams is at least 1, and --seconds is more than 0")
+    if options.page and importlib.util.find_spec("matplotlib") is None:
+        raise UsageError("--page draws with matplotlib: pip install 'llm-conformance[latency]'")
     profiles = _profiles(options)
     limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
     margins = [each for each in limits if isinstance(each, Margin)]
@@ -97,18 +96,24 @@ def main(options: argparse.Namespace) -> int:
         from conformance.runs.latency import measured
 
         found = run(measured(provider, question, load, objective(options.objective)))
-        answers = _tell(found, limits, options.json)
+        answers = _telling(options).one(found, limits)
         good = bool(found.summary.good)
     else:
         from conformance.runs.side_by_side import contested
 
         contest = run(contested(provider, baseline, question, load, margins))
-        answers = _tell_both(contest, limits, options.json)
+        answers = _telling(options).two(contest, limits)
         good = bool(contest.candidate.summary.good and contest.baseline.summary.good)
     for name, stated in profiles.items():
         print(f"profile {name}: {together(answers[each] for each in stated)}")
     code = CODES[together(answers.values())]
     return code or (KEPT if good else UNDECIDED)
+
+
+def _telling(options: argparse.Namespace) -> Telling:
+    from conformance.faces.times import Telling  # here: a first request leaves early
+
+    return Telling(json=options.json, page=options.page)
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
@@ -153,41 +158,3 @@ def _profiles(options: argparse.Namespace) -> dict[str, list[Limit | Margin]]:
             raise UsageError(f'profile {name} states no limits: times = ["ttft_p95 <= 200 ms"]')
         found[name] = [read(text) for text in known[name].times]
     return found
-
-
-def _tell(found: Measured, limits: Sequence[Limit | Margin], file: Path | None) -> Answers:
-    """Of one provider."""
-    from conformance.report.latency import document, lines
-
-    print(f"{found.provider}, model {found.model}, {found.load.streams} at once")
-    print(*lines(found.summary, found.audit), sep="\n")
-    _write(file, document(found.summary, found.audit))
-    return _limits(limits, found.summary, found.audit)
-
-
-def _tell_both(found: Contest, limits: Sequence[Limit | Margin], file: Path | None) -> Answers:
-    """Of two providers."""
-    from conformance.latency.limit import of_margin
-    from conformance.report.contest import document, lines
-
-    print(*lines(found), sep="\n")
-    _write(file, document(found))
-    answers = _limits(limits, found.candidate.summary, found.candidate.audit)
-    return answers | {one.margin: of_margin(one.judged) for one in found.findings if one.margin}
-
-
-def _limits(limits: Sequence[Limit | Margin], summary: Summary, audit: Audit) -> Answers:
-    """Print which are kept, of those that need no baseline."""
-    from conformance.latency.limit import Limit, judge
-
-    answers: Answers = {}
-    for limit in limits:
-        if isinstance(limit, Limit):
-            answers[limit], said = judge(limit, summary, audit)
-            print(f"{limit}: {answers[limit]} ({said})")
-    return answers
-
-
-def _write(file: Path | None, found: object) -> None:
-    if file is not None:
-        file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

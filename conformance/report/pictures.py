@@ -1,0 +1,105 @@
+"""What numbers don't show, as PNG: how times are spread, and what each stream did when.
+
+Drawn by matplotlib (the extra `latency`), without its windows and without its global state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from conformance.latency.quantiles import quantile
+from conformance.latency.reading import Reading
+from conformance.latency.summary import METRICS
+
+COLOURS = ("#0072b2", "#d55e00")
+"""Told apart by everybody (Okabe and Ito): the candidate's, the baseline's."""
+STREAMS = 64
+"""So many requests are shown, the first ones."""
+_POINTS = 500
+_WIDE, _HIGH, _ROW = 8.0, 3.4, 0.09
+_LEAST_ROOM, _DPI = 1.4, 130
+_MARKS = (0.5, 0.95)
+_MS = 1e6
+
+Sides = Mapping[str, Sequence[Reading]]
+"""Readings by the name of whom they are of, the candidate's first."""
+
+
+def spread(sides: Sides, metric: str, title: str) -> bytes | None:
+    """The share of values up to each; None where nobody has one."""
+    drawn = {name: _values(readings, metric) for name, readings in sides.items()}
+    if not any(drawn.values()):
+        return None
+    figure, axes = _canvas(_HIGH)
+    for (name, values), colour in zip(drawn.items(), COLOURS, strict=False):
+        if values:
+            shares = [number / _POINTS for number in range(_POINTS + 1)]
+            places = [quantile(values, share) for share in shares]
+            axes.step(places, shares, where="post", color=colour, label=_label(name, values))
+    for share in _MARKS:
+        axes.axhline(share, color="#999999", linewidth=0.6, linestyle=":")
+    axes.set(xlabel=f"{title}, ms", ylabel="share of all up to it", ylim=(0, 1.01))
+    axes.legend(loc="lower right", frameon=False)
+    return _png(figure)
+
+
+def timeline(sides: Sides) -> bytes | None:
+    """A line a request: grey until its first token, then its own colour, a dot for each arrival."""
+    rows = [
+        (number, one)
+        for number, readings in enumerate(sides.values())
+        for one in readings
+        if one.arrivals
+    ]
+    rows = sorted(rows, key=lambda row: row[1].sent)[:STREAMS]
+    if not rows:
+        return None
+    figure, axes = _canvas(_LEAST_ROOM + _ROW * len(rows))
+    origin = rows[0][1].sent
+    for row, (number, one) in enumerate(rows):
+        times = [(each.at - origin) / _MS for each in one.arrivals]
+        colour = COLOURS[number]
+        axes.plot([(one.sent - origin) / _MS, times[0]], [row, row], color="#bbbbbb", linewidth=1)
+        axes.plot([times[0], times[-1]], [row, row], color=colour, linewidth=0.7)
+        axes.scatter(times, [row] * len(times), color=colour, s=2.5, zorder=3)
+    for name, colour in zip(sides, COLOURS, strict=False):
+        axes.plot([], [], color=colour, label=name)
+    axes.plot([], [], color="#bbbbbb", label="waiting for the first token")
+    axes.set(xlabel="ms", ylabel="request", ylim=(len(rows), -1))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8, ncols=3)
+    return _png(figure)
+
+
+def _values(readings: Sequence[Reading], metric: str) -> list[float]:
+    """In milliseconds and in order; of the good ones, what is in doubt left out."""
+    values = METRICS[metric]
+    return sorted(
+        value / _MS
+        for one in readings
+        if not one.failure
+        for value in values(one)
+        if value is not None
+    )
+
+
+def _label(name: str, values: Sequence[float]) -> str:
+    middle, tail = (quantile(values, share) for share in _MARKS)
+    return f"{name}: p50 {middle:.2f}, p95 {tail:.2f}"
+
+
+def _canvas(high: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(_WIDE, high), layout="constrained")
+    axes = figure.add_subplot()
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    return figure, axes
+
+
+def _png(figure: Figure) -> bytes:
+    out = BytesIO()
+    figure.savefig(out, format="png", dpi=_DPI, metadata={"Software": None})
+    return out.getvalue()

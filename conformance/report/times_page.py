@@ -1,0 +1,133 @@
+"""Times as a page: Markdown with pictures beside it, and one HTML file that holds them."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.latency.contest import Contest, Finding
+from conformance.latency.measured import Measured
+from conformance.report import contest, latency, pictures
+from conformance.report.escape import code, hostile
+from conformance.report.html import page
+from conformance.report.matrix import table
+
+_SPREADS = ("ttft", "itl")
+_TITLES = {
+    "ttft": "How the time to the first token is spread",
+    "itl": "How the time between tokens is spread",
+    "timeline": "What the first streams did when",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A text, and pictures by the end of their files' names."""
+
+    blocks: Sequence[str]
+    pictures: Mapping[str, bytes]
+
+    def markdown(self, stem: str) -> str:
+        """With pictures in files beside it: `STEM-NAME.png`."""
+        return self._text({name: f"{stem}-{name}.png" for name in self.pictures})
+
+    def html(self) -> str:
+        """With pictures inside: nothing is loaded from anywhere."""
+        return page(
+            self._text(
+                {
+                    name: f"data:image/png;base64,{b64encode(png).decode('ascii')}"
+                    for name, png in self.pictures.items()
+                }
+            )
+        )
+
+    def _text(self, places: Mapping[str, str]) -> str:
+        shown = [
+            part
+            for name, place in places.items()
+            for part in (f"## {_TITLES[name]}", f"![{_TITLES[name]}]({place})")
+        ]
+        return "\n\n".join([*self.blocks, *shown]) + "\n"
+
+
+def of_one(found: Measured, said: Sequence[str] = ()) -> Page:
+    """One provider. `said`: what was decided about limits."""
+    return _page(
+        [
+            f"# Times of {code(found.provider)}",
+            f"Model {code(found.model)}, {found.streams} at once.",
+            *_limits(said),
+            "## Figures",
+            table(["ms", *latency.SHOWN], _rows(found)),
+            *_about(found.provider, latency.about(found.summary, found.audit)),
+        ],
+        {found.provider: found.readings},
+    )
+
+
+def of_two(found: Contest, said: Sequence[str] = ()) -> Page:
+    """Candidate beside baseline."""
+    mine, yours = found.candidate, found.baseline
+    names = (mine.provider, yours.provider)
+    if names[0] == names[1]:
+        names = (f"{names[0]} (candidate)", f"{names[1]} (baseline)")
+    return _page(
+        [
+            f"# Times of {code(mine.provider)} beside {code(yours.provider)}",
+            f"{code(mine.model)} beside {code(yours.model)}, {_extent(found)}.",
+            *_limits(said),
+            "## The answer",
+            table(["ms", "candidate", "baseline", "ratio", "answer"], map(_row, found.findings)),
+            *(
+                block
+                for half in (mine, yours)
+                for block in _about(half.provider, contest.about(half))
+            ),
+        ],
+        dict(zip(names, (mine.readings, yours.readings), strict=True)),
+    )
+
+
+def _page(blocks: Sequence[str], sides: pictures.Sides) -> Page:
+    drawn = {
+        **{name: pictures.spread(sides, name, latency.TITLES[name]) for name in _SPREADS},
+        "timeline": pictures.timeline(sides),
+    }
+    return Page(
+        blocks=blocks,
+        pictures={name: png for name, png in drawn.items() if png is not None},
+    )
+
+
+def _extent(found: Contest) -> str:
+    return f"{found.streams} at once, {found.pairs} pairs of blocks in {found.seconds:.1f} s"
+
+
+def _limits(said: Sequence[str]) -> Iterator[str]:
+    if said:
+        yield "\n".join(f"- {hostile(each)}" for each in said)
+
+
+def _rows(found: Measured) -> Iterator[list[str]]:
+    for metric, title in latency.TITLES.items():
+        known = found.summary.metrics.get(metric)
+        if known is not None:
+            bars = found.audit.bars.get(metric, {})
+            yield [title, *(latency.cell(known.quantiles[n], bars.get(n)) for n in latency.SHOWN)]
+
+
+def _row(each: Finding) -> list[str]:
+    words = f" ({each.judged.words})" if each.judged.words else ""
+    limit = f" ({each.margin})" if each.margin else ""
+    return [
+        contest.title(each.figure),
+        *contest.cells(each),
+        hostile(f"{each.judged.answer}{limit}{words}"),
+    ]
+
+
+def _about(name: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f"## {code(name)}: what was asked, and the instrument"
+    yield "\n".join(f"- {hostile(line)}" for line in lines)

@@ -1,0 +1,84 @@
+"""Times as a page: pictures in files beside the Markdown, and inside the HTML."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from shapes import MS, arrival, reading
+
+from conformance.latency.audit import audit
+from conformance.latency.contest import Blocks, contest
+from conformance.latency.measured import Measured
+from conformance.latency.paired import Figure, Pair
+from conformance.latency.summary import summarize
+from conformance.latency.truth import Errors
+from conformance.report import pictures
+from conformance.report.times_page import of_one, of_two
+
+GOOD = Errors(ttft=(900,) * 400, gaps=(300,) * 400, width=(9,), doubted=0, tokens=400)
+HOSTILE = '<img src="http://evil.example/x.png">|`'
+PNG = b"\x89PNG\r\n"
+ANSWERS = [reading(500 * n, ttft=100 + n % 4) for n in range(12)]
+
+
+def one(name="mine", readings=ANSWERS):
+    return Measured(
+        provider=name,
+        model=name,
+        streams=2,
+        summary=summarize(readings),
+        audit=audit(readings, GOOD, GOOD),
+        readings=readings,
+    )
+
+
+def two(name="mine", other="yours"):
+    pair = Pair(candidate=ANSWERS[:2], baseline=[reading(9, ttft=120), reading(9, ttft=121)])
+    blocks = Blocks(
+        candidate=(name, "m"), baseline=(other, "m"), streams=2, pairs=[pair] * 5, before=GOOD, after=GOOD
+    )
+    return contest(blocks, [Figure("ttft", "p50"), Figure("tls", "p50")], 4.0)
+
+
+@pytest.mark.parametrize("page", [of_one(one(), ["e2e_p50 <= 5 ms: kept"]), of_two(two())])
+def test_every_picture_is_shown_in_both(page):
+    assert set(page.pictures) == {"ttft", "itl", "timeline"}
+    assert all(png.startswith(PNG) for png in page.pictures.values())
+    for name in page.pictures:
+        assert f"](report-{name}.png)" in page.markdown("report")
+    assert page.html().count('src="data:image/png;base64,') == 3
+
+
+@pytest.mark.parametrize("page", [of_one(one(HOSTILE), [HOSTILE]), of_two(two(HOSTILE, HOSTILE))])
+def test_nothing_of_an_endpoint_s_becomes_markup(page):
+    sources = re.findall(r'<(?:img|script|link|iframe)[^>]*(?:src|href)="([^"]{0,20})', page.html())
+
+    assert all(each.startswith("data:image/png") for each in sources)
+
+
+def test_two_have_their_answers_and_no_rates():
+    text = of_two(two()).markdown("x")
+
+    assert "faster" in text
+    assert "undecided (was not measured on both sides)" in text
+    assert "requests/s" not in text
+    assert "10 answers" in text
+
+
+def test_one_beside_itself_has_two_names():
+    assert set(map(len, [of_two(two("same", "same")).pictures])) == {3}
+
+
+def test_where_nothing_came_there_is_nothing_to_draw():
+    nothing = one(readings=[replace(each, failure="status 500", arrivals=()) for each in ANSWERS])
+
+    assert of_one(nothing).pictures == {}
+
+
+def test_values_in_doubt_are_not_drawn():
+    doubtful = [
+        reading(0, arrivals=(arrival(100 * MS, doubtful=True), arrival(120 * MS), arrival(140 * MS)))
+    ]
+
+    assert pictures.spread({"a": doubtful}, "ttft", "x") is None
+    assert pictures.spread({"a": doubtful}, "itl", "x") is not None
