@@ -1,12 +1,13 @@
 """Are two endpoints told apart, and only where they differ? Many short contests between two clocks.
 
 python benchmarks/latency_power.py [--runs aa=200,itl=60,ttft=60] [--seconds 10] [--streams 16]
-                                   [--results FILE]
+                                   [--results FILE] [--clocks URL,URL]
 
 `aa`: both the same; each `faster` or `slower` is a false alarm. `itl`: one takes 1 % longer from
 token to token; found where the time per output token is called slower. `ttft`: one is 2 ms later
 with the first token; found where the median is called slower. Resumable as instrument.py is; the
-bounds hold wherever it was stopped.
+bounds hold wherever it was stopped. `--clocks`: two servers that are running already and play the
+same names; else two of our own, which keep their times less well the busier the machine is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +40,22 @@ SHOWS = {"itl": "tpot_p50", "ttft": "ttft_p50"}
 """The figure in which the difference is to be found."""
 
 
-def one_run(mode: str, streams: int, seconds: float) -> dict[str, Any]:
+@contextmanager
+def running(clocks: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The URLs of two clocks."""
+    with ExitStack() as stack:
+        yield clocks or [stack.enter_context(clock_process()).base_url for _ in range(2)]
+
+
+def one_run(mode: str, streams: int, seconds: float, clocks: Sequence[str]) -> dict[str, Any]:
     """One contest as the command has it; the truth is in the names of the models."""
     load = Load(streams=streams, seconds=seconds, bounds=BOUNDS)
-    question = Question.of("tick", 24, "power")
-    with clock_process() as one, clock_process() as other:
+    with running(clocks) as (one, other):
         found = run(
             contested(
-                ad_hoc(one.base_url, CANDIDATES[mode], None),
-                ad_hoc(other.base_url, BASELINE, None),
-                question,
+                ad_hoc(one, CANDIDATES[mode], None),
+                ad_hoc(other, BASELINE, None),
+                Question.of("tick", 24, "power"),
                 load,
             )
         )
@@ -90,7 +98,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--streams", type=int, default=16)
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--clocks", default="")
     options = parser.parse_args()
+    clocks = [url for url in options.clocks.split(",") if url]
     done: list[dict[str, Any]] = []
     if options.results and options.results.exists():
         done = [json.loads(line) for line in options.results.read_text().splitlines()]
@@ -102,7 +112,7 @@ def main() -> None:
         for mode, count in wanted.items():
             if number >= count or sum(one["mode"] == mode for one in done) > number:
                 continue
-            done.append(one_run(mode, options.streams, options.seconds))
+            done.append(one_run(mode, options.streams, options.seconds, clocks))
             if options.results:
                 with options.results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(done[-1]) + "\n")

@@ -13,11 +13,23 @@ from conformance.latency.reading import Reading
 from conformance.latency.summary import summarize
 from conformance.latency.truth import Errors
 
-LOOKS = (1 / 3, 2 / 3, 1.0)
-"""Parts of the time after which it is looked at whether all is decided."""
 OUTSIDE = 0.05
-"""How often any answer at all may be wrong. Each figure at each look gets its share of that, so
-that neither several figures nor looking several times make it more (Bonferroni)."""
+"""How often any answer at all may be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A moment, planned beforehand, at which it may be seen that all is decided."""
+
+    after: float
+    """Part of the time."""
+    outside: float
+    """Its share of OUTSIDE: neither looking several times nor several figures, among which this is
+    divided once more, make more of that (Bonferroni)."""
+
+
+LOOKS = (Look(1 / 3, 0.05 * OUTSIDE), Look(2 / 3, 0.15 * OUTSIDE), Look(1.0, 0.8 * OUTSIDE))
+"""Early ones cost little, and end only what is plain: as O'Brien and Fleming (1979) have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,27 +67,29 @@ class Blocks:
     """Of the calibrations; while there is no second one, the first again."""
 
 
-def decided(blocks: Blocks, wanted: Sequence[Figure | Margin]) -> bool:
+def decided(blocks: Blocks, wanted: Sequence[Figure | Margin], look: Look) -> bool:
     """Nothing more is to be found out."""
-    return all(each.judged.answer in DECIDED for each in _findings(blocks, wanted))
+    return all(each.judged.answer in DECIDED for each in _findings(blocks, wanted, look))
 
 
-def contest(blocks: Blocks, wanted: Sequence[Figure | Margin], seconds: float) -> Contest:
-    """Everything that may be said."""
+def contest(
+    blocks: Blocks, wanted: Sequence[Figure | Margin], seconds: float, look: Look = LOOKS[-1]
+) -> Contest:
+    """Everything that may be said at the look with which it ended."""
     return Contest(
         candidate=_half(blocks.candidate, _candidate(blocks), blocks),
         baseline=_half(blocks.baseline, _baseline(blocks), blocks),
         streams=blocks.streams,
         pairs=len(blocks.pairs),
         seconds=seconds,
-        findings=_findings(blocks, wanted),
+        findings=_findings(blocks, wanted, look),
     )
 
 
-def _findings(blocks: Blocks, wanted: Sequence[Figure | Margin]) -> list[Finding]:
+def _findings(blocks: Blocks, wanted: Sequence[Figure | Margin], look: Look) -> list[Finding]:
     mine = audit(_candidate(blocks), blocks.before, blocks.after)
     yours = audit(_baseline(blocks), blocks.before, blocks.after)
-    outside = OUTSIDE / len(LOOKS) / len(wanted)
+    outside = look.outside / len(wanted)
     findings = []
     for each in wanted:
         figure, margin = (each.figure, each) if isinstance(each, Margin) else (each, None)

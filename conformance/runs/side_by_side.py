@@ -9,7 +9,7 @@ from itertools import cycle
 from time import monotonic
 
 from conformance.engine.instrument.session import Load, calibrate, clock_process
-from conformance.latency.contest import LOOKS, Blocks, Contest, contest, decided
+from conformance.latency.contest import LOOKS, Blocks, Contest, Look, contest, decided
 from conformance.latency.margin import Margin
 from conformance.latency.paired import LEAST_PAIRS, USUAL, Figure, Pair
 from conformance.latency.reading import measure
@@ -19,7 +19,7 @@ from conformance.runs.timed import CALIBRATION_SECONDS, Question, Side, errors, 
 BLOCKS = 24
 """So many fit into the time, half of them of each, where a block does not outlast its share."""
 
-Enough = Callable[[Sequence[Pair]], bool]
+Enough = Callable[[Sequence[Pair], Look], bool]
 
 
 async def contested(
@@ -46,29 +46,30 @@ async def contested(
             after=before,
         )
         begun = monotonic()
-        pairs = await _pairs(
-            mine, yours, load, lambda pairs: decided(replace(so_far, pairs=pairs), wanted)
+        pairs, look = await _pairs(
+            mine,
+            yours,
+            load,
+            lambda pairs, look: decided(replace(so_far, pairs=pairs), wanted, look),
         )
         seconds = monotonic() - begun
         after = errors(*await calibrate(clock, playing, short))
-    return contest(replace(so_far, pairs=pairs, after=after), wanted, seconds)
+    return contest(replace(so_far, pairs=pairs, after=after), wanted, seconds, look)
 
 
-async def _pairs(mine: Side, yours: Side, load: Load, enough: Enough) -> list[Pair]:
-    """As many as time allows, or as are needed; looked at only when that was planned."""
+async def _pairs(mine: Side, yours: Side, load: Load, enough: Enough) -> tuple[list[Pair], Look]:
+    """As many as time allows, or as are needed, and the look with which that ended."""
     block = replace(load, seconds=load.seconds / BLOCKS)
     begun, looks = monotonic(), list(LOOKS)
     pairs: list[Pair] = []
     async for pair in _alternating(mine, yours, block):
         pairs.append(pair)
         spent = (monotonic() - begun) / load.seconds
-        if spent >= 1:
-            break
-        due = [look for look in looks if look <= spent]
-        looks = [look for look in looks if look > spent]
-        if due and len(pairs) >= LEAST_PAIRS and enough(pairs):
-            break
-    return pairs
+        due = [look for look in looks if look.after <= spent]
+        looks = [look for look in looks if look.after > spent]
+        if due and (not looks or (len(pairs) >= LEAST_PAIRS and enough(pairs, due[-1]))):
+            return pairs, due[-1]
+    raise AssertionError("it goes on until a look ends it")
 
 
 async def _alternating(mine: Side, yours: Side, block: Load) -> AsyncIterator[Pair]:

@@ -101,7 +101,7 @@ def test_failures_are_in_no_figure_and_a_pair_of_failures_is_none():
 
 def test_the_same_endpoint_is_seldom_called_another():
     """All usual figures together: a wrong answer in 5 of 100 at most, by name."""
-    wrong, outside = 0, OUTSIDE / len(LOOKS) / len(USUAL)
+    wrong, outside = 0, OUTSIDE / len(USUAL)
     for seed in range(60):
         found = pairs(seed, 6)
         mine, yours = audits(found)
@@ -121,6 +121,12 @@ def test_an_interval_covers_the_truth_as_often_as_it_says_of_few_pairs():
     assert covered >= 168  # 90 % of 200 by name; fewer has a chance of 1 in 300
 
 
+def test_all_looks_together_err_no_oftener_than_is_said():
+    assert sum(look.outside for look in LOOKS) == pytest.approx(OUTSIDE)
+    assert LOOKS[-1].after == 1
+    assert sorted(LOOKS, key=lambda look: look.after) == list(LOOKS)
+
+
 def test_it_is_over_when_all_is_decided():
     blocks = Blocks(
         candidate=("a", "m"),
@@ -132,7 +138,7 @@ def test_it_is_over_when_all_is_decided():
     )
     margin = Margin(figure=TTFT, most=1.2)
 
-    assert decided(blocks, [margin, TTFT])
-    assert not decided(blocks, [margin, Figure("tls", "p50")])
+    assert decided(blocks, [margin, TTFT], LOOKS[-1])
+    assert not decided(blocks, [margin, Figure("tls", "p50")], LOOKS[-1])
     assert [str(each.judged.answer) for each in contest(blocks, [margin], 1.0).findings] == ["slower"]
     assert contest(blocks, [margin], 1.0).findings[0].compared.difference.value * MS > 20 * MS
