@@ -68,3 +68,14 @@ def test_importing_costs_no_more_than_it_must(module, unwanted):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert unwanted & set(done.stdout.split()) == set()
+
+
+def test_the_formats_of_a_run_need_no_extra():
+    """A plain install has no numpy; what it reports must not ask for it."""
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('numpy', 'scipy', 'statsmodels', 'matplotlib')));"
+        "from conformance.runs.output import formats; formats(('markdown', 'html', 'json', 'badge'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import conformance.report
 from conformance.errors import HarnessError, UsageError
-from conformance.registry import import_all
-from conformance.report.core import REPORTS, Format
+from conformance.report.core import Format
+from conformance.report.formats import REPORTS
 from conformance.verdict.model import Run
 
 RECORD = "record.jsonl"
@@ -58,7 +57,6 @@ def check_place(reports: Path) -> None:
 
 def formats(names: Iterable[str]) -> list[Format]:
     """Report formats by name. Raises UsageError with a suggestion for an unknown one."""
-    import_all(conformance.report)
     return [REPORTS.find(name) for name in names]
 
 

@@ -22,12 +22,12 @@ from sample import (
     run,
 )
 
-import conformance.report
 from conformance.errors import UsageError
-from conformance.registry import Registry, import_all
+from conformance.registry import Registry
 from conformance.report.badge import badge
 from conformance.report.certificate import certificate_json
-from conformance.report.core import REPORTS, Format, report
+from conformance.report.core import Format, report
+from conformance.report.formats import REPORTS
 from conformance.report.json import report_json
 from conformance.report.junit import properties
 from conformance.verdict.model import Answer
@@ -199,7 +199,6 @@ def test_junit_properties_can_stand_in_xml():
 
 
 def test_the_formats_of_the_package_each_write_a_file_of_their_own():
-    import_all(conformance.report)
     assert {name: one.filename for name, one in REPORTS.items()} == {
         "badge": "badge.json",
         "certificate": "certificate.json",
@@ -211,7 +210,6 @@ def test_the_formats_of_the_package_each_write_a_file_of_their_own():
 
 @pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
 def test_the_same_run_gives_the_same_text(make):
-    import_all(conformance.report)
     for one in REPORTS.values():
         assert one.render(make()) == one.render(make())
 
@@ -246,7 +244,6 @@ def test_a_provider_without_anything_can_be_told():
         errors=(),
         system_fingerprints=(),
     )
-    import_all(conformance.report)
     for one in REPORTS.values():
         assert one.render(run(bare))
         assert one.render(run(providers=()))

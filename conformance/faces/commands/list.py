@@ -160,11 +160,8 @@ def _shims() -> Rows:
 
 
 def _formats() -> Rows:
-    import conformance.report
-    from conformance.registry import import_all
-    from conformance.report.core import REPORTS
+    from conformance.report.formats import REPORTS
 
-    import_all(conformance.report)
     for name, one in REPORTS.items():
         yield name, one.filename
 
