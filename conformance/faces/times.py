@@ -14,10 +14,12 @@ from conformance.latency.limit import Answer, Limit, judge, of_margin
 from conformance.latency.margin import Margin
 from conformance.latency.measured import Measured
 from conformance.latency.summary import Summary
+from conformance.latency.sweep import Level, knee
 
 if TYPE_CHECKING:  # what draws is slow to import
     from conformance.report.times_page import Page
 
+KEPT, UNDECIDED = 0, 3
 Answers = dict[Limit | Margin, Answer]
 
 
@@ -57,6 +59,16 @@ class Telling:
 
             _pages(of_two(found, said), self.page)
         return answers | {one.margin: of_margin(one.judged) for one in found.findings if one.margin}
+
+    def sweep(self, levels: Sequence[Level]) -> int:
+        """Of one provider at several levels; the exit code: 3 where the knee is undecided."""
+        from conformance.report.sweep import document, lines
+
+        found, bend = levels[0].found, knee(levels)
+        print(f"{found.provider}, model {found.model}")
+        print(*lines(levels, bend), sep="\n")
+        self._write(document(levels, bend))
+        return KEPT if bend.decided else UNDECIDED
 
     def _write(self, found: object) -> None:
         if self.json is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.engine.instrument.session import Load, calibrate, clock_process
+from conformance.engine.instrument.session import ClockProcess, Load, calibrate, clock_process
 from conformance.latency.audit import audit
 from conformance.latency.measured import Measured
-from conformance.latency.reading import measure
+from conformance.latency.reading import Reading, measure
 from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
-from conformance.runs.timed import CALIBRATION_SECONDS, Question, errors, ready, score
+from conformance.runs.timed import CALIBRATION_SECONDS, Question, Side, errors, ready, score
 
 
 async def measured(
@@ -19,16 +20,27 @@ async def measured(
     """Everything, in order. Raises UsageError and SecretError, LaunchError and HarnessError."""
     async with ready(provider, question, load) as side:
         with clock_process() as clock:
-            playing, short = score(side.warm), replace(load, seconds=CALIBRATION_SECONDS)
-            before = errors(*await calibrate(clock, playing, short))
-            takes = await side.takes(load)
-            after = errors(*await calibrate(clock, playing, short))
-        readings = [measure(take) for take in takes]
-        return Measured(
-            provider=side.provider.name,
-            model=side.model,
-            streams=load.streams,
-            summary=summarize(readings, objective),
-            audit=audit(readings, before, after),
-            readings=readings,
-        )
+            return await under(side, clock, load, objective, side.warm)
+
+
+async def under(
+    side: Side,
+    clock: ClockProcess,
+    load: Load,
+    objective: Objective | None,
+    warm: Sequence[Reading],
+) -> Measured:
+    """One load between two calibrations. `warm`: what it was like when it was last asked."""
+    playing, short = score(warm), replace(load, seconds=CALIBRATION_SECONDS)
+    before = errors(*await calibrate(clock, playing, short))
+    takes = await side.takes(load)
+    after = errors(*await calibrate(clock, playing, short))
+    readings = [measure(take) for take in takes]
+    return Measured(
+        provider=side.provider.name,
+        model=side.model,
+        streams=load.streams,
+        summary=summarize(readings, objective),
+        audit=audit(readings, before, after),
+        readings=readings,
+    )

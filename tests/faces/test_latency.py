@@ -127,3 +127,25 @@ def test_a_profile_that_cannot_be_judged_says_why(profile, words, two, profiles,
 def test_wrong_use_says_what_is_wrong(arguments, words, capsys):
     assert main(["latency", *arguments]) == 4
     assert words in capsys.readouterr().err
+
+
+def test_a_sweep_finds_no_knee_where_each_stream_is_as_fast_as_one_alone(clocked, capsys, tmp_path):
+    out = tmp_path / "out.json"
+    arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft1-itl10-n200"]
+    code = main(["latency", *arguments, "--sweep=4,1,2", "--seconds=1.5", f"--json={out}"])
+    found = json.loads(out.read_text())
+
+    assert code == 0, found["knee"]
+    assert [each["streams"] for each in found["levels"]] == [1, 2, 4]
+    assert "knee: not reached with 4 at once" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--sweep=1"], "two numbers at least"), (["--sweep=1,x"], "two numbers"), (["--sweep=1,4", "--limit=ttft_p50=1"], "no baseline")],
+)
+def test_a_sweep_that_cannot_be_meant_is_refused(arguments, words, clocked, capsys):
+    endpoint = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft1-n2"]
+
+    assert main(["latency", *endpoint, *arguments]) == 4
+    assert words in capsys.readouterr().err

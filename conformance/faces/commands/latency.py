@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it t
 
 KEPT, UNDECIDED = 0, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
+_LEAST_LEVELS = 2
 PROMPT = "Write a long story about a lighthouse keeper."
 
 
@@ -33,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--providers-file", type=Path, metavar="FILE")
     add("--baseline", metavar="NAME", help="measure that one as well, block by block in turn")
     add("--streams", type=int, default=1, metavar="N", help="requests at once (default: 1)")
+    add("--sweep", metavar="N,N,...", help="one after the other so many at once: 1,4,16,64")
     add("--seconds", type=float, default=10.0, metavar="S", help="no request is begun after that")
     add("--prompt", default=PROMPT, metavar="TEXT")
     add("--max-tokens", type=int, default=128, metavar="N", help="of each answer (default: 128)")
@@ -92,6 +94,11 @@ def main(options: argparse.Namespace) -> int:
     )
     nonce = "" if options.cached else uuid.uuid4().hex[:8]
     question = Question.of(options.prompt, options.max_tokens, nonce)
+    if options.sweep is not None:
+        from conformance.runs.sweep import swept
+
+        levels = _levels(options)
+        return _telling(options).sweep(run(swept(provider, question, load, levels)))
     if baseline is None:
         from conformance.runs.latency import measured
 
@@ -108,6 +115,19 @@ def main(options: argparse.Namespace) -> int:
         print(f"profile {name}: {together(answers[each] for each in stated)}")
     code = CODES[together(answers.values())]
     return code or (KEPT if good else UNDECIDED)
+
+
+def _levels(options: argparse.Namespace) -> list[int]:
+    """Of a sweep, in ascending order."""
+    judging = (options.baseline, options.limit, options.objective, options.certify, options.page)
+    if any(judging):
+        raise UsageError(
+            "--sweep looks for the knee: no baseline, limit, objective, profile or page"
+        )
+    texts = [each.strip() for each in options.sweep.split(",")]
+    if not all(each.isdecimal() and int(each) for each in texts) or len(set(texts)) < _LEAST_LEVELS:
+        raise UsageError(f"--sweep={options.sweep}: two numbers at least, such as 1,4,16,64")
+    return sorted({int(each) for each in texts})
 
 
 def _telling(options: argparse.Namespace) -> Telling:

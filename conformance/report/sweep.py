@@ -1,0 +1,72 @@
+"""Throughput and times over the number of requests at once, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from conformance.latency.quantiles import Estimate
+from conformance.latency.sweep import Knee, Level
+from conformance.report import latency
+
+_COLUMNS = (
+    ("ttft", "p50"),
+    ("ttft", "p95"),
+    ("itl", "p50"),
+    ("itl", "p95"),
+)
+_WIDTH, _WIDE = 24, 30
+
+
+def lines(levels: Sequence[Level], knee: Knee) -> Iterator[str]:
+    """A row for each level: throughput with its 95 % interval; times in ms with the error bar."""
+    heads = [("at once", 9), ("requests/s", 12), ("output", _WIDE)]
+    heads += [(f"{metric} {name}", _WIDTH) for metric, name in _COLUMNS]
+    yield "".join(f"{head:<{width}}" for head, width in heads).rstrip()
+    for each in levels:
+        yield _row(each).rstrip()
+    for each in levels:
+        for why, number in sorted(each.found.summary.failures.items()):
+            yield f"{each.streams} at once: failed: {number} ({why}); not among the figures"
+    for each in levels:
+        if not each.found.audit.calibrated or each.found.audit.stepped:
+            yield f"{each.streams} at once: the instrument was not calibrated or its clock was set"
+    yield f"knee: {knee.said}"
+
+
+def document(levels: Sequence[Level], knee: Knee) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "levels": [
+            {
+                "streams": each.streams,
+                "unit": each.unit,
+                "throughput": asdict(each.throughput) if each.throughput else None,
+                **latency.document(each.found.summary, each.found.audit),
+            }
+            for each in levels
+        ],
+        "knee": asdict(knee),
+    }
+
+
+def _row(one: Level) -> str:
+    summary, bars = one.found.summary, one.found.audit.bars
+    row = f"{one.streams:<9}{summary.requests_per_second:<12.2f}{_rate(one):<{_WIDE}}"
+    for metric, name in _COLUMNS:
+        found = summary.metrics.get(metric)
+        cell = "-"
+        if found is not None:
+            value = Estimate(found.quantiles[name].value)
+            cell = latency.cell(value, bars.get(metric, {}).get(name))
+        row += f"{cell:<{_WIDTH}}"
+    return row
+
+
+def _rate(one: Level) -> str:
+    found = one.throughput
+    if found is None:
+        return "-"
+    interval = "" if found.low is None else f" [{found.low:.1f}, {found.high:.1f}]"
+    return f"{found.value:.1f}{interval} {one.unit}"
