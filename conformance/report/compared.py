@@ -9,7 +9,7 @@ from conformance.report.matrix import table
 from conformance.report.opening import link, mishaps
 from conformance.report.phrase import counted, differing, listed, variants
 from conformance.verdict.comparison import Comparison, FactThatDiffers, LostCapability
-from conformance.verdict.model import Run
+from conformance.verdict.model import Finding, Run
 
 _ROWS = 25
 _TEXT = 160
@@ -117,14 +117,24 @@ def _new_failures(run: Run, one: Comparison) -> Iterator[str]:
             link(each.id, each.clause),
             each.level.value.upper(),
             prose(each.consequence, 300) or hostile(each.message, 200),
+            _elsewhere(known.get(f"{one.baseline}/{each.clause}")),
         ]
         for each in found[:_ROWS]
     ]
-    rows += [[code(name), "", ""] for name in missing]
+    rows += [[code(name), "", "", ""] for name in missing]
     if len(found) > _ROWS:
-        rows.append([f"and {len(found) - _ROWS} more", "", ""])
+        rows.append([f"and {len(found) - _ROWS} more", "", "", ""])
     number = counted(len(one.new_failures), "clause")
-    verb = "breaks" if len(one.new_failures) == 1 else "break"
+    verb, them = ("breaks", "it") if len(one.new_failures) == 1 else ("break", "them")
     keeps = "keeps" if one.compared == one.cells else "was not seen to break"
-    yield f"**{number} {verb} that {code(one.baseline)} {keeps}.**"
-    yield table(["Clause", "Level", "What it does to your application"], rows)
+    yield f"**{number} {verb} where {code(one.baseline)} {keeps} {them}.**"
+    heads = ["Clause", "Level", "What it does to your application"]
+    if not any(row[3] for row in rows):
+        yield table(heads, [row[:3] for row in rows])
+        return
+    yield table([*heads, f"In other cases at {code(one.baseline)}"], rows)
+
+
+def _elsewhere(there: Finding | None) -> str:
+    """How often the baseline breaks it too: whoever lives with that there may not mind here."""
+    return f"broken in {there.exchanges_failed} of {there.exchanges_checked}" if there else ""

@@ -88,9 +88,19 @@ def test_with_a_baseline_it_opens_with_what_changes():
     first = section(text, sections(text)[0])
     assert "**1 capability lost.**" in first
     assert re.search(r"Same seed, same answer \| honoured +\| ignored", first)
-    assert first.index("1 clause breaks that `a` was not seen to break") < first.index("does **not count**")
+    assert first.index("1 clause breaks where `a` was not seen to break it") < first.index("does **not count**")
+    assert "In other cases" not in first
     assert "`USAGE-004`" in first.partition("does **not count**")[2]
     assert "`chat/odd`" in first
+
+
+def test_what_breaks_anew_is_told_to_break_at_the_baseline_in_other_cases():
+    here, there = compared().providers
+    there = replace(there, findings=(*there.findings, finding("STRM-011", "a")))
+    text = markdown(replace(compared(), providers=(here, there)))
+
+    assert "In other cases at `a`" in text
+    assert re.search(r"STRM-011.*\| broken in \d+ of \d+ +\|", text)
 
 
 OPEN = tuple(
