@@ -161,8 +161,8 @@ _turned("response-events-count-from-one", "RSTRM-005", "`sequence_number` starts
 _turned("response-events-unnumbered", "RSTRM-005", "Events have no `sequence_number`.",
         _numbers(lambda event: without(event, "sequence_number")))
 _turned("output-index-missing", "RSTRM-006 RSTRM-008", "Events about items have no `output_index`.",
-        _each("response.", lambda event: without(event, "output_index")), cascades=["RSTRM-010", "RSTRM-021", "RSTRM-016"],
-        amended="events of reasoning have no place, either: RSTRM-016",
+        _each("response.", lambda event: without(event, "output_index")), cascades=["RSTRM-010", "RSTRM-021", "RSTRM-016", "RSTRM-017"],
+        amended="events of reasoning and of refusals have no place, either: RSTRM-016, RSTRM-017",
         field=["responses-stream-missing-output-index"])
 _turned("item-never-added", "RSTRM-006", "`response.output_item.added` never comes.",
         _lost("response.output_item.added"), cascades=["RSTRM-010", "RSTRM-021", "RSTRM-016"],
@@ -209,7 +209,8 @@ _turned("finished-items-lost", "RSTRM-013", "The response at its end has no outp
         _each(_ENDS, _in_response(output=[])), cascades=["RESP-*"],
         field=["responses-completed-output-empty"])
 _turned("finished-items-differ", "RSTRM-013", "The response at its end says something else than was streamed.",
-        _each(_ENDS, _other_texts), cascades=["RESP-*", "RSTRM-*"])
+        _each(_ENDS, _other_texts), cascades=["RESP-*", "RSTRM-*", "TOOL-010"],
+        amended="arguments at the end that are others fit no strict schema: TOOL-010")
 _turned("done-before-the-response", "RSTRM-014", "`[DONE]` comes before the response has ended.", _before_the_end,
         level="should", at=RESPONSE, cascades=["SSE-011", "RSTRM-009", "RSTRM-012", "RSTRM-013", "RSTRM-022", "RESP-*"])
 _turned("late-response-error-as-in-chat", "RSTRM-015", "In mid-stream an error comes as it would in a chat.",
