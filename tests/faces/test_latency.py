@@ -78,6 +78,44 @@ def test_one_beside_itself_gets_figures_and_no_exit_code_against_it(two, capsys)
     assert "output tokens/s" in capsys.readouterr().out
 
 
+def test_a_load_can_be_shared_by_processes(clocked, capsys, tmp_path):
+    out = tmp_path / "out.json"
+    arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft20-itl2-n8", f"--json={out}"]
+
+    code = main(["latency", *arguments, "--streams=3", "--tx=2*popen", "--seconds=0.5"])
+    text = capsys.readouterr().out
+    found = json.loads(out.read_text())
+
+    assert code == 0, text
+    assert "3 at once" in text
+    assert found["instrument"]["calibrated"]
+    assert found["summary"]["good"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--tx=2*popen"], 4, "less than one for each of 2"),
+        (["--tx=0*popen"], 4, "such as 2*popen"),
+        (["--tx=carrier-pigeon"], 4, "no process came about"),
+        (["--tx=popen//python=/nowhere/python"], 4, "no process came about"),
+        (["--tx=popen", "--sweep=1,2"], 4, "no baseline, no sweep"),
+    ],
+)
+def test_processes_that_cannot_be_are_told(arguments, code, words, clocked, capsys):
+    asked = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft5-itl2-n4", "--seconds=0.1"]
+
+    assert main(["latency", *asked, *arguments]) == code
+    assert words in capsys.readouterr().err
+
+
+def test_what_goes_wrong_in_another_process_comes_home_in_words(clocked, capsys):
+    asked = [f"--endpoint={clocked.url}", "--endpoint-model=", "--seconds=0.1", "--tx=popen"]
+
+    assert main(["latency", *asked]) != 0
+    assert "names no model" in capsys.readouterr().err
+
+
 PROFILES = """
 [profiles.swift]
 includes = ["chat"]

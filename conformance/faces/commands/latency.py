@@ -9,14 +9,16 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.errors import UsageError, did_you_mean
+from conformance.errors import UsageError
+from conformance.faces.stated import stated
 from conformance.providers.model import Provider
 from conformance.runs.choose import ALL, Wish, choose, words
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
+    from conformance.engine.instrument.session import Load
     from conformance.faces.times import Telling
-    from conformance.latency.limit import Limit
-    from conformance.latency.margin import Margin
+    from conformance.latency.measured import Measured
+    from conformance.runs.timed import Question
 
 KEPT, UNDECIDED = 0, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
@@ -35,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--baseline", metavar="NAME", help="measure that one as well, block by block in turn")
     add("--streams", type=int, default=1, metavar="N", help="requests at once (default: 1)")
     add("--sweep", metavar="N,N,...", help="one after the other so many at once: 1,4,16,64")
+    add("--tx", action="append", metavar="SPEC", help="from several processes: 2*popen, ssh=HOST")
     add("--seconds", type=float, default=10.0, metavar="S", help="no request is begun after that")
     add("--prompt", default=PROMPT, metavar="TEXT")
     add("--max-tokens", type=int, default=128, metavar="N", help="of each answer (default: 128)")
@@ -72,15 +75,17 @@ def main(options: argparse.Namespace) -> int:
     from conformance.engine.instrument.quiet import run
     from conformance.engine.instrument.session import Load
     from conformance.engine.limits import bounds
-    from conformance.latency.limit import objective, read, together
+    from conformance.latency.limit import read, together
     from conformance.latency.margin import Margin
     from conformance.runs.timed import Question
 
     if options.streams < 1 or options.seconds <= 0:
         raise UsageError("--streams is at least 1, and --seconds is more than 0")
+    if options.tx and (options.baseline or options.sweep):
+        raise UsageError("--tx shares one load on one provider: no baseline, no sweep")
     if options.page and importlib.util.find_spec("matplotlib") is None:
         raise UsageError("--page draws with matplotlib: pip install 'llm-conformance[latency]'")
-    profiles = _profiles(options)
+    profiles = stated(words(options.certify), options.profiles_file)
     limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
     margins = [each for each in limits if isinstance(each, Margin)]
     provider, baseline = _chosen(options)
@@ -100,9 +105,7 @@ def main(options: argparse.Namespace) -> int:
         levels = _levels(options)
         return _telling(options).sweep(run(swept(provider, question, load, levels)))
     if baseline is None:
-        from conformance.runs.latency import measured
-
-        found = run(measured(provider, question, load, objective(options.objective)))
+        found = _measured(provider, question, load, options)
         answers = _telling(options).one(found, limits)
         good = bool(found.summary.good)
     else:
@@ -111,8 +114,8 @@ def main(options: argparse.Namespace) -> int:
         contest = run(contested(provider, baseline, question, load, margins))
         answers = _telling(options).two(contest, limits)
         good = bool(contest.candidate.summary.good and contest.baseline.summary.good)
-    for name, stated in profiles.items():
-        print(f"profile {name}: {together(answers[each] for each in stated)}")
+    for name, own in profiles.items():
+        print(f"profile {name}: {together(answers[each] for each in own)}")
     code = CODES[together(answers.values())]
     return code or (KEPT if good else UNDECIDED)
 
@@ -128,6 +131,23 @@ def _levels(options: argparse.Namespace) -> list[int]:
     if not all(each.isdecimal() and int(each) for each in texts) or len(set(texts)) < _LEAST_LEVELS:
         raise UsageError(f"--sweep={options.sweep}: two numbers at least, such as 1,4,16,64")
     return sorted({int(each) for each in texts})
+
+
+def _measured(
+    provider: Provider, question: Question, load: Load, options: argparse.Namespace
+) -> Measured:
+    """By this process, or by several."""
+    from conformance.engine.instrument.quiet import run
+    from conformance.latency.limit import objective
+
+    wanted = objective(options.objective)
+    if options.tx:
+        from conformance.runs.gateways import shared
+
+        return shared(provider, question, load, options.tx, wanted)
+    from conformance.runs.latency import measured
+
+    return run(measured(provider, question, load, wanted))
 
 
 def _telling(options: argparse.Namespace) -> Telling:
@@ -156,25 +176,3 @@ def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
     if len(chosen.providers.keys() - {chosen.baseline}) > 1 or options.provider == ALL:
         raise UsageError("one provider at a time")
     return chosen.providers[first], chosen.providers.get(chosen.baseline or "")
-
-
-def _profiles(options: argparse.Namespace) -> dict[str, list[Limit | Margin]]:
-    """What the profiles that were named state."""
-    from conformance.latency.limit import read
-
-    if not options.certify:
-        return {}
-    from conformance.contract.load import load_contract, load_profiles  # here: slow to import
-
-    file = options.profiles_file
-    if file is not None and not file.is_file():
-        raise UsageError(f"no such profiles file: {file}")
-    known = {**load_contract().profiles, **(load_profiles(file, limit=read) if file else {})}
-    found = {}
-    for name in words(options.certify):
-        if name not in known:
-            raise UsageError(f"no profile is called {name!r}{did_you_mean(name, known)}")
-        if not known[name].times:
-            raise UsageError(f'profile {name} states no limits: times = ["ttft_p95 <= 200 ms"]')
-        found[name] = [read(text) for text in known[name].times]
-    return found

@@ -1,0 +1,54 @@
+"""One of several processes that share a load: it measures its part, and sends it home.
+
+Started by `gateways.py`, on this machine or another one, over a channel of execnet.
+"""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.engine.instrument.quiet import run
+from conformance.engine.instrument.session import Load, calibrate, clock_process
+from conformance.errors import ConformanceError, HarnessError
+from conformance.latency.reading import measure
+from conformance.latency.share import Share, dumps
+from conformance.providers.model import Provider
+from conformance.runs.timed import CALIBRATION_SECONDS, Question, errors, ready, score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one of them is to do. Keys stay where they are: each looks them up in its own environment."""
+
+    provider: Provider
+    question: Question
+    load: Load
+
+
+def serve(channel: Any) -> None:
+    """Be told, be ready, begin together, send home. What goes wrong goes home in words."""
+    part: Part = pickle.loads(channel.receive())  # noqa: S301  # from whoever started this process
+    try:
+        channel.send(("share", dumps(run(_measured(part, channel)))))
+    except ConformanceError as error:
+        channel.send(("error", str(error)))
+
+
+async def _measured(part: Part, channel: Any) -> Share:
+    async with ready(part.provider, part.question, part.load) as side:
+        with clock_process() as clock:
+            playing, short = score(side.warm), replace(part.load, seconds=CALIBRATION_SECONDS)
+            before = errors(*await calibrate(clock, playing, short))
+            channel.send(("ready", ""))
+            if channel.receive() != "go":
+                raise HarnessError("whoever started this process does not want it any more")
+            takes = await side.takes(part.load)
+            after = errors(*await calibrate(clock, playing, short))
+        return Share(
+            model=side.model,
+            readings=[measure(take) for take in takes],
+            before=before,
+            after=after,
+        )
