@@ -17,6 +17,8 @@ from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.query import MISSING, find
 
 _SERVER_FAULT = 500
+_PATIENCE = "the limits of this run (limits.read_seconds, limits.total_seconds)"
+"""A slow endpoint is not a silent one: who reads this may want to wait longer."""
 
 Kind = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 
@@ -25,6 +27,8 @@ def absence(exchange: Exchange) -> str:
     """Why there is no response; empty where there is one."""
     if exchange.response is not None:
         return ""
+    if exchange.end.how is Ended.TIMED_OUT:
+        return f"no response within {_PATIENCE}: {exchange.end.detail}"
     detail = f" ({exchange.end.detail})" if exchange.end.detail else ""
     return f"no response: {exchange.end.how}{detail}"
 
@@ -127,7 +131,14 @@ def served(exchange: Exchange) -> Iterator[Problem]:
     if why := missing_answer(exchange):
         yield Problem(message=why)
     elif exchange.end.how not in {Ended.COMPLETE, Ended.CANCELLED}:
-        yield Problem(message=f"the answer broke off: {exchange.end.how}")
+        yield Problem(message=_broken_off(exchange))
+
+
+def _broken_off(exchange: Exchange) -> str:
+    """That an answer did not come to its end, and whether it was we who did not wait for it."""
+    if exchange.end.how is Ended.TIMED_OUT:
+        return f"the answer did not end within {_PATIENCE}: {exchange.end.detail}"
+    return f"the answer broke off: {exchange.end.how}"
 
 
 @check("ERR-001")

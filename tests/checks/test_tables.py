@@ -1,9 +1,11 @@
 """Every check against its table: deviant bytes trip it, correct but different bytes do not."""
 
 import pytest
+from build import bad, exchange, spoken
 from tables import IDS, PARTS, ROWS, TABLE, judged
 
 from conformance.checks.core import CHECKS
+from conformance.wire.exchange import Ended
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS, ids=IDS)
@@ -23,3 +25,10 @@ def test_every_check_has_a_table_and_every_table_a_check():
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_every_table_shows_both_sides(name):
     assert {row.trips for row in TABLE[name]} == {True, False}
+
+
+@pytest.mark.parametrize("seen", [exchange(bare=b"", end=Ended.TIMED_OUT), spoken(end=Ended.TIMED_OUT, cut=5)])
+def test_that_we_did_not_wait_longer_is_told_as_our_limit(seen):
+    (problem,) = judged(CHECKS["served"], bad("slow", seen)).problems
+
+    assert "limits.read_seconds" in problem.message
