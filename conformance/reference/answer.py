@@ -25,6 +25,14 @@ class Call:
     arguments: str
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """What is known of a token's chances: its own log probability, and the best ones in its place."""
+
+    logprob: float
+    top: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One generated answer. `tokens` joined is `text`."""
@@ -42,6 +50,8 @@ class Choice:
     """The stop string that ended it, which is not in `text`; empty where none did."""
     refusal: str | None = None
     """What is said in place of a text, which is None then; `tokens` are those of the refusal."""
+    likely: tuple[Likely, ...] = ()
+    """Of each token, where the model has chances of its own; else they are made up from the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from conformance.reference.ask import Ask
 from conformance.reference.breaks import REPEATED
 from conformance.reference.circumstances import Of, When, always, anything
 from conformance.reference.incoming import HttpRequest
+from conformance.reference.model.sampler import Build
 from conformance.reference.script import Script
 from conformance.registry import Registry
 
@@ -50,6 +51,8 @@ COMPLETION: Place[Completion] = Place("completion")
 REPLY: Place[Reply] = Place("reply")
 RESPONSE: Place[Response] = Place("response")
 SCRIPT: Place[Script] = Place("script")
+BUILD: Place[Build] = Place("build")
+"""Beside the line: what stands behind the model that samples (model/sampler.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,9 @@ class Fault:
 
 
 FAULTS: Registry[Fault] = Registry("fault")
+PARITY: Registry[Fault] = Registry("parity fault")
+"""Another model behind the same contract: no suite notices these, an audit of parity does. In place
+of cases, `changes` names the stages that may tell."""
 
 
 def fault(  # noqa: PLR0913 - one keyword per fact about a fault
@@ -180,7 +186,7 @@ def switched_on(wanted: Iterable[str], registry: Registry[Fault] = FAULTS) -> tu
     shown = []
     for each in wanted:
         name, at, rate = each.partition("@")
-        found = registry.find(name)
+        found = PARITY[name] if name in PARITY else registry.find(name)
         shown.append(Shown(found, _rate(each, rate) if at else found.rate))
     for one, other in combinations((each.fault for each in shown), 2):
         _refuse_conflict(one, other)

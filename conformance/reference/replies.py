@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile, zip_longest
 from typing import Any
 
-from conformance.reference.answer import Choice, Completion, Reply
+from conformance.reference.answer import Choice, Completion, Likely, Reply
 from conformance.reference.ask import Ask, Json
 from conformance.reference.model import tokens
 from conformance.reference.refusal import Refusal
@@ -103,7 +103,11 @@ def _logprobs(ask: Ask, choice: Choice, pieces: tuple[str, ...], place: int) -> 
     """Log probabilities of some tokens, the first of which stands at `place` of the answer."""
     if not ask.logprobs:
         return None
-    told = [_logprob(token, place + n, ask.top_logprobs) for n, token in enumerate(pieces)]
+    if choice.likely:
+        known = choice.likely[place : place + len(pieces)]
+        told = [_known(token, each) for token, each in zip(pieces, known, strict=True)]
+    else:
+        told = [_logprob(token, place + n, ask.top_logprobs) for n, token in enumerate(pieces)]
     if choice.refusal is not None:
         return {"content": [], "refusal": told}
     return {"content": told, "refusal": None}
@@ -112,6 +116,11 @@ def _logprobs(ask: Ask, choice: Choice, pieces: tuple[str, ...], place: int) -> 
 def _logprob(token: str, place: int, top: int) -> Json:
     likely = [_entry(each, value) for each, value in tokens.alternatives(token, place, top)]
     return {**_entry(token, tokens.logprob(token, place)), "top_logprobs": likely}
+
+
+def _known(token: str, likely: Likely) -> Json:
+    top = [_entry(each, value) for each, value in likely.top]
+    return {**_entry(token, likely.logprob), "top_logprobs": top}
 
 
 def _entry(token: str, value: float) -> Json:

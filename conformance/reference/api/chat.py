@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from conformance.reference.answer import Reply
 from conformance.reference.api.core import Call, route
-from conformance.reference.fault import ASK, COMPLETION, rewritten
+from conformance.reference.fault import ASK, BUILD, COMPLETION, rewritten
 from conformance.reference.model.complete import complete
+from conformance.reference.model.sampler import Build, sampled, samples
 from conformance.reference.replies import reply
 from conformance.reference.validate.body import read_ask
 
@@ -20,7 +21,11 @@ _BLOCK = 64
 def chat(call: Call) -> Reply:
     """A chat completion, streamed or not."""
     ask = rewritten(call.faults, ASK, read_ask(call.body, call.models))
-    completion = complete(ask, name=call.name, created=call.now)
+    if samples(ask):
+        build = rewritten(call.faults, BUILD, Build())
+        completion = sampled(ask, build, name=call.name, created=call.now)
+    else:
+        completion = complete(ask, name=call.name, created=call.now)
     completion = replace(completion, cached=_cached(call, ask.prompt_tokens))
     return reply(rewritten(call.faults, COMPLETION, completion))
 
