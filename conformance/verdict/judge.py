@@ -16,17 +16,21 @@ from dataclasses import dataclass, field
 from conformance.checks.core import Check, Problem, Scene, Schemas, apply
 from conformance.checks.facts import facts
 from conformance.checks.paths import STREAMED
+from conformance.checks.show import shown
 from conformance.plan.model import Variant
 from conformance.suite.model import Branch, CheckRef, Requirement, Step
 from conformance.verdict.ids import exchange_id
 from conformance.verdict.observe import observed
 from conformance.verdict.outcome import ClauseResult, Outcome, TrialVerdict
 from conformance.wire.exchange import Ended, Exchange, Trial
+from conformance.wire.query import find
 
 REFUSED = "rejected"
 """The branch that an answer >= 400 is measured by when no branch held."""
 IGNORED, PARTLY, BROKEN = "ignored", "partly", "broken"
 """What a provider does where no branch holds: a plain answer, half of it, or no answer."""
+_WORDS = 160
+"""Characters of a refusal that are told."""
 _BROKEN_OFF = frozenset({Ended.CLOSED, Ended.RESET, Ended.GARBLED})
 
 
@@ -45,6 +49,8 @@ class _Course:
     results: list[ClauseResult] = field(default_factory=list)
     branch: str = ""
     refused: bool = False
+    refusal: str = ""
+    """What the server said, where to refuse is the way that was found."""
     why: str = ""
     weak: bool = False
     control: tuple[CheckRef, ...] = ()
@@ -75,7 +81,7 @@ def judge_trial(variant: Variant, trial: Trial, bench: Bench) -> TrialVerdict:
         results=() if reason else tuple(course.results),
         branch=course.branch,
         refused=course.refused,
-        why=reason or course.why,
+        why=reason or course.why or course.refusal,
         weak=course.weak and outcome is Outcome.INCONCLUSIVE,
         attempts=sum(each.attempt > 1 for each in trial.exchanges),
         facts={} if reason else observed(variant.case, trial),
@@ -139,7 +145,7 @@ def _judge_step(step: Step, trial: Trial, bench: Bench, course: _Course) -> None
         course.control = step.assume
     if step.outcome:
         course.branch, results = seat.choose(step.outcome, course.control)
-        course.refused = seat.refused
+        course.refused, course.refusal = seat.refused, seat.refusal
         course.results += results
 
 
@@ -191,6 +197,16 @@ class _Seat:
         """The server said no, or that it failed."""
         response = self.exchange.response
         return response is not None and response.status >= 400  # noqa: PLR2004
+
+    @property
+    def refusal(self) -> str:
+        """The words of a refusal; empty where there is none."""
+        response = self.exchange.response
+        if response is None or not self.refused:
+            return ""
+        said = find(self.exchange.document.value, "$.error.message")
+        words = said if isinstance(said, str) else response.body[:_WORDS].decode("utf-8", "replace")
+        return f"status {response.status}: {shown(words, _WORDS)}"
 
     @property
     def broke_off(self) -> bool:

@@ -74,7 +74,7 @@ class TrialVerdict:
     branch: str = ""
     """Which way of `outcome` held: `honoured`, `rejected`; `ignored` or `broken` where none did."""
     why: str = ""
-    """For inconclusive and error: in one sentence."""
+    """For inconclusive and error: in one sentence; where to refuse is a way of the case: its words."""
     refused: bool = False
     """The answer that the way was read from had a status of 400 or more."""
     weak: bool = False

@@ -185,3 +185,17 @@ class TestOutcome:
         )
 
         assert (verdict.outcome, verdict.branch) == (OK, "honoured")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [({"error": {"message": "n must be 1"}}, "n must be 1"), ({"detail": "no"}, "detail"), ({"error": {"message": 7}}, "error")],
+)
+def test_a_refusal_that_is_one_of_the_ways_is_told_in_the_servers_words(body, words):
+    one = step(outcome=branches(served=[EXPECT_200], rejected=[needs("CRESP-006", ref("status", code=400))]))
+
+    refused, served = judged([one], exchange(status=400, body=body)), judged([one], exchange())
+
+    assert (refused.outcome, refused.branch, served.why) == (OK, "rejected", "")
+    assert "status 400" in refused.why
+    assert words in refused.why
