@@ -18,6 +18,7 @@ from conformance.latency.sweep import Level, knee
 
 if TYPE_CHECKING:  # what draws is slow to import
     from conformance.report.times_page import Page
+    from conformance.verdict.under_load import Answers as Worth
 
 KEPT, UNDECIDED = 0, 3
 Answers = dict[Limit | Margin, Answer]
@@ -30,15 +31,23 @@ class Telling:
     json: Path | None
     page: Path | None
 
-    def one(self, found: Measured, limits: Sequence[Limit | Margin]) -> Answers:
-        """Of one provider; which limits are kept."""
+    def one(
+        self, found: Measured, limits: Sequence[Limit | Margin], worth: Worth | None = None
+    ) -> Answers:
+        """Of one provider, and what its answers were worth; which limits are kept."""
         from conformance.report.latency import document, lines
 
         print(f"{found.provider}, model {found.model}, {found.streams} at once")
         print(*lines(found.summary, found.audit), sep="\n")
         answers, said = _limits(limits, found.summary, found.audit)
         print(*said, sep="\n", end="\n" if said else "")
-        self._write(document(found.summary, found.audit))
+        whole = document(found.summary, found.audit)
+        if worth is not None:
+            from conformance.report import under_load  # here: slow to import
+
+            print(*under_load.lines(worth), sep="\n")
+            whole["answers"] = under_load.document(worth)
+        self._write(whole)
         if self.page:
             from conformance.report.times_page import of_one
 

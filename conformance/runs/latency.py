@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from conformance.engine.instrument.session import ClockProcess, Load, calibrate, clock_process
@@ -12,6 +12,7 @@ from conformance.latency.reading import Reading, measure
 from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
 from conformance.runs.timed import CALIBRATION_SECONDS, Question, Side, errors, ready, score
+from conformance.wire.take import Take
 
 
 async def measured(
@@ -29,13 +30,19 @@ async def under(
     load: Load,
     objective: Objective | None,
     warm: Sequence[Reading],
+    keep: Callable[[Sequence[Take]], None] | None = None,
 ) -> Measured:
-    """One load between two calibrations. `warm`: what it was like when it was last asked."""
+    """One load between two calibrations. `warm`: what it was like when it was last asked.
+
+    `keep` gets what the figures are made of.
+    """
     playing, short = score(warm), replace(load, seconds=CALIBRATION_SECONDS)
     before = errors(*await calibrate(clock, playing, short))
     takes = await side.takes(load)
     after = errors(*await calibrate(clock, playing, short))
     readings = [measure(take) for take in takes]
+    if keep is not None:
+        keep(takes)
     return Measured(
         provider=side.provider.name,
         model=side.model,

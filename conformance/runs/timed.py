@@ -15,6 +15,7 @@ from conformance.engine.instrument.load import closed
 from conformance.engine.instrument.prepared import Prepared
 from conformance.engine.instrument.session import Load, Target, under_load
 from conformance.engine.instrument.wire import Wire
+from conformance.engine.limits import Bounds
 from conformance.errors import UsageError
 from conformance.latency.quantiles import quantile
 from conformance.latency.reading import Reading, measure
@@ -55,6 +56,8 @@ class Side:
     wire: Wire
     warm: Sequence[Reading]
     """What it was like when it was first asked."""
+    secrets: Mapping[str, str]
+    """What must be masked wherever it shows."""
     _requests: Iterator[Prepared]
 
     @property
@@ -68,6 +71,10 @@ class Side:
             await self.wire.open(self.target.address, load.bounds, load.streams)
         return await under_load(self.wire, self._requests, load)
 
+    async def probe(self, bounds: Bounds) -> Take:
+        """Does it still answer? One token."""
+        return await self.wire.ask(self.target.one_token(self.wire), bounds)
+
 
 @asynccontextmanager
 async def ready(provider: Provider, question: Question, load: Load) -> AsyncIterator[Side]:
@@ -79,7 +86,8 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
             folder = Path(stack.enter_context(TemporaryDirectory()))
             running = await stack.enter_async_context(launched(provider, folder))
             provider = running.provider
-        target = _target(provider, question, resolve(provider, os.environ))
+        credentials = resolve(provider, os.environ)
+        target = _target(provider, question, credentials)
         wire = _wire(provider)
         stack.push_async_callback(wire.aclose)
         requests = target.requests(wire)
@@ -89,6 +97,7 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
             target=target,
             wire=wire,
             warm=[measure(turn.take()) for turn in turns],
+            secrets=credentials.secrets,
             _requests=requests,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -21,8 +22,11 @@ from conformance.engine.instrument.quiet import first_in_line, quiet
 from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.errors import HarnessError
+from conformance.wire.nonce import minted
 from conformance.wire.take import Take
 
+WORD = "{word}"
+_LEAST = [{"role": "user", "content": "Say OK."}]
 _PATH = "/chat/completions"
 _PATIENCE, _PAUSE = 100, 0.05
 _CLOCK = "conformance.reference.clock"
@@ -49,7 +53,8 @@ class Target:
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     nonce: str = ""
-    """Begins each prompt, with a number: nothing is answered out of a cache of prefixes."""
+    """Of it and a number each request's own word is made. It stands where the prompt says `{word}`,
+    else before it, so that nothing is answered out of a cache of prefixes."""
 
     @property
     def address(self) -> Address:
@@ -58,25 +63,34 @@ class Target:
 
     def requests(self, wire: Wire, first: int = 0) -> Iterator[Prepared]:
         """As many as are wanted."""
-        place = self.address
         for number in count(first):
-            body = json.dumps(self._body(number)).encode()
-            headers = (
-                ("Host", place.authority),
-                ("Accept", "text/event-stream"),
-                ("Accept-Encoding", "identity"),
-                ("Content-Type", "application/json"),
-                ("Content-Length", str(len(body))),
-                ("X-Request-ID", f"r{number}"),
-                *self.headers,
-            )
-            yield prepare("POST", place, headers, body, wire.proxy)
+            yield self._prepared(self._body(number), f"r{number}", wire)
+
+    def one_token(self, wire: Wire) -> Prepared:
+        """The least that can be asked."""
+        body = {"model": self.body["model"], "max_tokens": 1, "messages": _LEAST}
+        return self._prepared(body, "probe", wire)
+
+    def _prepared(self, body: Mapping[str, Any], key: str, wire: Wire) -> Prepared:
+        place, data = self.address, json.dumps(body).encode()
+        headers = (
+            ("Host", place.authority),
+            ("Accept", "text/event-stream" if body.get("stream") else "application/json"),
+            ("Accept-Encoding", "identity"),
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(data))),
+            ("X-Request-ID", key),
+            *self.headers,
+        )
+        return prepare("POST", place, headers, data, wire.proxy)
 
     def _body(self, number: int) -> Mapping[str, Any]:
         if not self.nonce:
             return self.body
         messages = [dict(each) for each in self.body["messages"]]
-        messages[-1]["content"] = f"[{self.nonce}-{number}] {messages[-1]['content']}"
+        word = minted(hashlib.sha256(f"{self.nonce}-{number}".encode()).hexdigest())
+        said = messages[-1]["content"]
+        messages[-1]["content"] = said.replace(WORD, word) if WORD in said else f"[{word}] {said}"
         return {**self.body, "messages": messages}
 
 

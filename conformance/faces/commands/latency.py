@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it t
     from conformance.faces.times import Telling
     from conformance.latency.measured import Measured
     from conformance.runs.timed import Question
+    from conformance.verdict.under_load import Answers
 
 KEPT, UNDECIDED = 0, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
@@ -38,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--streams", type=int, default=1, metavar="N", help="requests at once (default: 1)")
     add("--sweep", metavar="N,N,...", help="one after the other so many at once: 1,4,16,64")
     add("--tx", action="append", metavar="SPEC", help="from several processes: 2*popen, ssh=HOST")
+    add("--answers", action="store_true", help="judge what was answered under that load as well")
     add("--seconds", type=float, default=10.0, metavar="S", help="no request is begun after that")
     add("--prompt", default=PROMPT, metavar="TEXT")
     add("--max-tokens", type=int, default=128, metavar="N", help="of each answer (default: 128)")
@@ -71,7 +73,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Measure, print, judge; 0 all limits are kept, 1 one is exceeded, 3 one is undecided."""
+    """Measure, print, judge; 0 all limits are kept, 1 one is exceeded, 3 one is undecided.
+
+    Answers that are judged count as well: 1 where they are wrong, 3 where nothing can be said.
+    """
     from conformance.engine.instrument.quiet import run
     from conformance.engine.instrument.session import Load
     from conformance.engine.limits import bounds
@@ -85,6 +90,8 @@ def main(options: argparse.Namespace) -> int:
         raise UsageError("--tx shares one load on one provider: no baseline, no sweep")
     if options.page and importlib.util.find_spec("matplotlib") is None:
         raise UsageError("--page draws with matplotlib: pip install 'llm-conformance[latency]'")
+    if options.answers and (options.baseline or options.sweep or options.tx):
+        raise UsageError("--answers: of one load on one provider; no --baseline, --sweep or --tx")
     profiles = stated(words(options.certify), options.profiles_file)
     limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
     margins = [each for each in limits if isinstance(each, Margin)]
@@ -104,9 +111,10 @@ def main(options: argparse.Namespace) -> int:
 
         levels = _levels(options)
         return _telling(options).sweep(run(swept(provider, question, load, levels)))
+    worth: Answers | None = None
     if baseline is None:
-        found = _measured(provider, question, load, options)
-        answers = _telling(options).one(found, limits)
+        found, worth = _measured(provider, question, load, options)
+        answers = _telling(options).one(found, limits, worth)
         good = bool(found.summary.good)
     else:
         from conformance.runs.side_by_side import contested
@@ -116,8 +124,10 @@ def main(options: argparse.Namespace) -> int:
         good = bool(contest.candidate.summary.good and contest.baseline.summary.good)
     for name, own in profiles.items():
         print(f"profile {name}: {together(answers[each] for each in own)}")
-    code = CODES[together(answers.values())]
-    return code or (KEPT if good else UNDECIDED)
+    if worth and worth.wrong:
+        return CODES["exceeded"]
+    undecided = not good or (worth is not None and worth.undecided)
+    return CODES[together(answers.values())] or (UNDECIDED if undecided else KEPT)
 
 
 def _levels(options: argparse.Namespace) -> list[int]:
@@ -135,8 +145,8 @@ def _levels(options: argparse.Namespace) -> list[int]:
 
 def _measured(
     provider: Provider, question: Question, load: Load, options: argparse.Namespace
-) -> Measured:
-    """By this process, or by several."""
+) -> tuple[Measured, Answers | None]:
+    """By this process, or by several; and what the answers were worth where that is asked for."""
     from conformance.engine.instrument.quiet import run
     from conformance.latency.limit import objective
 
@@ -144,10 +154,14 @@ def _measured(
     if options.tx:
         from conformance.runs.gateways import shared
 
-        return shared(provider, question, load, options.tx, wanted)
+        return shared(provider, question, load, options.tx, wanted), None
+    if options.answers:
+        from conformance.runs.answers import measured_and_judged
+
+        return run(measured_and_judged(provider, question, load, wanted))
     from conformance.runs.latency import measured
 
-    return run(measured(provider, question, load, wanted))
+    return run(measured(provider, question, load, wanted)), None
 
 
 def _telling(options: argparse.Namespace) -> Telling:
