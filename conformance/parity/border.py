@@ -13,7 +13,7 @@ from conformance.parity.pools import pooled
 from conformance.parity.setup import Setup
 from conformance.parity.turns import Asking, Side, hear, repeated, turns
 
-LOOSE = 10  # prompts with many answers, for what only a sampler's parameters show
+LOOSE = 10  # prompts with many answers, by which a parameter is tried
 _TAIL = 20  # ... for a tail that is cut
 
 

@@ -10,6 +10,7 @@ from conformance.parity.border import LOOSE, Border
 from conformance.parity.first import Offers
 from conformance.parity.floor import Floor
 from conformance.parity.greedy import Greedy
+from conformance.parity.lists import first
 from conformance.parity.long import TOKENS, Long
 from conformance.parity.model import Answer, Decision, Says, Settings, StageName
 from conformance.parity.pools import Pool, pooled, silent, spaced, spoken
@@ -111,13 +112,16 @@ def honoured(
 def _honoured(
     offered: Offers, border: Border, floor: Floor | None, side: Side
 ) -> Asking[tuple[Honoured, Decision, list[Answer]]]:
-    prompts = border.loose[:LOOSE]
+    prompts = border.loose
     times = range(_LISTS_FROM, _LISTS_FROM + _OWN_LISTS)
     settings = Settings(top_logprobs=offered.width)
     asks = repeated(StageName.LOGPROBS, prompts, settings, times) if offered.width else ()
     heard = yield from hear(turns(side, asks))
-    lists = by_prompt(each for each in heard if each.positions and not each.trouble)
-    known = known_from(lists) if set(lists) == set(prompts) and not offered.distrust else {}
+    lists = by_prompt(each for each in heard if _named(each) and not each.trouble)
+    known = known_from(lists) if not offered.distrust else {}
+    if len(known) < _LEAST_PROMPTS:
+        known = {}
+    prompts = tuple(each for each in prompts if not known or each in known)[:LOOSE]
     stage = Honoured(
         parameters(top_k=offered.top_k, blind=not known),
         prompts,
@@ -126,6 +130,11 @@ def _honoured(
     )
     decision, said = yield from through(stage, side)
     return stage, decision, said
+
+
+def _named(answer: Answer) -> bool:
+    """Its list names all tokens: parts of characters that are counted as one can't be sampled as one."""
+    return bool(first(answer)) and all(each.token for each in first(answer))
 
 
 def long_answers(setup: Setup, offered: Offers) -> Asking[Decision]:

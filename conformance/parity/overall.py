@@ -61,7 +61,7 @@ def overall(decisions: Sequence[Decision]) -> Overall:
         detail=detail,
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
-        tokens=sum(each.tokens for each in decisions),
+        tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
         words=_words(answer, layer, detail, enough=enough),
         decisions=tuple(decisions),
     )

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from conformance.parity.model import Answer
 
 Floats = NDArray[np.float64]
+_PART = "\ufffd"
 Pool = Mapping[str, Sequence[str]]  # what the baseline said to each prompt, one string an answer
 
 
 def spoken(answer: Answer) -> str:
-    """What an answer says without the whitespace that servers trim or add; empty: no witness."""
-    return "" if answer.trouble else answer.text.strip()
+    """What an answer says without the whitespace that servers trim or add; empty: no witness.
+
+    Nor with a part of a character at its ends: one server writes a sign for it, another nothing.
+    """
+    return "" if answer.trouble else answer.text.strip().strip(_PART).strip()
 
 
 def pooled(answers: Iterable[Answer]) -> dict[str, tuple[str, ...]]:
