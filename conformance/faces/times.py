@@ -77,6 +77,10 @@ class Telling:
         print(f"{found.provider}, model {found.model}")
         print(*lines(levels, bend), sep="\n")
         self._write(document(levels, bend))
+        if self.page:
+            from conformance.report.times_page import of_sweep
+
+            _pages(of_sweep(levels, bend), self.page)
         return KEPT if bend.decided else UNDECIDED
 
     def _write(self, found: object) -> None:

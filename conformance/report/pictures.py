@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from conformance.latency.quantiles import quantile
 from conformance.latency.reading import Reading
 from conformance.latency.summary import METRICS
+from conformance.latency.sweep import Knee, Level
 
 COLOURS = ("#0072b2", "#d55e00")
 """Told apart by everybody (Okabe and Ito): the candidate's, the baseline's."""
@@ -71,6 +72,32 @@ def timeline(sides: Sides) -> bytes | None:
     axes.plot([], [], color="#bbbbbb", label="waiting for the first token")
     axes.set(xlabel="ms", ylabel="request", ylim=(len(rows), -1))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8, ncols=3)
+    return _png(figure)
+
+
+def throughput(levels: Sequence[Level], bend: Knee) -> bytes | None:
+    """What comes of more requests at once, beside what could: as much more as there are more."""
+    known = [(each.streams, each.throughput, each.unit) for each in levels if each.throughput]
+    if not known:
+        return None
+    figure, axes = _canvas(_HIGH)
+    places = [streams for streams, _, _ in known]
+    values = [found.value for _, found, _ in known]
+    below = [
+        found.value - (found.value if found.low is None else found.low) for _, found, _ in known
+    ]
+    above = [
+        (found.value if found.high is None else found.high) - found.value for _, found, _ in known
+    ]
+    axes.errorbar(places, values, [below, above], color=COLOURS[0], marker="o", capsize=3)
+    ideal = [values[0] * place / places[0] for place in places]
+    axes.plot(places, ideal, color="#bbbbbb", linestyle=":", label="as much more as there are more")
+    if bend.streams is not None:
+        axes.axvline(bend.streams, color=COLOURS[1], linestyle="--", label=f"knee: {bend.streams}")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(places, [str(place) for place in places])
+    axes.set(xlabel="requests at once", ylabel=known[0][2], ylim=(0, 1.3 * max(values)))
+    axes.legend(loc="upper left", frameon=False)
     return _png(figure)
 
 

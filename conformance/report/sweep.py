@@ -16,23 +16,27 @@ _COLUMNS = (
     ("itl", "p50"),
     ("itl", "p95"),
 )
+HEADS = ("at once", "requests/s", "output", *(f"{metric} {name}" for metric, name in _COLUMNS))
 _WIDTH, _WIDE = 24, 30
 
 
 def lines(levels: Sequence[Level], knee: Knee) -> Iterator[str]:
     """A row for each level: throughput with its 95 % interval; times in ms with the error bar."""
-    heads = [("at once", 9), ("requests/s", 12), ("output", _WIDE)]
-    heads += [(f"{metric} {name}", _WIDTH) for metric, name in _COLUMNS]
-    yield "".join(f"{head:<{width}}" for head, width in heads).rstrip()
-    for each in levels:
-        yield _row(each).rstrip()
+    widths = (9, 12, _WIDE, *(_WIDTH for _ in _COLUMNS))
+    for row in (HEADS, *map(cells, levels)):
+        yield "".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from remarks(levels)
+    yield f"knee: {knee.said}"
+
+
+def remarks(levels: Sequence[Level]) -> Iterator[str]:
+    """What qualifies the figures."""
     for each in levels:
         for why, number in sorted(each.found.summary.failures.items()):
             yield f"{each.streams} at once: failed: {number} ({why}); not among the figures"
     for each in levels:
         if not each.found.audit.calibrated or each.found.audit.stepped:
             yield f"{each.streams} at once: the instrument was not calibrated or its clock was set"
-    yield f"knee: {knee.said}"
 
 
 def document(levels: Sequence[Level], knee: Knee) -> dict[str, Any]:
@@ -51,16 +55,17 @@ def document(levels: Sequence[Level], knee: Knee) -> dict[str, Any]:
     }
 
 
-def _row(one: Level) -> str:
+def cells(one: Level) -> list[str]:
+    """Of one level, under HEADS."""
     summary, bars = one.found.summary, one.found.audit.bars
-    row = f"{one.streams:<9}{summary.requests_per_second:<12.2f}{_rate(one):<{_WIDE}}"
+    row = [str(one.streams), f"{summary.requests_per_second:.2f}", _rate(one)]
     for metric, name in _COLUMNS:
         found = summary.metrics.get(metric)
         cell = "-"
         if found is not None:
             value = Estimate(found.quantiles[name].value)
             cell = latency.cell(value, bars.get(metric, {}).get(name))
-        row += f"{cell:<{_WIDTH}}"
+        row.append(cell)
     return row
 
 

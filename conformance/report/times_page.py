@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from conformance.latency.contest import Contest, Finding
 from conformance.latency.measured import Measured
-from conformance.report import contest, latency, pictures
+from conformance.latency.sweep import Knee, Level
+from conformance.report import contest, latency, pictures, sweep
 from conformance.report.escape import code, hostile
 from conformance.report.html import page
 from conformance.report.matrix import table
@@ -18,6 +19,7 @@ _TITLES = {
     "ttft": "How the time to the first token is spread",
     "itl": "How the time between tokens is spread",
     "timeline": "What the first streams did when",
+    "throughput": "Throughput over requests at once",
 }
 
 
@@ -87,6 +89,23 @@ def of_two(found: Contest, said: Sequence[str] = ()) -> Page:
             ),
         ],
         dict(zip(names, (mine.readings, yours.readings), strict=True)),
+    )
+
+
+def of_sweep(levels: Sequence[Level], bend: Knee) -> Page:
+    """One provider at several numbers of requests at once."""
+    found = levels[0].found
+    remarks = list(sweep.remarks(levels))
+    drawn = pictures.throughput(levels, bend)
+    return Page(
+        blocks=[
+            f"# Throughput of {code(found.provider)}",
+            f"Model {code(found.model)}. Knee: {hostile(bend.said)}.",
+            "## Figures",
+            table(sweep.HEADS, map(sweep.cells, levels)),
+            *_limits(remarks),
+        ],
+        pictures={} if drawn is None else {"throughput": drawn},
     )
 
 

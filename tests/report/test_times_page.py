@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from shapes import MS, arrival, reading
@@ -11,9 +12,10 @@ from conformance.latency.contest import Blocks, contest
 from conformance.latency.measured import Measured
 from conformance.latency.paired import Figure, Pair
 from conformance.latency.summary import summarize
+from conformance.latency.sweep import Knee, level
 from conformance.latency.truth import Errors
 from conformance.report import pictures
-from conformance.report.times_page import of_one, of_two
+from conformance.report.times_page import of_one, of_sweep, of_two
 
 GOOD = Errors(ttft=(900,) * 400, gaps=(300,) * 400, width=(9,), doubted=0, tokens=400)
 HOSTILE = '<img src="http://evil.example/x.png">|`'
@@ -21,7 +23,8 @@ PNG = b"\x89PNG\r\n"
 ANSWERS = [reading(500 * n, ttft=100 + n % 4) for n in range(12)]
 
 
-def one(name="mine", readings=ANSWERS):
+@cache
+def one(name="mine", readings=tuple(ANSWERS)):
     return Measured(
         provider=name,
         model=name,
@@ -32,6 +35,7 @@ def one(name="mine", readings=ANSWERS):
     )
 
 
+@cache
 def two(name="mine", other="yours"):
     pair = Pair(candidate=ANSWERS[:2], baseline=[reading(9, ttft=120), reading(9, ttft=121)])
     blocks = Blocks(
@@ -40,8 +44,9 @@ def two(name="mine", other="yours"):
     return contest(blocks, [Figure("ttft", "p50"), Figure("tls", "p50")], 4.0)
 
 
-@pytest.mark.parametrize("page", [of_one(one(), ["e2e_p50 <= 5 ms: kept"]), of_two(two())])
-def test_every_picture_is_shown_in_both(page):
+@pytest.mark.parametrize("make", [lambda: of_one(one(), ["e2e_p50 <= 5 ms: kept"]), lambda: of_two(two())])
+def test_every_picture_is_shown_in_both(make):
+    page = make()
     assert set(page.pictures) == {"ttft", "itl", "timeline"}
     assert all(png.startswith(PNG) for png in page.pictures.values())
     for name in page.pictures:
@@ -49,8 +54,11 @@ def test_every_picture_is_shown_in_both(page):
     assert page.html().count('src="data:image/png;base64,') == 3
 
 
-@pytest.mark.parametrize("page", [of_one(one(HOSTILE), [HOSTILE]), of_two(two(HOSTILE, HOSTILE))])
-def test_nothing_of_an_endpoint_s_becomes_markup(page):
+@pytest.mark.parametrize(
+    "make", [lambda: of_one(one(HOSTILE), [HOSTILE]), lambda: of_two(two(HOSTILE, HOSTILE))]
+)
+def test_nothing_of_an_endpoint_s_becomes_markup(make):
+    page = make()
     sources = re.findall(r'<(?:img|script|link|iframe)[^>]*(?:src|href)="([^"]{0,20})', page.html())
 
     assert all(each.startswith("data:image/png") for each in sources)
@@ -69,8 +77,19 @@ def test_one_beside_itself_has_two_names():
     assert set(map(len, [of_two(two("same", "same")).pictures])) == {3}
 
 
+@pytest.mark.parametrize("counts", [(1, 2, 4), (1,)])
+def test_a_sweep_shows_throughput_over_requests_at_once(counts):
+    levels = [level(replace(one(), streams=count), 5.0) for count in counts]
+
+    page = of_sweep(levels, Knee(streams=counts[0], decided=True, said="1: it stops paying"))
+
+    assert set(page.pictures) == {"throughput"}
+    assert "Knee: 1: it stops paying" in page.markdown("x")
+    assert f"| {counts[-1]} " in page.markdown("x")
+
+
 def test_where_nothing_came_there_is_nothing_to_draw():
-    nothing = one(readings=[replace(each, failure="status 500", arrivals=()) for each in ANSWERS])
+    nothing = one(readings=tuple(replace(each, failure="status 500", arrivals=()) for each in ANSWERS))
 
     assert of_one(nothing).pictures == {}
 

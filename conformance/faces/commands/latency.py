@@ -132,11 +132,9 @@ def main(options: argparse.Namespace) -> int:
 
 def _levels(options: argparse.Namespace) -> list[int]:
     """Of a sweep, in ascending order."""
-    judging = (options.baseline, options.limit, options.objective, options.certify, options.page)
+    judging = (options.baseline, options.limit, options.objective, options.certify)
     if any(judging):
-        raise UsageError(
-            "--sweep looks for the knee: no baseline, limit, objective, profile or page"
-        )
+        raise UsageError("--sweep looks for the knee: no baseline, limit, objective or profile")
     texts = [each.strip() for each in options.sweep.split(",")]
     if not all(each.isdecimal() and int(each) for each in texts) or len(set(texts)) < _LEAST_LEVELS:
         raise UsageError(f"--sweep={options.sweep}: two numbers at least, such as 1,4,16,64")
