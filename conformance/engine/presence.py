@@ -100,7 +100,7 @@ class Presence:
         """The answers of late are such that nothing comes of asking on."""
         for exchange in trial.exchanges:
             self._endless = self._endless + 1 if exchange.end.how is Ended.TOO_LARGE else 0
-        if self._endless >= ENDLESS:
+        if self._endless >= ENDLESS and not self.down:
             detail = trial.exchanges[-1].end.detail
             self.down = f"not asked: {self._endless} answers in a row had no end ({detail})"
         return bool(self.down)

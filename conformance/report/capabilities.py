@@ -94,5 +94,8 @@ def _cell(known: Sequence[Capability]) -> str:
     if not known:
         return NOTHING
     telling = [each for each in known if set(each.branches.values()) != {_NOT_OFFERED}] or known
-    control = next((each.control for each in telling if each.control), "")
+    alone_first = sorted(
+        telling, key=lambda each: "," in each.parameter
+    )  # its own effect, not another's
+    control = next((each.control for each in alone_first if each.control), "")
     return told(does(telling), control)

@@ -191,6 +191,13 @@ def test_streams_without_an_end_are_findings_and_a_few_of_them_are_enough():
     assert all(each.end.cut for each in sink.exchanges)
 
 
+def test_why_an_endpoint_was_given_up_stays_the_same_whatever_is_still_heard():
+    presence = Presence()
+    reasons = [presence.note(ASK, trial(HEARD["e"])) or presence.down for _ in range(9)]
+
+    assert len(set(reasons[4:])) == 1 and reasons[4]
+
+
 def test_a_trial_is_an_error_where_only_its_first_step_was_rate_limited():
     def script(request, _):
         return [answer(status="429 Slow")] if b"greedy" in request else [completion()]

@@ -50,6 +50,13 @@ def test_parameters_stand_in_the_order_of_the_contract_and_others_after_them():
     assert list(by_parameter(of(*known))) == ["stop", "seed", "user", "top_k"]
 
 
+def test_the_control_shown_is_of_a_case_that_is_about_the_parameter_alone():
+    both = capability("a/both", parameter="logprobs, stop", branches=HONOURED, control="no log probabilities")
+    alone = capability("x/stop", parameter="stop", branches=HONOURED, control="a text with 6")
+
+    assert ["`stop`", "honoured (without it: a text with 6)"] in rows(shown(of(both, alone)))
+
+
 def test_a_row_per_parameter_a_column_per_provider_and_the_control_of_what_is_honoured():
     seed, stop = capability(), capability("x/stop", parameter="stop", branches={"": "ignored"}, control="")
     text = shown(of(seed, name="a"), of(seed, stop))
