@@ -40,7 +40,7 @@ def error_object_is_standard(one: Facts, schemas: Schemas) -> Iterator[Problem]:
 def error_comes_whole(one: Facts) -> Iterator[Problem]:
     """An error's body comes to its end, where its framing says that it is."""
     if not one.whole:
-        message = f"status {one.status}, and its body breaks off: {one.exchange.end.how}"
+        message = f"status {one.status}, and its body breaks off: {one.broken_by}"
         yield Problem(message=message)
 
 

@@ -147,6 +147,14 @@ class Facts:
         )
 
     @cached_property
+    def broken_by(self) -> str:
+        """What broke the response off, in words: a compressed body may break inside whole frames."""
+        how = self.exchange.end.how
+        if how is Ended.COMPLETE and self.response is not None and self.response.flaws:
+            return self.response.flaws[-1]
+        return str(how)
+
+    @cached_property
     def failed(self) -> bool:
         """The body says that something went wrong, whatever the status says."""
         value = self.exchange.document.value

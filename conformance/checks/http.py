@@ -49,7 +49,7 @@ def one_json_value(one: Facts) -> Iterator[Problem]:
             at="content-type",
         )
     if one.broken_off:
-        yield Problem(message=f"the body breaks off: {one.exchange.end.how}")
+        yield Problem(message=f"the body breaks off: {one.broken_by}")
     elif not one.exchange.document.ok:
         flaw = one.exchange.document.flaws[-1]
         yield Problem(message=f"the body is not one JSON value: {flaw}")

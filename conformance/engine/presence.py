@@ -28,7 +28,7 @@ GONE = 10
 """The same for one that answered before, and may be on its way back."""
 
 ENDLESS = 5
-"""Answers in a row that were cut off, after which an endpoint is given up."""
+"""Answers in a row that were cut off or never came to their end, after which an endpoint is given up."""
 
 _UNREACHED = "could not be reached: "
 LIMITED = 429
@@ -99,7 +99,7 @@ class Presence:
     def _without_end(self, trial: Trial) -> bool:
         """The answers of late are such that nothing comes of asking on."""
         for exchange in trial.exchanges:
-            self._endless = self._endless + 1 if exchange.end.how is Ended.TOO_LARGE else 0
+            self._endless = self._endless + 1 if _unending(exchange) else 0
         if self._endless >= ENDLESS and not self.down:
             detail = trial.exchanges[-1].end.detail
             self.down = f"not asked: {self._endless} answers in a row had no end ({detail})"
@@ -137,6 +137,12 @@ def _silence(last: Exchange) -> str:
     if last.end.how is Ended.TIMED_OUT and not last.received:
         return f"not one byte: {last.end.detail}"
     return ""
+
+
+def _unending(exchange: Exchange) -> bool:
+    """It came, and went on until we had enough: of its bytes, or of waiting for the rest."""
+    how = exchange.end.how
+    return how is Ended.TOO_LARGE or (how is Ended.TIMED_OUT and bool(exchange.received))
 
 
 def _silence_of(trial: Trial) -> str:

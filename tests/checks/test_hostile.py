@@ -182,3 +182,18 @@ def test_large_bodies_are_judged_in_passing():
     many = edited(HELLO, {"choices": [HELLO["choices"][0] | {"index": n} for n in range(3000)]})
     survives(exchange(json.dumps(many).encode()))
     survives(stream(ROLE, *[HEL] * 3000, STOP))
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"headers": {"Content-Encoding": "gzip"}}, "the body breaks off: the gzip data is corrupt"),
+        ({"cut": 9, "end": Ended.CLOSED}, "the body breaks off: closed"),
+    ],
+)
+def test_what_broke_a_body_off_is_told(known, told):
+    raw = b"\x1f\x8b\x08\x00" + json.dumps(HELLO).encode()
+
+    result = apply(CHECKS["one_json_value"], exchange(raw, **known), {}, Scene(steps={}, schemas=SCHEMAS))
+
+    assert [each.message[: len(told)] for each in result.problems] == [told]
