@@ -39,6 +39,7 @@ EXAMPLES = {
     "  conformance clients reports/20261129-101500-3f2a1c --client=openai --client=openai==2.54",
     "serve": "conformance serve --port=8077 --fault=role-in-every-chunk",
     "selftest": "conformance selftest --effort=quick\n"
+    "  conformance selftest parity --audits=20 --kept=audits.jsonl --page=docs/parity-selftest.md\n"
     "  conformance selftest --kept=kept.jsonl --write --page=docs/selftest.md",
     "init": "conformance init\n"
     "  conformance init my-server --base-url=http://127.0.0.1:8000/v1 --key-env=MY_API_KEY",

@@ -25,7 +25,7 @@ def answer(ask: Ask, exchange: Exchange | None) -> Answer:
     completion = exchange.answer
     if completion is None or not completion.choices:
         return Answer(ask=ask, trouble="no completion came")
-    return _read(ask, completion)
+    return read(ask, completion)
 
 
 def _unanswered(exchange: Exchange | None) -> str:
@@ -37,7 +37,8 @@ def _unanswered(exchange: Exchange | None) -> str:
     return f"status {status}" if status >= _REFUSED else ""
 
 
-def _read(ask: Ask, completion: Completion) -> Answer:
+def read(ask: Ask, completion: Completion) -> Answer:
+    """The first choice, as far as it can be read."""
     choice = completion.choices[0]  # of several only one was asked for
     text = _text(completion)
     usage = completion.usage if isinstance(completion.usage, Mapping) else {}

@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.checks.core import CHECKS
 from conformance.errors import UsageError, did_you_mean
 from conformance.faces.certificates.verb import certificates
+from conformance.faces.commands.compare import need_extra
 from conformance.faces.selftest import matrix as runs
 from conformance.faces.selftest.ask import everything, suites
 from conformance.faces.selftest.cells import every_cell
@@ -56,11 +57,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "what",
         nargs="?",
-        choices=["faults", "certificates"],
+        choices=["faults", "certificates", "parity"],
         default="faults",
-        help="faults (default): are they noticed? certificates: are they right, between products?",
+        help="faults (default): are they noticed? certificates: are they right, between products? "
+        "parity: is another model behind an endpoint found, and the same one not?",
     )
     add("--persona", action="append", metavar="NAME[,NAME...]", help="only pairs with one of these")
+    add("--audits", type=int, default=5, metavar="N", help="of parity: so many of each endpoint")
     add(
         "--kept",
         type=Path,
@@ -86,6 +89,8 @@ def main(options: argparse.Namespace) -> int:
     """Print the tables. 0 where all is as known, 1 where something is missed or wrongly alarmed."""
     if options.what == "certificates":
         return certificates(words(options.persona), kept=options.kept, written=options.page)
+    if options.what == "parity":
+        return _parity(options)
     load_faults()
     known = read_known()
     faults = _named("fault", words(options.fault), FAULTS)
@@ -118,6 +123,15 @@ def main(options: argparse.Namespace) -> int:
         )
     print("\n".join([*found, closing(matrix)]))
     return 1 if found else 0
+
+
+def _parity(options: argparse.Namespace) -> int:
+    """Audits of output parity, which need the extra of that name."""
+    need_extra()
+    from conformance.faces.selftest.parity_verb import parity
+
+    faults = words(options.fault)
+    return parity(faults, options.audits, file=options.kept, written=options.page)
 
 
 def _kept(options: argparse.Namespace, faults: Collection[str]) -> Mapping[str, Examined]:
