@@ -11,7 +11,6 @@ from conformance.faces.selftest.parity import (
     audits,
     candidates,
     kept,
-    line_of,
     one_audit,
 )
 from conformance.reference.fault import PARITY
