@@ -15,6 +15,7 @@ from conformance.parity.floor import Floor
 from conformance.parity.items.model import Item
 from conformance.parity.later import (
     Short,
+    behind_a_cache,
     greedy_answers,
     honoured,
     long_answers,
@@ -120,11 +121,17 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
         short = yield from short_answers(setup, chosen.prompts, pool, SHORT)
         gate.decisions += [short.decision] if short.decision else []
     if gate.opens(StageName.SAMPLER):
-        gate.decisions.append((yield from honoured(setup, offered, chosen, first.floor)))
+        if short.cached:
+            gate.decisions.append(behind_a_cache(StageName.SAMPLER))
+        else:
+            gate.decisions.append((yield from honoured(setup, offered, chosen, first.floor)))
     if gate.opens(TAIL):
         tail = yield from short_answers(setup, chosen.tail, setup.extent.tail_pool, CUT_TAIL)
         gate.decisions += [tail.decision] if tail.decision else []
     if gate.opens(StageName.LONG):
-        gate.decisions.append((yield from long_answers(setup, offered)))
+        if short.cached:
+            gate.decisions.append(behind_a_cache(StageName.LONG))
+        else:
+            gate.decisions.append((yield from long_answers(setup, offered)))
         gate.decisions.append((yield from greedy_answers(setup)))
     return short

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.parity import greedy
 from conformance.parity.border import LOOSE, Border
@@ -43,6 +43,7 @@ class Short:
     decision: Decision | None  # None: it wasn't asked
     pool: Pool
     said: Pool
+    cached: bool = False  # equal asks got the answer of the first, until each had a prefix
 
 
 def short_answers(setup: Setup, prompts: Sequence[str], pool: int, design: Design) -> Asking[Short]:
@@ -56,6 +57,7 @@ def short_answers(setup: Setup, prompts: Sequence[str], pool: int, design: Desig
     found = yield from _sampled(setup, prompts, pool, design, salted=False)
     if found.decision and any("cache" in each for each in found.decision.notices):
         found = yield from _sampled(setup, prompts, pool, design, salted=True)
+        return replace(found, cached=True)
     return found
 
 
@@ -166,6 +168,12 @@ def greedy_answers(setup: Setup) -> Asking[Decision]:
     }
     said = [each for each in answered(told, mine) if each.ask.prompt in pairs]
     return Greedy(pairs).judge(said) if pairs else _silent_long()
+
+
+def behind_a_cache(stage: StageName) -> Decision:
+    """Repeats of one ask are one answer there, and no evidence of what a sampler does."""
+    why = "a cache answers equal asks, so repeats of one say nothing: ask again without it"
+    return Decision(stage=stage, says=Says.INCONCLUSIVE, why=why, notices=(why,))
 
 
 def _silent_long() -> Decision:

@@ -41,6 +41,11 @@ def test_a_forced_sampler_is_found_in_texts():
     assert (found.says, found.layer) == ("different", "sampler")
 
 
+def test_the_same_model_behind_a_cache_is_not_another():
+    found = one_audit("parity-cache", 0, ("0", "1", "2", "2b"))
+    assert found.says in ("same", "inconclusive")
+
+
 def test_every_endpoint_is_audited_in_turn_and_what_is_done_is_not_done_again():
     done = [One(name, 0, "different", "", 1) for name in candidates() if name != "parity-system-prompt"]
     assert [one.candidate for one in audits(candidates(), 1, done, FIRST)] == ["parity-system-prompt"]
