@@ -66,7 +66,7 @@ def _row(name: str, found: Sequence[One]) -> tuple[str, ...]:
     return (
         name,
         "the reference again" if name == SAME else PARITY[name].title,
-        f"{len(different)}/{len(found)}" + ("" if alarmed(name) else " (wrong)"),
+        f"{len(different)}/{len(found)}" + (" (wrong)" if different and not alarmed(name) else ""),
         f"{bounds.low:.0%} to {bounds.high:.0%}",
         f"{same}/{len(found)}",
         _counted([one.layer for one in different]),
