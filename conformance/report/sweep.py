@@ -17,7 +17,7 @@ _COLUMNS = (
     ("itl", "p95"),
 )
 HEADS = ("at once", "requests/s", "output", *(f"{metric} {name}" for metric, name in _COLUMNS))
-_WIDTH, _WIDE = 24, 30
+_WIDTH, _WIDE = 24, 38
 
 
 def lines(levels: Sequence[Level], knee: Knee) -> Iterator[str]:
