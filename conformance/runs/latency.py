@@ -36,7 +36,7 @@ async def under(
 
     `keep` gets what the figures are made of.
     """
-    playing, short = score(warm), replace(load, seconds=CALIBRATION_SECONDS)
+    playing, short = score(warm), replace(load, seconds=CALIBRATION_SECONDS, rate=None)
     before = errors(*await calibrate(clock, playing, short))
     takes = await side.takes(load)
     after = errors(*await calibrate(clock, playing, short))

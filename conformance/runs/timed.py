@@ -37,6 +37,8 @@ class Question:
 
     body: Mapping[str, Any]
     """Of /chat/completions; model and stream are added."""
+    others: tuple[Mapping[str, Any], ...] = ()
+    """More of them, asked in turn with it."""
     nonce: str
     """Begins each prompt, with a number; empty: the same prompt each time."""
 
@@ -126,16 +128,20 @@ def _target(provider: Provider, question: Question, credentials: Credentials) ->
             f"provider {provider.name} ({provider.where}) names no model: add model = ..., "
             "or use --endpoint-model"
         )
-    body = {
-        "model": provider.model,
-        "temperature": 0,
-        **question.body,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
+    body, *others = (
+        {
+            "model": provider.model,
+            "temperature": 0,
+            **each,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        for each in (question.body, *question.others)
+    )
     return Target(
         base_url=provider.base_url,
         body=body,
+        others=tuple(others),
         headers=credentials.headers,
         query=credentials.query,
         nonce=question.nonce,

@@ -11,15 +11,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from conformance.engine.address import Address, address
-from conformance.engine.instrument.load import closed
+from conformance.engine.instrument.load import closed, constant, paced, poisson
 from conformance.engine.instrument.prepared import Prepared, prepare
 from conformance.engine.instrument.quiet import first_in_line, quiet
-from conformance.engine.instrument.wire import Wire
+from conformance.engine.instrument.wire import Turn, Wire
 from conformance.engine.limits import Bounds
 from conformance.errors import HarnessError
 from conformance.wire.nonce import minted
@@ -28,6 +28,8 @@ from conformance.wire.take import Take
 WORD = "{word}"
 _LEAST = [{"role": "user", "content": "Say OK."}]
 _PATH = "/chat/completions"
+_SEED = 1
+"""Of arrivals that look like chance: each run has the same."""
 _PATIENCE, _PAUSE = 100, 0.05
 _CLOCK = "conformance.reference.clock"
 """Started as a program of its own: nothing of it is known here."""
@@ -42,6 +44,10 @@ class Load:
     bounds: Bounds
     priority: bool = True
     """Run before other processes, where the system permits it."""
+    rate: float | None = None
+    """Open loop: so many requests a second, whatever becomes of them; `streams` is not looked at."""
+    poisson: bool = False
+    """They come independently of each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,8 @@ class Target:
 
     base_url: str
     body: Mapping[str, Any]
+    others: tuple[Mapping[str, Any], ...] = ()
+    """Asked in turn with it."""
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     nonce: str = ""
@@ -85,13 +93,14 @@ class Target:
         return prepare("POST", place, headers, data, wire.proxy)
 
     def _body(self, number: int) -> Mapping[str, Any]:
+        body = (self.body, *self.others)[number % (len(self.others) + 1)]
         if not self.nonce:
-            return self.body
-        messages = [dict(each) for each in self.body["messages"]]
+            return body
+        messages = [dict(each) for each in body["messages"]]
         word = minted(hashlib.sha256(f"{self.nonce}-{number}".encode()).hexdigest())
         said = messages[-1]["content"]
         messages[-1]["content"] = said.replace(WORD, word) if WORD in said else f"[{word}] {said}"
-        return {**self.body, "messages": messages}
+        return {**body, "messages": messages}
 
 
 @dataclass(slots=True)
@@ -131,11 +140,19 @@ def clock_process() -> Iterator[ClockProcess]:
 
 
 async def under_load(wire: Wire, requests: Iterator[Prepared], load: Load) -> list[Take]:
-    """Closed loop, with nothing else going on; parsed afterwards."""
+    """With nothing else going on; parsed afterwards."""
     first: AbstractContextManager[object] = first_in_line() if load.priority else nullcontext()
     with quiet(), first:
-        turns = await closed(wire, requests, load.bounds, load.streams, seconds=load.seconds)
+        turns = await _turns(wire, requests, load)
     return [turn.take() for turn in turns]
+
+
+async def _turns(wire: Wire, requests: Iterator[Prepared], load: Load) -> list[Turn]:
+    if load.rate is None:
+        return await closed(wire, requests, load.bounds, load.streams, seconds=load.seconds)
+    count = max(1, int(load.rate * load.seconds))
+    come = poisson(load.rate, count, _SEED) if load.poisson else constant(load.rate, count)
+    return await paced(wire, list(islice(requests, count)), load.bounds, come)
 
 
 async def calibrate(clock: ClockProcess, model: str, load: Load) -> tuple[Sequence[Take], str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import uuid
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.errors import UsageError
+from conformance.faces.asked import MAX_TOKENS, PROMPT, SECONDS, STREAMS, asked
 from conformance.faces.stated import stated
 from conformance.providers.model import Provider
 from conformance.runs.choose import ALL, Wish, choose, words
@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it t
 KEPT, UNDECIDED = 0, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
 _LEAST_LEVELS = 2
-PROMPT = "Write a long story about a lighthouse keeper."
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,13 +35,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--endpoint-key-env", metavar="VAR")
     add("--providers-file", type=Path, metavar="FILE")
     add("--baseline", metavar="NAME", help="measure that one as well, block by block in turn")
-    add("--streams", type=int, default=1, metavar="N", help="requests at once (default: 1)")
+    add("--streams", type=int, default=STREAMS, metavar="N", help="requests at once (default: 1)")
     add("--sweep", metavar="N,N,...", help="one after the other so many at once: 1,4,16,64")
     add("--tx", action="append", metavar="SPEC", help="from several processes: 2*popen, ssh=HOST")
     add("--answers", action="store_true", help="judge what was answered under that load as well")
-    add("--seconds", type=float, default=10.0, metavar="S", help="no request is begun after that")
+    add(
+        "--seconds", type=float, default=SECONDS, metavar="S", help="no request is begun after that"
+    )
+    add("--load", metavar="NAME", help="a load that is written down, or FILE.yaml:NAME of your own")
     add("--prompt", default=PROMPT, metavar="TEXT")
-    add("--max-tokens", type=int, default=128, metavar="N", help="of each answer (default: 128)")
+    add(
+        "--max-tokens",
+        type=int,
+        default=MAX_TOKENS,
+        metavar="N",
+        help="of each answer (default: 128)",
+    )
     add("--cached", action="store_true", help="the same prompt each time; else each has its own")
     add(
         "--limit",
@@ -78,14 +86,9 @@ def main(options: argparse.Namespace) -> int:
     Answers that are judged count as well: 1 where they are wrong, 3 where nothing can be said.
     """
     from conformance.engine.instrument.quiet import run
-    from conformance.engine.instrument.session import Load
-    from conformance.engine.limits import bounds
     from conformance.latency.limit import read, together
     from conformance.latency.margin import Margin
-    from conformance.runs.timed import Question
 
-    if options.streams < 1 or options.seconds <= 0:
-        raise UsageError("--streams is at least 1, and --seconds is more than 0")
     if options.tx and (options.baseline or options.sweep):
         raise UsageError("--tx shares one load on one provider: no baseline, no sweep")
     if options.page and importlib.util.find_spec("matplotlib") is None:
@@ -98,14 +101,7 @@ def main(options: argparse.Namespace) -> int:
     provider, baseline = _chosen(options)
     if margins and baseline is None:
         raise UsageError(f"{margins[0]}: of whom? --baseline=NAME")
-    load = Load(
-        streams=options.streams,
-        seconds=options.seconds,
-        bounds=bounds(provider.limits),
-        priority=not options.no_priority,
-    )
-    nonce = "" if options.cached else uuid.uuid4().hex[:8]
-    question = Question.of(options.prompt, options.max_tokens, nonce)
+    question, load = asked(options, provider)
     if options.sweep is not None:
         from conformance.runs.sweep import swept
 
