@@ -279,7 +279,8 @@ _turned("error-type-null", "ERR-003", "`error.type` is null.",
 _turned("key-echoed", "AUTH-007", "An error repeats the key.", _echoed, at=REQUEST,
         cascades=["MODELS-009", "MODELS-010", "MODELS-011", "MODELS-012"])
 _turned("moved", "TRANS-015", "A POST is redirected.", _moved, of=chat, rate=0.2,
-        cascades=[*NO_ANSWER, *_ERRORS, "TRANS-007", "SSE-018", "STRM-*", "CREQ-*"])
+        cascades=[*NO_ANSWER, *_ERRORS, "TRANS-002", "TRANS-007", "SSE-018", "STRM-*", "CREQ-*"],
+        amended="what is redirected is not reached with one slash, either: TRANS-002")
 _turned("limits-in-words", "TRANS-014", "A rate limit is told in words.", _limits, level="should", at=RESPONSE)
 _turned("model-id-empty", "MODELS-002", "The id of a model is empty.", _models(id=""),
         cascades=["MODELS-008", "MODELS-009", "MODELS-013"])
