@@ -27,6 +27,8 @@ FORBIDDEN_HEADERS = frozenset(
     {"host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding"}
 )
 """Headers that frame the request: the harness sets them, or a case does."""
+NO_KEY = "EMPTY"
+"""What a server that checks no keys is given by convention, because clients insist on some."""
 
 
 def build(
@@ -44,7 +46,8 @@ def build(
     auth = _auth(values, own, reader, at)
     headers, query = _headers(values, reader, at), values.get("query", {})
     # A server that is given no key in any way is taken for one that asks for none.
-    keyless = auth.kind == "none" and not headers and not query
+    no_key = auth.kind == "none" or expand(auth.key, environ).text == NO_KEY
+    keyless = no_key and not headers and not query
     return Provider(
         name=name,
         base_url=_base_url(values, launch, reader, at, environ),

@@ -463,7 +463,11 @@ def test_an_endpoint_at_a_known_host_says_which_key_it_wants():
     [
         ("", False),
         ("capabilities = {auth = true}", True),
-        ('api_key = "${KEY:-EMPTY}"', True),
+        ('api_key = "${KEY:-EMPTY}"', False),
+        ('api_key = "${KEY:-EMPTY}"\ncapabilities = {auth = true}', True),
+        ('api_key = "${KEY:-other}"', True),
+        ('api_key = "${KEY}"', True),
+        ('api_key = "${SET:-EMPTY}"', True),
         ('headers = {X-Key = "${KEY:-EMPTY}"}', True),
     ],
 )
@@ -471,4 +475,4 @@ def test_a_server_that_is_given_no_key_need_not_ask_for_one(tmp_path, more, aske
     path = tmp_path / "providers.toml"
     path.write_text(f'[providers.x]\nbase_url = "http://127.0.0.1:1/v1"\n{more}\n')
 
-    assert load_providers(path, {})["x"].offers("auth") is asked
+    assert load_providers(path, {"SET": "k-123"})["x"].offers("auth") is asked
