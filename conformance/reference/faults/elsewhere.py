@@ -1,8 +1,7 @@
-"""What is known of chat answers, in the places that are looked at less: arguments, responses, completions."""
+"""What is looked at in the texts of whole chat answers, in places that are seen less: arguments, streams, completions."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,8 +31,6 @@ _ARGUMENTS = (
     "STAT-*",
 )
 """What may fail where arguments say something else."""
-_RESPONSES = ("RESP-*", "RSTRM-*", "CRESP-*", "SO-*", "TOOL-*", "RT-*", "STAT-*")
-"""What may fail where a response says something else."""
 
 
 def _torn(text: str) -> str:
@@ -89,43 +86,6 @@ def streams_tear_characters(completion: Completion) -> Completion:
 
 
 @fault(
-    "responses-torn", at=COMPLETION, level="must", of=responding,
-    sources=["detokenizers that decode token by token"],
-    primary=["CRESP-027"], cascades=_RESPONSES,
-)  # fmt: skip
-def responses_torn(completion: Completion) -> Completion:
-    """Characters beyond ASCII in the text of a response come as U+FFFD."""
-    return _each_text(completion, _torn)
-
-
-@fault(
-    "responses-end-with-a-token", at=COMPLETION, level="must", of=responding,
-    sources=["servers that decode with special tokens where they speak of responses"],
-    primary=["CRESP-026"], cascades=_RESPONSES,
-)  # fmt: skip
-def responses_end_with_a_token(completion: Completion) -> Completion:
-    """The text of a response ends with the token that ends a turn."""
-
-    def said(choice: Choice) -> Choice:
-        if not choice.text:
-            return choice
-        pieces = (*choice.tokens[:-1], choice.tokens[-1] + "<|im_end|>")
-        return replace(choice, tokens=pieces, text="".join(pieces))
-
-    return each_said(completion, said)
-
-
-@fault(
-    "response-arguments-as-list", at=COMPLETION, level="must", of=responding,
-    sources=["parsers of models that write lists of calls"],
-    primary=["TOOL-007"], cascades=_RESPONSES,
-)  # fmt: skip
-def response_arguments_as_list(completion: Completion) -> Completion:
-    """The arguments of a call in a response are a list that holds the object."""
-    return _each_call(completion, lambda text: json.dumps([json.loads(text)]))
-
-
-@fault(
     "streamed-texts-never-finish", at=REPLY, level="must", of=texts,
     sources=["gateways that map completions to chat"],
     primary=["CMPL-011"], cascades=["CMPL-003", "CMPL-006", "CMPL-014"],
@@ -141,7 +101,7 @@ def streamed_texts_never_finish(reply: Reply) -> Reply:
 
 @fault(
     "text-usage-without-total", at=REPLY, level="should", of=texts, sources=["servers with counters of their own"],
-    primary=["CMPL-013"],
+    primary=["CMPL-013"], cascades=["CMPL-012"], amended="the chunk of usage is one without its total: CMPL-012",
 )  # fmt: skip
 def text_usage_without_total(reply: Reply) -> Reply:
     """The usage of a text completion has no `total_tokens`."""

@@ -18,6 +18,8 @@ _ANSWERS = ("RESP-*", "RT-015")
 """What is asked of answers to valid requests, where there is none that can be read."""
 _ROUND_TRIP = ("RESP-019", "RESP-031", "RT-015")
 """What may fail where items cannot be sent back."""
+_SAYS = ("RESP-*", "SO-*", "TOOL-*", "RT-*", "STAT-*", "CREQ-*", "CRESP-*")
+"""What may fail where a response says something else."""
 _OK = 200
 
 _turned = partial(turned, area=__name__, of=responding)
@@ -96,6 +98,10 @@ def _noted(held: Json) -> Json:
     return {**held, "output": [note, *held["output"]]}
 
 
+def _torn(text: str) -> str:
+    return "".join(each if each.isascii() else "\ufffd" for each in text)
+
+
 def _all_completed(held: Json) -> Json:
     return {**held, "output": [{**each, "status": "completed"} for each in held["output"]]}
 
@@ -130,6 +136,12 @@ _turned("refusal-part-empty", "RESP-011", "A refusal says nothing.",
         _parts("refusal", having(refusal=None)), level="may", cascades=["RESP-018"])
 _turned("call-item-arguments-object", "RESP-012", "The arguments of a call are an object.",
         _items("function_call", having(arguments={"city": "Oslo"})), cascades=_ROUND_TRIP)
+_turned("response-arguments-as-list", "TOOL-007", "The arguments of a call are a list that holds the object.",
+        _items("function_call", lambda item: {**item, "arguments": f"[{item['arguments']}]"}), cascades=_SAYS)
+_turned("responses-end-with-a-token", "CRESP-026", "The text ends with the token that ends a turn.",
+        _parts("output_text", lambda part: {**part, "text": part["text"] + "<|im_end|>"}), cascades=_SAYS)
+_turned("responses-torn", "CRESP-027", "Characters beyond ASCII come as U+FFFD.",
+        _parts("output_text", lambda part: {**part, "text": _torn(part["text"])}), cascades=_SAYS)
 _turned("reasoning-item-without-summary", "RESP-013", "Reasoning has no `summary`.",
         _items("reasoning", lambda item: without(item, "summary")), level="should")
 _turned("response-usage-of-chat", "RESP-014", "The usage has the names that chat gives it.",
