@@ -10,7 +10,6 @@ from conformance.reference.ask import Json
 from conformance.reference.circumstances import (
     both_of,
     chat,
-    responding,
     streamed,
     texts,
     with_tools,
