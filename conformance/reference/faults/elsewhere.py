@@ -56,7 +56,7 @@ def _each_text(completion: Completion, edit: Callable[[str], str]) -> Completion
 
 
 @fault(
-    "arguments-read-as-latin-1", at=COMPLETION, level="must", of=both_of(chat, with_tools), sources=_OURS,
+    "arguments-read-as-latin-1", at=COMPLETION, level="should", of=both_of(chat, with_tools), sources=_OURS,
     primary=["TOOL-024"], cascades=_ARGUMENTS,
 )  # fmt: skip
 def arguments_read_as_latin_1(completion: Completion) -> Completion:
@@ -65,7 +65,7 @@ def arguments_read_as_latin_1(completion: Completion) -> Completion:
 
 
 @fault(
-    "arguments-torn", at=COMPLETION, level="must", of=both_of(chat, with_tools),
+    "arguments-torn", at=COMPLETION, level="should", of=both_of(chat, with_tools),
     sources=["detokenizers that decode token by token"],
     primary=["TOOL-024"], cascades=_ARGUMENTS,
 )  # fmt: skip

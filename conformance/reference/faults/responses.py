@@ -139,7 +139,7 @@ _turned("call-item-arguments-object", "RESP-012", "The arguments of a call are a
 _turned("response-arguments-as-list", "TOOL-007", "The arguments of a call are a list that holds the object.",
         _items("function_call", lambda item: {**item, "arguments": f"[{item['arguments']}]"}), cascades=_SAYS)
 _turned("responses-end-with-a-token", "CRESP-026", "The text ends with the token that ends a turn.",
-        _parts("output_text", lambda part: {**part, "text": part["text"] + "<|im_end|>"}), cascades=_SAYS)
+        _parts("output_text", lambda part: {**part, "text": part["text"] + "<|im_end|>"}), level="should", cascades=_SAYS)
 _turned("responses-torn", "CRESP-027", "Characters beyond ASCII come as U+FFFD.",
         _parts("output_text", lambda part: {**part, "text": _torn(part["text"])}), cascades=_SAYS)
 _turned("reasoning-item-without-summary", "RESP-013", "Reasoning has no `summary`.",
