@@ -5,6 +5,9 @@ _REFUSED = "a refusal keeps every invariant: a case says what must be taken"
 ONLY_CASES = {
     "text-left-escaped": "a case knows the text that should have come",
     "text-read-as-latin-1": "a case knows the text that should have come",
+    "arguments-read-as-latin-1": "a case has arguments beyond ASCII written",
+    "arguments-torn": "a case has arguments beyond ASCII written",
+    "responses-torn": "a case has a response repeat characters beyond ASCII",
     "question-marks-for-characters": "a case knows the text that should have come",
     "text-logprobs-want-a-boolean": _REFUSED,
     "one-token-uncounted-at-the-cap": "a case asks for an answer of one token",
