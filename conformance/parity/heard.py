@@ -13,6 +13,7 @@ from conformance.wire.exchange import Exchange
 
 _REFUSED = 400
 _THOUGHT = ("<think>", "<|channel|>")  # how answers begin that think aloud
+_BYTES = range(256)
 _UNREADABLE = "\ufffd"  # what stands for a part of a character
 _LEAST = -1000.0  # some servers write minus infinity as a number of their own
 
@@ -128,12 +129,13 @@ def _ranked(entry: Any) -> Ranked | None:
     return Ranked(_bytes(entry.get("bytes"), token), max(float(logprob), _LEAST))
 
 
+def _is_byte(each: Any) -> bool:
+    return isinstance(each, int) and each in _BYTES
+
+
 def _bytes(given: Any, token: str) -> bytes:
-    if isinstance(given, list) and given:
-        try:
-            return bytes(given)
-        except (TypeError, ValueError):  # no bytes at all: the text is what is left
-            pass
+    if isinstance(given, list) and given and all(map(_is_byte, given)):
+        return bytes(given)
     return b"" if _UNREADABLE in token else token.encode("utf-8", "replace")
 
 

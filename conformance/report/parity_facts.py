@@ -76,14 +76,15 @@ def rendered(pair: Pair) -> Iterator[str]:
     )
 
 
+def _rows(pair: Pair, stage: StageName) -> list[tuple[str, ...]]:
+    """The rows of the tables of that stage's decisions."""
+    decisions = pair.audited.overall.decisions
+    return [row for each in decisions if each.stage is stage for row in each.table]
+
+
 def samplers(pair: Pair) -> Iterator[str]:
     """Which parameters do what they say."""
-    rows = [
-        row
-        for each in pair.audited.overall.decisions
-        if each.stage is StageName.SAMPLER
-        for row in each.table
-    ]
+    rows = _rows(pair, StageName.SAMPLER)
     if rows:
         yield "## Sampler"
         yield table(
@@ -94,12 +95,7 @@ def samplers(pair: Pair) -> Iterator[str]:
 
 def done(pair: Pair) -> Iterator[str]:
     """What was passed of each kind of task."""
-    rows = [
-        row
-        for each in pair.audited.overall.decisions
-        if each.stage is StageName.TASKS
-        for row in each.table
-    ]
+    rows = _rows(pair, StageName.TASKS)
     if rows:
         yield "## Tasks"
         yield table(
