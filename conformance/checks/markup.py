@@ -4,7 +4,8 @@ Detection goes by form, not by model: special tokens in any of their brackets, t
 their arguments, think tags, ends of turns, addresses of channels. What the prompt itself holds or
 asks to be spoken of is no leak, and neither is what stands in a code span, nor markup of results
 where the request brings results: the template has written it into the prompt, and a model that
-copies it shows a weakness of its own.
+copies it shows a weakness of its own. The same goes for a sentence that tells of a pair of tags,
+as templates do where they explain how to call: no parser promises to take prose out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.checks.bare_calls import bare_call
+from conformance.checks.bare_calls import bare_call, offered_names
 
 _FORMS = (
     # `<|python_tag|>`, and tokens with one bar, `<|tool_call>` and `<tool_call|>`
@@ -37,6 +38,8 @@ _FORMS = (
 _MARK = re.compile("|".join(_FORMS))
 _OF_ITS_OWN = re.compile(r"<(function|parameter|invoke)[-_.:][\w.:-]*>")
 """A tag that a model makes up; it may close it as it likes: `<function-binder>...</function>`."""
+_TOLD_OF = re.compile(r"(?<=\w )<([\w:-]{1,40})></\1>(?= \w)")
+"""An empty pair within a sentence: `Use the <tool_call></tool_call> tags`."""
 _SIGNS = ("<", "[", "to=functions.", "assistant")
 """Without any of these there is no mark: most texts are done with that."""
 _RESULT = re.compile(r"tool_response|TOOL_RESULTS|TOOL_CONTENT")
@@ -61,7 +64,7 @@ def leaked(text: str, asked: dict[str, Any]) -> list[str]:
     """
     if not text:
         return []
-    found = _marks(text)
+    found = [mark for mark in _marks(text) if mark not in _told_of(text, asked)]
     if found:
         given = list(strings(asked))
         copied = _brings_results(asked)
@@ -73,6 +76,17 @@ def leaked(text: str, asked: dict[str, Any]) -> list[str]:
         if found and _SPOKEN_OF.search(_question(asked)):
             return []
     return found or bare_call(text, asked)
+
+
+def _told_of(text: str, asked: dict[str, Any]) -> set[str]:
+    """Tags that a sentence tells of, where none of them opens a call of a tool that was offered."""
+    named = "|".join(map(re.escape, offered_names(asked))) or "(?!)"
+    told = {
+        name
+        for name in _TOLD_OF.findall(text[:_LONGEST])
+        if not re.search(rf"<{re.escape(name)}>[^<]*\b(?:{named})\b", text)
+    }
+    return {f"<{name}>" for name in told} | {f"</{name}>" for name in told}
 
 
 def unmarked(text: str) -> str:

@@ -165,6 +165,8 @@ COMPLETION = {
         good("JSON that was asked for", saying('{"name": "get_weather", "arguments": {}}', asked={"response_format": {"type": "json_object"}})),
         good("a code of that name", saying("now({x: 1}) is no call", asked={"tools": TOOLS})),
         good("copied from how the template wrote a result", saying("<tool_response>\n17\n</tool_response>", asked={"messages": RESULT})),
+        good("a tag that a sentence tells of", saying("Write it within <tool_call></tool_call> XML tags.", asked={"tools": TOOLS})),
+        bad("a pair whose call was taken out", saying("<tool_call></tool_call>", asked={"tools": TOOLS})),
         bad("a result that nobody brought", saying("<tool_response>\n17\n</tool_response>")),
         bad("a call after a result", saying("<tool_call>\n{}\n</tool_call>", asked={"messages": RESULT})),
         bad("a name and an object", saying('get_weather\n{"city": "Oslo"}', asked={"tools": TOOLS})),

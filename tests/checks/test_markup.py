@@ -59,6 +59,13 @@ FAMILIES = [
     ("Seed-OSS, thinking", "<seed:think>Hm."),
 ]  # fmt: skip
 
+NOT_TOLD_OF = [
+    ("tags whose call was taken out", "<tool_call></tool_call>"),
+    ("the same behind a text", "I will look. <tool_call></tool_call>"),
+    ("a call behind a sentence on it", f"I use the <tool_call></tool_call> tags now:\n<tool_call>\n{CALL}\n</tool_call>"),
+    ("tags of another kind", "I use the <tool_call></tool_call> tags now:\n<function=f>"),
+]  # fmt: skip
+
 FINE = [
     ("said by the user", "It begins with <tool_call>.", "What does <tool_call> mean?"),
     ("the other of the pair", "It ends with </tool_call>.", "What does <tool_call> mean?"),
@@ -73,6 +80,8 @@ FINE = [
     ("placeholders", "Dear [YOUR_NAME], write to <your_email> or <tool_name>.", "Write a letter."),
     ("usage of a command", "usage: ls [OPTION]... [ARGS] [FILE]", "How is ls used?"),
     ("a tag of its own making", "<function-binder>change function</function>", "What is the weather?"),
+    ("a tag told of", "Use the <tool_call></tool_call> library. Not a function.", "What is the weather?"),
+    ("instructions of the template, copied", 'Return arguments within <tool_call></tool_call> XML tags:\n<tool_call>\n{"name": <function-name>}\n</tool_call>', "What is the weather?"),
     ("HTML", '<p class="x">Use <b>bold</b>, <s>struck</s> and <em>more</em>.</p>', "Write HTML."),
     ("generics", "It is a List<ToolCall> or a Map<String, FunctionCall>.", "Which type is it?"),
     ("operators", "f <|> g, x |> h, a <| b, p < q and q > r.", "Show some operators."),
@@ -89,6 +98,11 @@ FINE = [
 
 @pytest.mark.parametrize(("family", "text"), FAMILIES, ids=[each[0] for each in FAMILIES])
 def test_the_raw_call_of_each_family_is_a_leak(family, text):
+    assert leaked(text, TOOLED)
+
+
+@pytest.mark.parametrize(("why", "text"), NOT_TOLD_OF, ids=[each[0] for each in NOT_TOLD_OF])
+def test_a_pair_of_tags_that_no_sentence_tells_of_is_a_leak(why, text):
     assert leaked(text, TOOLED)
 
 
