@@ -99,9 +99,9 @@ async def wire(job: Job, *, priority: bool = True) -> list[Seen]:
     used = Wire()
     await used.open(place, BOUNDS, job.streams)
     with quiet(), first_in_line() if priority else contextlib.nullcontext(), job.timed():
-        turns = await closed(used, requests, BOUNDS, job.streams)
+        ran = await closed(used, requests, BOUNDS, job.streams)
     await used.aclose()
-    return [of_take(turn.take()) for turn in turns]
+    return [of_take(take) for take in ran.takes()]
 
 
 async def over_httpx(job: Job, transport: Any) -> list[Seen]:

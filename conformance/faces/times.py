@@ -3,71 +3,93 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from conformance.latency.audit import Audit
 from conformance.latency.contest import Contest
-from conformance.latency.limit import Answer, Limit, judge, of_margin
+from conformance.latency.limit import Answer, Limit, judge, of_margin, together
 from conformance.latency.margin import Margin
 from conformance.latency.measured import Measured
-from conformance.latency.summary import Summary
 from conformance.latency.sweep import Level, knee
 
 if TYPE_CHECKING:  # what draws is slow to import
     from conformance.report.times_page import Page
     from conformance.verdict.under_load import Answers as Worth
 
-KEPT, UNDECIDED = 0, 3
+KEPT, BROKEN, UNDECIDED = 0, 2, 3
 Answers = dict[Limit | Margin, Answer]
+Kept = dict[Limit | Margin, tuple[Answer, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """Where to, beside the terminal."""
+    """Where to, beside the terminal, and what has to be kept."""
 
     json: Path | None
     page: Path | None
+    limits: Sequence[Limit | Margin] = ()
+    profiles: Mapping[str, Sequence[Limit | Margin]] = field(default_factory=dict)
+    """Limits of each, all of which are among the limits."""
 
-    def one(
-        self, found: Measured, limits: Sequence[Limit | Margin], worth: Worth | None = None
-    ) -> Answers:
+    def one(self, found: Measured, worth: Worth | None = None) -> Answers:
         """Of one provider, and what its answers were worth; which limits are kept."""
         from conformance.report.latency import document, lines
 
         print(f"{found.provider}, model {found.model}, {found.streams} at once")
-        print(*lines(found.summary, found.audit), sep="\n")
-        answers, said = _limits(limits, found.summary, found.audit)
+        print(*lines(found), sep="\n")
+        kept = _judged(self.limits, found)
+        said = _said(kept)
         print(*said, sep="\n", end="\n" if said else "")
-        whole = document(found.summary, found.audit)
+        whole = document(found)
         if worth is not None:
             from conformance.report import under_load  # here: slow to import
 
             print(*under_load.lines(worth), sep="\n")
             whole["answers"] = under_load.document(worth)
-        self._write(whole)
+        self._certified(whole, kept)
         if self.page:
             from conformance.report.times_page import of_one
 
             _pages(of_one(found, said), self.page)
-        return answers
+        return {limit: answer for limit, (answer, _) in kept.items()}
 
-    def two(self, found: Contest, limits: Sequence[Limit | Margin]) -> Answers:
+    def two(self, found: Contest) -> Answers:
         """Of two providers; which limits are kept."""
         from conformance.report.contest import document, lines
 
         print(*lines(found), sep="\n")
-        mine = found.candidate
-        answers, said = _limits(limits, mine.summary, mine.audit)
+        kept = _judged(self.limits, found.candidate)
+        said = _said(kept)
         print(*said, sep="\n", end="\n" if said else "")
-        self._write(document(found))
+        for one in found.findings:
+            if one.margin:
+                kept[one.margin] = of_margin(one.judged), one.judged.words or str(one.judged.answer)
+        self._certified(document(found), kept)
         if self.page:
             from conformance.report.times_page import of_two
 
             _pages(of_two(found, said), self.page)
-        return answers | {one.margin: of_margin(one.judged) for one in found.findings if one.margin}
+        return {limit: answer for limit, (answer, _) in kept.items()}
+
+    def _certified(self, whole: dict[str, Any], kept: Kept) -> None:
+        """The answer for each profile, with those for its limits; then everything is written."""
+        whole["profiles"] = [
+            {
+                "profile": name,
+                "answer": together(kept[each][0] for each in own),
+                "limits": [
+                    {"limit": str(each), "answer": kept[each][0], "said": kept[each][1]}
+                    for each in own
+                ],
+            }
+            for name, own in self.profiles.items()
+        ]
+        for name, own in self.profiles.items():
+            print(f"profile {name}: {together(kept[each][0] for each in own)}")
+            print(*(f"  {each}: {kept[each][0]} ({kept[each][1]})" for each in own), sep="\n")
+        self._write(whole)
 
     def sweep(self, levels: Sequence[Level]) -> int:
         """Of one provider at several levels; the exit code: 3 where the knee is undecided."""
@@ -81,6 +103,8 @@ class Telling:
             from conformance.report.times_page import of_sweep
 
             _pages(of_sweep(levels, bend), self.page)
+        if any(each.found.course.broken for each in levels):
+            return BROKEN
         return KEPT if bend.decided else UNDECIDED
 
     def _write(self, found: object) -> None:
@@ -88,17 +112,17 @@ class Telling:
             self.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def _limits(
-    limits: Sequence[Limit | Margin], summary: Summary, audit: Audit
-) -> tuple[Answers, list[str]]:
-    """Which of those that need no baseline are kept, also in words."""
-    answers: Answers = {}
-    said = []
-    for limit in limits:
-        if isinstance(limit, Limit):
-            answers[limit], words = judge(limit, summary, audit)
-            said.append(f"{limit}: {answers[limit]} ({words})")
-    return answers, said
+def _judged(limits: Sequence[Limit | Margin], found: Measured) -> Kept:
+    """Which of those that need no baseline are kept, and why that is so."""
+    return {
+        limit: judge(limit, found.summary, found.audit)
+        for limit in limits
+        if isinstance(limit, Limit)
+    }
+
+
+def _said(kept: Kept) -> list[str]:
+    return [f"{limit}: {answer} ({words})" for limit, (answer, words) in kept.items()]
 
 
 def _pages(made: Page, file: Path) -> None:

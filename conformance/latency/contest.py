@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.latency.audit import audit
 from conformance.latency.margin import DECIDED, Judged, Margin, judge
-from conformance.latency.measured import Measured
+from conformance.latency.measured import UNDISTURBED, Course, Measured
 from conformance.latency.paired import Compared, Figure, Pair, compare
 from conformance.latency.reading import Reading
 from conformance.latency.summary import summarize
@@ -65,6 +65,8 @@ class Blocks:
     before: Errors
     after: Errors
     """Of the calibrations; while there is no second one, the first again."""
+    courses: tuple[Course, Course] = (UNDISTURBED, UNDISTURBED)
+    """Of candidate and baseline."""
 
 
 def decided(blocks: Blocks, wanted: Sequence[Figure | Margin], look: Look) -> bool:
@@ -77,8 +79,8 @@ def contest(
 ) -> Contest:
     """Everything that may be said at the look with which it ended."""
     return Contest(
-        candidate=_half(blocks.candidate, _candidate(blocks), blocks),
-        baseline=_half(blocks.baseline, _baseline(blocks), blocks),
+        candidate=_half(blocks.candidate, _candidate(blocks), blocks, blocks.courses[0]),
+        baseline=_half(blocks.baseline, _baseline(blocks), blocks, blocks.courses[1]),
         streams=blocks.streams,
         pairs=len(blocks.pairs),
         seconds=seconds,
@@ -99,7 +101,9 @@ def _findings(blocks: Blocks, wanted: Sequence[Figure | Margin], look: Look) -> 
     return findings
 
 
-def _half(names: tuple[str, str], readings: Sequence[Reading], blocks: Blocks) -> Measured:
+def _half(
+    names: tuple[str, str], readings: Sequence[Reading], blocks: Blocks, course: Course
+) -> Measured:
     return Measured(
         provider=names[0],
         model=names[1],
@@ -107,6 +111,7 @@ def _half(names: tuple[str, str], readings: Sequence[Reading], blocks: Blocks) -
         summary=summarize(readings),
         audit=audit(readings, blocks.before, blocks.after),
         readings=readings,
+        course=course,
     )
 
 

@@ -83,6 +83,8 @@ def compare(pairs: Sequence[Pair], figure: Figure, outside: float) -> Compared |
     None where either side has no such figure. The good readings count only.
     """
     known = [pair for pair in pairs if _known(pair.candidate) and _known(pair.baseline)]
+    if not known:
+        return None
     count = len(known)
     one = _side([_known(pair.candidate) for pair in known], figure)
     other = _side([_known(pair.baseline) for pair in known], figure)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from conformance.latency.measured import UNDISTURBED, Course
 from conformance.latency.reading import Arrival, Reading
 from conformance.latency.truth import Errors
 
@@ -22,6 +23,7 @@ class Share:
     readings: Sequence[Reading]
     before: Errors
     after: Errors
+    course: Course = UNDISTURBED
 
 
 def dumps(share: Share) -> str:
@@ -37,6 +39,7 @@ def loads(text: str) -> Share:
         readings=[_reading(each) for each in data["readings"]],
         before=_errors(data["before"]),
         after=_errors(data["after"]),
+        course=Course(**data["course"]),
     )
 
 
@@ -47,6 +50,16 @@ def together(shares: Sequence[Share]) -> Share:
         readings=[one for share in shares for one in _from_the_first(share.readings)],
         before=_joined(share.before for share in shares),
         after=_joined(share.after for share in shares),
+        course=_course([share.course for share in shares]),
+    )
+
+
+def _course(all_: Sequence[Course]) -> Course:
+    """What befell one befell the whole."""
+    return Course(
+        stopped="; ".join(dict.fromkeys(one.stopped for one in all_ if one.stopped)),
+        broken="; ".join(dict.fromkeys(one.broken for one in all_ if one.broken)),
+        waited=sum(one.waited for one in all_),
     )
 
 

@@ -40,7 +40,7 @@ def document(found: Contest) -> dict[str, Any]:
         "findings": [latency.finite(asdict(each)) for each in found.findings],
     }
     for name, half in (("candidate", found.candidate), ("baseline", found.baseline)):
-        figures = latency.document(half.summary, half.audit)
+        figures = latency.document(half)
         whole[name] = {"provider": half.provider, "model": half.model, **figures}
     return whole
 
@@ -77,4 +77,5 @@ def about(half: Measured) -> Iterator[str]:
     stalls = f", {half.summary.stalls} stalls" if half.summary.stalls else ""
     yield f"{half.summary.good} answers{stalls}"
     yield from latency.failures(half.summary)
+    yield from latency.course(half.course)
     yield from latency.instrument(half.audit)

@@ -103,6 +103,7 @@ def certificate_data(one: Certificate) -> dict[str, Any]:
         ],
         "shared": sorted(one.shared),
         "weak": sorted(one.weak),
+        "times": [{"limit": each, "answer": "left open"} for each in one.times],
     }
 
 

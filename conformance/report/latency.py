@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from conformance.latency.audit import Audit, Bar
+from conformance.latency.measured import Course, Measured
 from conformance.latency.quantiles import Estimate
 from conformance.latency.summary import Distribution, Summary
 
@@ -29,27 +30,34 @@ _WIDTH = 28
 _COLUMN = 36
 
 
-def lines(summary: Summary, audit: Audit) -> Iterator[str]:
+def lines(found: Measured) -> Iterator[str]:
     """A table in milliseconds: value, 95 % interval in brackets, and the instrument's error bar."""
+    summary, audit = found.summary, found.audit
     yield f"{'ms':<{_WIDTH}}" + "".join(f"{name:<{_COLUMN}}" for name in SHOWN).rstrip()
     for metric, title in TITLES.items():
-        found = summary.metrics.get(metric)
-        if found is not None:
-            yield _row(title, found, audit.bars.get(metric, {}))
-    yield from about(summary, audit)
+        known = summary.metrics.get(metric)
+        if known is not None:
+            yield _row(title, known, audit.bars.get(metric, {}))
+    yield from about(found)
 
 
-def about(summary: Summary, audit: Audit) -> Iterator[str]:
+def about(found: Measured) -> Iterator[str]:
     """What stands beside the figures."""
-    yield from _counts(summary)
-    yield from instrument(audit)
+    yield from _counts(found.summary)
+    yield from course(found.course)
+    yield from instrument(found.audit)
 
 
-def document(summary: Summary, audit: Audit) -> dict[str, Any]:
+def document(found: Measured) -> dict[str, Any]:
     """The same for programs; null where something has no bound."""
-    whole = {"summary": asdict(summary), "instrument": asdict(audit)}
-    found: dict[str, Any] = finite(whole)
-    return found
+    whole: dict[str, Any] = finite(
+        {
+            "summary": asdict(found.summary),
+            "instrument": asdict(found.audit),
+            "course": asdict(found.course),
+        }
+    )
+    return whole
 
 
 def finite(value: Any) -> Any:
@@ -96,6 +104,16 @@ def failures(summary: Summary) -> Iterator[str]:
     """What is in no figure."""
     for why, number in sorted(summary.failures.items()):
         yield f"failed: {number} ({why}); not among the figures"
+
+
+def course(of: Course) -> Iterator[str]:
+    """What became of the load itself."""
+    if of.waited:
+        yield f"after failures, streams waited {of.waited:.1f} s in all before they asked again"
+    if of.broken:
+        yield f"ended early, and that is our fault: {of.broken}"
+    elif of.stopped:
+        yield f"ended early: {of.stopped}"
 
 
 def instrument(audit: Audit) -> Iterator[str]:

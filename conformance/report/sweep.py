@@ -34,6 +34,8 @@ def remarks(levels: Sequence[Level]) -> Iterator[str]:
     for each in levels:
         for why, number in sorted(each.found.summary.failures.items()):
             yield f"{each.streams} at once: failed: {number} ({why}); not among the figures"
+        for line in latency.course(each.found.course):
+            yield f"{each.streams} at once: {line}"
     for each in levels:
         if not each.found.audit.calibrated or each.found.audit.stepped:
             yield f"{each.streams} at once: the instrument was not calibrated or its clock was set"
@@ -47,7 +49,7 @@ def document(levels: Sequence[Level], knee: Knee) -> dict[str, Any]:
                 "streams": each.streams,
                 "unit": each.unit,
                 "throughput": asdict(each.throughput) if each.throughput else None,
-                **latency.document(each.found.summary, each.found.audit),
+                **latency.document(each.found),
             }
             for each in levels
         ],

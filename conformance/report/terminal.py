@@ -158,6 +158,7 @@ def _provider(provider: ProviderResult, page: _Page, *, several: bool) -> Iterat
     yield from _mishaps(provider, page)
     if not several:
         yield from _certificates(provider, page)
+    yield from _times(provider, page)
     yield from (page.line((f"  {line}", "dim")) for line in _totals(provider))
     for text in provider.stale_deviations[:2]:
         words = f"  known deviation did not show, remove it: {oneline(text, 200)}"
@@ -188,6 +189,17 @@ def _certificates(provider: ProviderResult, page: _Page) -> Iterator[str]:
             (f"{_decided(one):>{count_width}} decided", "dim"),
             (f"  {_why(one)}" if _why(one) else "", ""),
         )
+
+
+def _times(provider: ProviderResult, page: _Page) -> Iterator[str]:
+    """Limits that no suite judges, so that nobody takes them for kept."""
+    for one in provider.certificates:
+        if one.times:
+            limits = listed([oneline(each, 60) for each in one.times], 4)
+            words = (
+                f"{_name(one)} limits times ({limits}): left open; conformance latency judges them"
+            )
+            yield from page.wrapped(words, "yellow")
 
 
 def _comparison(one: Comparison, page: _Page) -> Iterator[str]:

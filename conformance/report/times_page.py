@@ -63,7 +63,7 @@ def of_one(found: Measured, said: Sequence[str] = ()) -> Page:
             *_limits(said),
             "## Figures",
             table(["ms", *latency.SHOWN], _rows(found)),
-            *_about(found.provider, latency.about(found.summary, found.audit)),
+            *_about(found.provider, latency.about(found)),
         ],
         {found.provider: found.readings},
     )

@@ -15,7 +15,7 @@ from conformance.errors import ConformanceError, HarnessError
 from conformance.latency.reading import measure
 from conformance.latency.share import Share, dumps
 from conformance.providers.model import Provider
-from conformance.runs.timed import CALIBRATION_SECONDS, Question, errors, ready, score
+from conformance.runs.timed import CALIBRATION_SECONDS, Question, course, errors, ready, score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +44,12 @@ async def _measured(part: Part, channel: Any) -> Share:
             channel.send(("ready", ""))
             if channel.receive() != "go":
                 raise HarnessError("whoever started this process does not want it any more")
-            takes = await side.takes(part.load)
+            ran = await side.ran(part.load)
             after = errors(*await calibrate(clock, playing, short))
         return Share(
             model=side.model,
-            readings=[measure(take) for take in takes],
+            readings=[measure(take) for take in ran.takes()],
             before=before,
             after=after,
+            course=course(ran),
         )

@@ -67,6 +67,7 @@ def _whole(provider: Provider, load: Load, share: Share, objective: Objective | 
         summary=summarize(share.readings, objective),
         audit=audit(share.readings, share.before, share.after),
         readings=share.readings,
+        course=share.course,
     )
 
 

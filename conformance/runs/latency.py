@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.session import ClockProcess, Load, calibrate, clock_process
 from conformance.latency.audit import audit
 from conformance.latency.measured import Measured
 from conformance.latency.reading import Reading, measure
 from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
-from conformance.runs.timed import CALIBRATION_SECONDS, Question, Side, errors, ready, score
-from conformance.wire.take import Take
+from conformance.runs.timed import (
+    CALIBRATION_SECONDS,
+    Question,
+    Side,
+    course,
+    errors,
+    ready,
+    score,
+)
 
 
 async def measured(
@@ -30,7 +38,7 @@ async def under(
     load: Load,
     objective: Objective | None,
     warm: Sequence[Reading],
-    keep: Callable[[Sequence[Take]], None] | None = None,
+    keep: Callable[[Ran], None] | None = None,
 ) -> Measured:
     """One load between two calibrations. `warm`: what it was like when it was last asked.
 
@@ -38,11 +46,11 @@ async def under(
     """
     playing, short = score(warm), replace(load, seconds=CALIBRATION_SECONDS, rate=None)
     before = errors(*await calibrate(clock, playing, short))
-    takes = await side.takes(load)
+    ran = await side.ran(load)
     after = errors(*await calibrate(clock, playing, short))
-    readings = [measure(take) for take in takes]
+    readings = [measure(take) for take in ran.takes()]
     if keep is not None:
-        keep(takes)
+        keep(ran)
     return Measured(
         provider=side.provider.name,
         model=side.model,
@@ -50,4 +58,5 @@ async def under(
         summary=summarize(readings, objective),
         audit=audit(readings, before, after),
         readings=readings,
+        course=course(ran),
     )

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from time import monotonic
 
 from conformance.engine.instrument.session import Load, calibrate, clock_process
 from conformance.latency.contest import LOOKS, Blocks, Contest, Look, contest, decided
 from conformance.latency.margin import Margin
+from conformance.latency.measured import UNDISTURBED, Course
 from conformance.latency.paired import LEAST_PAIRS, USUAL, Figure, Pair
-from conformance.latency.reading import measure
+from conformance.latency.reading import Reading, measure
 from conformance.providers.model import Provider
-from conformance.runs.timed import CALIBRATION_SECONDS, Question, Side, errors, ready, score
+from conformance.runs.timed import (
+    CALIBRATION_SECONDS,
+    Question,
+    Side,
+    course,
+    errors,
+    ready,
+    score,
+)
 
 BLOCKS = 24
 """So many fit into the time, half of them of each, where a block does not outlast its share."""
@@ -46,7 +55,7 @@ async def contested(
             after=before,
         )
         begun = monotonic()
-        pairs, look = await _pairs(
+        heat = await _heat(
             mine,
             yours,
             load,
@@ -54,29 +63,54 @@ async def contested(
         )
         seconds = monotonic() - begun
         after = errors(*await calibrate(clock, playing, short))
-    return contest(replace(so_far, pairs=pairs, after=after), wanted, seconds, look)
+    whole = replace(so_far, pairs=heat.pairs, after=after, courses=heat.courses)
+    return contest(whole, wanted, seconds, heat.look)
 
 
-async def _pairs(mine: Side, yours: Side, load: Load, enough: Enough) -> tuple[list[Pair], Look]:
-    """As many as time allows, or as are needed, and the look with which that ended."""
+@dataclass(kw_only=True)
+class _Heat:
+    """What was measured so far, and the look with which that ended."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    courses: tuple[Course, Course] = (UNDISTURBED, UNDISTURBED)
+    look: Look = LOOKS[-1]
+
+    @property
+    def over(self) -> bool:
+        """It ended before its time, and not because all was decided."""
+        return any(one.stopped for one in self.courses)
+
+
+async def _heat(mine: Side, yours: Side, load: Load, enough: Enough) -> _Heat:
+    """As many pairs as time allows, or as are needed, or until one side is not there any more."""
     block = replace(load, seconds=load.seconds / BLOCKS)
     begun, looks = monotonic(), list(LOOKS)
-    pairs: list[Pair] = []
-    async for pair in _alternating(mine, yours, block):
-        pairs.append(pair)
+    heat = _Heat()
+    for order in cycle(
+        ((mine, yours), (yours, mine))
+    ):  # ABBA: what drifts steadily drifts for both
+        await _pair(heat, order, mine, block)
+        if heat.over:
+            return heat
         spent = (monotonic() - begun) / load.seconds
         due = [look for look in looks if look.after <= spent]
         looks = [look for look in looks if look.after > spent]
-        if due and (not looks or (len(pairs) >= LEAST_PAIRS and enough(pairs, due[-1]))):
-            return pairs, due[-1]
+        if due and (not looks or (len(heat.pairs) >= LEAST_PAIRS and enough(heat.pairs, due[-1]))):
+            heat.look = due[-1]
+            return heat
     raise AssertionError("it goes on until a look ends it")
 
 
-async def _alternating(mine: Side, yours: Side, block: Load) -> AsyncIterator[Pair]:
-    """ABBA: what drifts steadily drifts for both."""
-    for order in cycle(((mine, yours), (yours, mine))):
-        made = {id(side): await side.takes(block) for side in order}
-        yield Pair(
-            candidate=[measure(take) for take in made[id(mine)]],
-            baseline=[measure(take) for take in made[id(yours)]],
-        )
+async def _pair(heat: _Heat, order: Sequence[Side], mine: Side, block: Load) -> None:
+    """One more, of which one half is empty where the other one ended everything."""
+    made: dict[bool, list[Reading]] = {True: [], False: []}
+    for side in order:
+        ran = await side.ran(block)
+        own = side is mine
+        made[own] = [measure(take) for take in ran.takes()]
+        before, became = heat.courses[0 if own else 1], course(ran)
+        became = replace(became, waited=before.waited + became.waited)
+        heat.courses = (became, heat.courses[1]) if own else (heat.courses[0], became)
+        if ran.stopped:
+            break
+    heat.pairs.append(Pair(candidate=made[True], baseline=made[False]))

@@ -28,5 +28,7 @@ async def swept(
             for streams in levels:
                 one = await under(side, clock, replace(load, streams=streams), objective, warm)
                 found.append(level(one, load.seconds))
+                if one.course.stopped:
+                    break
                 warm = one.readings or warm  # the clock plays as fast as it was last
     return found

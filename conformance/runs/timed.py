@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from conformance.engine.instrument.connect import Proxy, UnreachableError, proxy_of
-from conformance.engine.instrument.load import closed
+from conformance.engine.instrument.load import Ran, closed
 from conformance.engine.instrument.prepared import Prepared
 from conformance.engine.instrument.session import Load, Target, under_load
 from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.errors import UsageError
+from conformance.latency.measured import Course
 from conformance.latency.quantiles import quantile
 from conformance.latency.reading import Reading, measure
 from conformance.latency.truth import Errors, compare, read_log
@@ -67,9 +68,9 @@ class Side:
         """The name it was asked for."""
         return str(self.target.body["model"])
 
-    async def takes(self, load: Load) -> list[Take]:
+    async def ran(self, load: Load) -> Ran:
         """What comes of a load, over connections that are there before it begins."""
-        with suppress(UnreachableError):  # if so, the takes will say it
+        with suppress(UnreachableError):  # if so, what comes of it will say it
             await self.wire.open(self.target.address, load.bounds, load.streams)
         return await under_load(self.wire, self._requests, load)
 
@@ -93,12 +94,14 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
         wire = _wire(provider)
         stack.push_async_callback(wire.aclose)
         requests = target.requests(wire)
-        turns = await closed(wire, requests, load.bounds, load.streams, seconds=0)
+        ran = await closed(wire, requests, load.bounds, load.streams, seconds=0)
+        if ran.broken is not None:
+            raise ran.broken
         yield Side(
             provider=provider,
             target=target,
             wire=wire,
-            warm=[measure(turn.take()) for turn in turns],
+            warm=[measure(take) for take in ran.takes()],
             secrets=credentials.secrets,
             _requests=requests,
         )
@@ -115,6 +118,12 @@ def score(warm: Sequence[Reading]) -> str:
     itl = min(max(quantile(gaps, 0.5) / 1e6, 0.2), 50)
     count = min(arrivals[len(arrivals) // 2], _MOST_TOKENS)
     return f"clock-ttft{ttft:.3f}-itl{itl:.3f}-n{count}"
+
+
+def course(ran: Ran) -> Course:
+    """What became of a load."""
+    broken = str(ran.broken) if ran.broken is not None else ""
+    return Course(stopped=ran.stopped, broken=broken, waited=ran.waited)
 
 
 def errors(takes: Sequence[Take], log: str) -> Errors:

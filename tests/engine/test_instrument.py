@@ -19,7 +19,7 @@ from scripted import BOUNDS, chunked, free_port, joined
 
 from conformance.engine.address import address
 from conformance.engine.instrument.connect import UnreachableError
-from conformance.engine.instrument.line import HIGH_WATER
+from conformance.engine.instrument.line import HIGH_WATER, Line
 from conformance.engine.instrument.over import Ending, GarbledError
 from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet
@@ -524,3 +524,36 @@ def test_what_goes_wrong_in_reading_is_our_fault_and_ends_that_exchange_only():
         heard = asyncio.run(main(first, second))
 
     assert heard.exchange.end.how is Ended.COMPLETE
+
+
+def breaks(_line):
+    raise ValueError("of our own")
+
+
+@pytest.mark.parametrize("callback", ["_look", "_writable", "_readable"])
+def test_no_callback_of_a_line_leaves_anybody_waiting(callback, monkeypatch):
+    """Whoever waits is told, and what came until then is there."""
+    monkeypatch.setattr(Line, callback, breaks)
+    bounds = replace(BOUNDS, first_byte=0.05)
+
+    def drain(speaking):
+        with contextlib.suppress(ConnectionResetError):
+            while speaking.recv(1_000_000):
+                pass
+
+    async def main(peer):
+        wire = Wire()
+        try:
+            turn = await wire.begin(request_to(peer.url, body=b"x" * 40_000_000), bounds)
+            with pytest.raises(HarnessError, match="of our own"):
+                await asyncio.wait_for(turn.over(), 30)
+            return turn.footage()
+        finally:
+            await wire.aclose()
+
+    with Peer(HEAD + event(1), drain) as peer:
+        footage = asyncio.run(main(peer))
+
+    assert footage.finish.how is Ended.CANCELLED
+    assert "the instrument failed" in footage.failure
+    assert footage.sent

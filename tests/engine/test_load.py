@@ -5,12 +5,14 @@ import itertools
 import statistics
 
 import pytest
-from scripted import BOUNDS, answer, serving
+from scripted import BOUNDS, answer, free_port, serving
 
 from conformance.engine.address import address
-from conformance.engine.instrument.load import closed, constant, paced, poisson
+from conformance.engine.instrument import load
+from conformance.engine.instrument.load import TRIES, closed, constant, paced, poisson
 from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.wire import Wire
+from conformance.wire.exchange import Ended
 
 
 def loaded(script, work):
@@ -31,30 +33,133 @@ def test_a_closed_loop_keeps_so_many_under_way():
     async def work(wire, request):
         return await closed(wire, [request] * 12, BOUNDS, 3)
 
-    turns, server = loaded([0.01, answer()], work)
+    ran, server = loaded([0.01, answer()], work)
 
-    assert (len(turns), server.connections) == (12, 3)
+    assert (len(ran.all), server.connections) == (12, 3)
+    assert (ran.stopped, ran.broken, ran.waited) == ("", None, 0)
 
 
 def test_a_closed_loop_ends_with_its_time_and_waits_for_what_is_under_way():
     async def work(wire, request):
         return await closed(wire, itertools.repeat(request), BOUNDS, 2, seconds=0)
 
-    turns, _ = loaded([0.01, answer()], work)
+    ran, _ = loaded([0.01, answer()], work)
 
-    assert [turn.take().exchange.response.status for turn in turns] == [200, 200]
+    assert [take.exchange.response.status for take in ran.takes()] == [200, 200]
 
 
 def test_an_open_loop_sends_at_its_times_however_slow_the_answers_are():
     async def work(wire, request):
         return await paced(wire, [request] * 4, BOUNDS, [0, 0.02, 0.04, 0.06])
 
-    turns, server = loaded([0.3, answer()], work)
-    takes = [turn.take() for turn in turns]
+    ran, server = loaded([0.3, answer()], work)
+    takes = sorted(ran.takes(), key=lambda take: take.intended)
 
     assert server.connections == 4  # nobody waited for anybody
     assert [take.intended - takes[0].intended for take in takes] == [0, 20_000_000, 40_000_000, 60_000_000]
     assert all(take.exchange.request.at > take.intended for take in takes)
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """How long streams would have waited; nobody does."""
+    asked = []
+
+    async def slept(over, seconds):
+        asked.append(seconds)
+        await asyncio.sleep(0)
+        return seconds
+
+    monkeypatch.setattr(load, "_slept", slept)
+    return asked
+
+
+def test_an_endpoint_that_only_fails_is_not_hammered_and_everything_ends(waits):
+    async def work(wire, request):
+        return await closed(wire, itertools.repeat(request), BOUNDS, 4, seconds=1000)
+
+    ran, server = loaded([answer(status="500 Oops")], work)
+
+    assert ran.stopped == "every request failed: status 500"
+    assert TRIES * 4 <= len(server.requests) == len(ran.all) < TRIES * 4 + 4
+    assert set(waits) >= {0.5, 1.0}
+    assert {one.failure for one in ran.all} == {"status 500"}
+
+
+def test_where_nobody_listens_everything_ends(waits):
+    async def work(wire, _request):
+        place = address(f"http://127.0.0.1:{free_port()}/v1", "/x")
+        request = prepare("POST", place, (("Host", "h"), ("Content-Length", "0")), b"")
+        return await closed(wire, itertools.repeat(request), BOUNDS, 2, seconds=1000)
+
+    ran, _ = loaded([answer()], work)
+
+    assert "every request failed: unreachable: connection refused" in ran.stopped
+    assert all(take.exchange.end.how is Ended.UNREACHABLE for take in ran.takes())
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [(["Retry-After: 7"], [7.0, 7.0]), (["retry-after-ms: 1500"], [1.5, 1.5]), (["Retry-After: 9999"], [0.5, 1.0]), ([], [0.5, 1.0])],
+)
+def test_who_is_turned_away_comes_back_when_he_is_told_to(waits, headers, expected):
+    def script(_request, number):
+        return [answer(status="429 Slow down", headers=headers) if number in {2, 3} else answer()]
+
+    async def work(wire, request):
+        return await closed(wire, [request] * 5, BOUNDS, 1)
+
+    ran, _ = loaded(script, work)
+
+    assert waits == expected
+    assert (ran.waited, ran.stopped) == (sum(expected), "")
+    assert [one.failure for one in ran.all] == ["", "status 429", "status 429", "", ""]
+
+
+def test_nobody_waits_beyond_the_end_of_the_load(waits):
+    async def work(wire, request):
+        return await closed(wire, itertools.repeat(request), BOUNDS, 1, seconds=5)
+
+    ran, server = loaded([answer(status="429 Slow down", headers=["Retry-After: 30"])], work)
+
+    assert (len(server.requests), waits, ran.stopped) == (1, [], "")
+
+
+class Breaking:
+    """A clock that cannot say when the answer to the third request arrived."""
+
+    steps = width = 0
+
+    def __init__(self):
+        self.asked = 0
+
+    def arrival(self, _notes, user):
+        self.asked += 1
+        if self.asked == 3:
+            raise ValueError("no such stamp")
+        return user
+
+    def close(self):
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize("way", ["closed", "paced"])
+def test_where_we_break_it_ends_and_what_was_recorded_is_there(way):
+    async def work(wire, request):
+        if wire.clock is not None:
+            wire.clock.close()
+        wire.clock = Breaking()
+        if way == "closed":
+            return await closed(wire, itertools.repeat(request), BOUNDS, 1, seconds=1000)
+        return await paced(wire, [request] * 60, BOUNDS, [0, 0.2, 0.4, *[100.0] * 57])
+
+    ran, _ = loaded([answer()], work)
+
+    assert "the instrument failed in the middle of an answer: ValueError('no such stamp')" in str(ran.broken)
+    assert ran.stopped == str(ran.broken)
+    ends = [take.exchange.end for take in ran.takes()]
+    assert [end.how for end in ends] == [Ended.COMPLETE, Ended.COMPLETE, Ended.CANCELLED]
+    assert "no such stamp" in ends[-1].detail
 
 
 def test_arrivals_may_be_even_or_independent():

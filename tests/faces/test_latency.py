@@ -1,12 +1,24 @@
 """`conformance latency`, against a clock."""
 
+import itertools
 import json
 import re
+import socket
 
 import pytest
 from clocked import clock
+from shapes import reading
 
+from conformance.engine.instrument.reel import Reel
 from conformance.faces.cli import main
+from conformance.latency.truth import Errors
+from conformance.runs import side_by_side
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +40,12 @@ def test_figures_come_with_intervals_and_the_instruments_own_error(clocked, caps
     assert code == 1
     assert "time to first token" in text
     assert "instrument: stamps are" in text
-    # on a busy machine tokens merge before they are read, and the error bar has no end
-    assert re.search("ttft_p95 <= 2000 ms: (kept|undecided)", text)
     assert "e2e_p50 <= 1 ms: exceeded" in text
+    # whether it is *kept* depends on the machine (tests/latency/test_limit.py has that); why is told
+    (answer,) = re.findall(r"ttft_p95 <= 2000 ms: (kept|undecided) \(", text)
+    assert answer == "kept" or "inconclusive: instrument" in text or "too few" in text
     assert found["instrument"]["calibrated"]
-    assert found["summary"]["metrics"]["itl"]["count"] > 100
+    assert found["summary"]["metrics"]["ttfb"]["count"] == found["summary"]["good"] > 0
 
 
 def test_what_fails_is_told_and_decides_nothing(clocked, capsys):
@@ -45,20 +58,43 @@ def test_what_fails_is_told_and_decides_nothing(clocked, capsys):
 
 @pytest.fixture
 def two(clocked, tmp_path):
-    """A file of two providers, so far apart that no other work on the machine hides it."""
+    """A file of two providers."""
     path = tmp_path / "providers.toml"
     path.write_text(
         "".join(
             f'[providers.{name}]\nbase_url = "{clocked.url}"\nmodel = "clock-ttft{ttft}-itl2-n8"\n'
-            for name, ttft in (("quick", 20), ("slow", 300))
+            for name, ttft in (("quick", 20), ("slow", 60))
         )
     )
     return f"--providers-file={path}"
 
 
-def test_two_are_measured_in_turn_and_told_apart(two, capsys, tmp_path):
+CALM = Errors(ttft=(900,) * 400, gaps=(300,) * 400, width=(9,), doubted=0, tokens=400)
+
+
+@pytest.fixture
+def calm(monkeypatch):
+    """Times as they would be on a machine that does nothing else: made, not measured, as are those
+    by which the looks come.
+
+    Everything else is real: providers are asked over sockets, in turn, until the looks end it.
+    """
+    number = itertools.count()
+
+    def measured(take):
+        asked = json.loads(take.exchange.request.body)["model"]
+        ttft = 60 if "ttft60" in asked else 20
+        return reading(next(number), ttft=ttft + next(number) % 3, itl=2, count=8)
+
+    seconds = itertools.count()
+    monkeypatch.setattr(side_by_side, "monotonic", lambda: next(seconds) / 10)
+    monkeypatch.setattr(side_by_side, "measure", measured)
+    monkeypatch.setattr(side_by_side, "errors", lambda *_: CALM)
+
+
+def test_two_are_measured_in_turn_and_told_apart(two, calm, capsys, tmp_path):
     out = tmp_path / "out.json"
-    code = main(["latency", "slow", "--baseline=quick", two, "--streams=2", "--seconds=5", "--limit=ttft_p50<=1.2x",
+    code = main(["latency", "slow", "--baseline=quick", two, "--streams=2", "--seconds=2", "--limit=ttft_p50<=1.2x",
                  "--limit=ttft_p50<=1000x", f"--json={out}", f"--page={tmp_path / 'page.md'}"])
     text = capsys.readouterr().out
     found = json.loads(out.read_text())
@@ -66,7 +102,7 @@ def test_two_are_measured_in_turn_and_told_apart(two, capsys, tmp_path):
     assert code == 1, text
     assert "ttft_p50 <= 1.2x: slower" in text
     assert "ttft_p50 <= 1000x: equivalent" in text
-    assert found["findings"][0]["compared"]["ratio"]["value"] > 1.2
+    assert found["findings"][0]["compared"]["ratio"]["value"] == pytest.approx(3, rel=0.1)
     assert found["pairs"] >= 4
     assert {each.name for each in tmp_path.glob("page*")} == {
         "page.md", "page.html", "page-ttft.png", "page-itl.png", "page-timeline.png"
@@ -134,13 +170,52 @@ def profiles(tmp_path):
     return f"--profiles-file={path}"
 
 
-def test_a_profile_fails_where_a_limit_that_it_states_is_exceeded(two, profiles, capsys):
-    code = main(["latency", "quick", "--baseline=quick", two, profiles, "--certify=swift,strict", "--seconds=4"])
+def test_a_profile_is_kept_or_fails_by_the_limits_that_it_states(two, calm, profiles, capsys, tmp_path):
+    out = tmp_path / "out.json"
+    code = main(["latency", "quick", "--baseline=quick", two, profiles, "--certify=swift,strict", "--seconds=2",
+                 f"--json={out}"])
     text = capsys.readouterr().out
+    swift, strict = json.loads(out.read_text())["profiles"]
 
     assert code == 1, text
-    assert re.search("profile swift: (kept|undecided)", text)
+    assert "profile swift: kept" in text
     assert "profile strict: exceeded" in text
+    assert "  ttft_p50 <= 1 ms: exceeded (21.00 ms, certainly within" in text
+    assert [each["answer"] for each in swift["limits"]] == ["kept", "kept"]
+    assert [(each["limit"], each["answer"]) for each in strict["limits"]] == [("ttft_p50 <= 1 ms", "exceeded")]
+    assert (swift["answer"], strict["answer"]) == ("kept", "exceeded")
+
+
+def test_where_one_side_is_not_there_it_ends_and_says_so(clocked, capsys, tmp_path):
+    path = tmp_path / "providers.toml"
+    path.write_text(
+        f'[providers.here]\nbase_url = "{clocked.url}"\nmodel = "clock-ttft1-itl1-n2"\n'
+        f'[providers.gone]\nbase_url = "http://127.0.0.1:{free_port()}/v1"\nmodel = "m"\n'
+    )
+    files = f"--providers-file={path}"
+
+    assert main(["latency", "here", "--baseline=gone", files, "--seconds=100"]) == 3
+    assert "gone: ended early: every request failed: unreachable: connection refused" in capsys.readouterr().out
+    assert main(["latency", "gone", files, "--seconds=1000"]) == 3
+    assert "ended early: every request failed: unreachable: connection refused" in capsys.readouterr().out
+
+
+def test_where_we_break_that_is_our_fault_and_what_was_measured_is_told(clocked, capsys, monkeypatch):
+    """The third answer after the warm-up cannot be read."""
+    arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft1-itl1-n2", "--seconds=1000"]
+    take_in, heads = Reel.take_in, itertools.count()
+
+    def breaking(reel, raw):
+        if b"HTTP/1.1 200" in raw[2] and reel.sent and b"clock-ttft1-itl1-n2" in reel.sent[0][1] and next(heads) == 3:
+            raise ValueError("of our own")
+        take_in(reel, raw)
+
+    monkeypatch.setattr(Reel, "take_in", breaking)
+    assert main(["latency", *arguments]) == 2
+    text = capsys.readouterr().out
+
+    assert "2 answers" in text
+    assert "ended early, and that is our fault: the instrument failed in the middle of an answer" in text
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def takes(clocked, model, *, count=1, streams=1, wire=None, **more):
     async def main():
         used = Wire(**(wire or {}))
         try:
-            return [turn.take() for turn in await closed(used, requests, BOUNDS, streams)]
+            return list((await closed(used, requests, BOUNDS, streams)).takes())
         finally:
             await used.aclose()
 

@@ -99,6 +99,12 @@ def test_failures_are_in_no_figure_and_a_pair_of_failures_is_none():
     assert compare([*found, bad], TTFT, 0.01) == compare(found, TTFT, 0.01)
 
 
+def test_where_only_one_side_answered_nothing_is_compared():
+    gone = [Pair(candidate=found.candidate, baseline=[]) for found in pairs(6)]
+
+    assert [compare(gone, figure, 0.01) for figure in USUAL] == [None] * len(USUAL)
+
+
 def test_the_same_endpoint_is_seldom_called_another():
     """All usual figures together: a wrong answer in 5 of 100 at most, by name."""
     wrong, outside = 0, OUTSIDE / len(USUAL)

@@ -5,7 +5,7 @@ import random
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.latency.quantiles import draws, estimate, mean, quantile, weighted
@@ -23,6 +23,7 @@ def test_a_quantile_lies_between_its_neighbours(values, share, expected):
     assert quantile(values, share) == expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(BLOCKS, st.floats(0, 1), st.data())
 def test_a_drawn_quantile_is_that_of_the_values_written_out(blocks, share, data):
     weights = data.draw(

@@ -133,6 +133,16 @@ def test_the_certificate_says_what_of_the_baseline_is_lost():
     assert [each["profile"] for each in one["certificates"]] == ["agent", "reasoning"]
 
 
+def test_the_certificate_says_which_limits_on_times_are_left_open():
+    one = run(provider(certificates=(certificate(times=("ttft_p95 <= 200 ms",)),)))
+
+    data = strict(certificate_json(one))
+
+    validator("certificate_file").validate(data)
+    (told,) = data["providers"][0]["certificates"]
+    assert told["times"] == [{"limit": "ttft_p95 <= 200 ms", "answer": "left open"}]
+
+
 def certificates(*answers: Answer, asked: bool = True):
     return tuple(
         certificate(f"p{n}", answer=answer, asked=asked) for n, answer in enumerate(answers)

@@ -124,3 +124,11 @@ def test_a_profile_of_which_nothing_was_decided_names_no_clauses():
 
     assert "inconclusive" in text
     assert "X-0" not in text
+
+
+def test_limits_on_times_are_said_to_be_left_open():
+    one = certificate(times=("ttft_p95 <= 200 ms", "itl_p50 <= 1.2x"))
+
+    text = " ".join(summary(run(provider(certificates=(one,))), width=100, color=False).split())
+
+    assert "agent limits times (ttft_p95 <= 200 ms and itl_p50 <= 1.2x): left open; conformance latency" in text

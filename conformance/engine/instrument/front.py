@@ -157,7 +157,7 @@ class _Late(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         unframed = Ending(self._reel.method, keep=True)
-        unframed.feed(b"".join(read.data for read in self._reel.reads))
+        unframed.feed(b"".join(each[2] for each in self._reel.raw))
         for part in unframed.body:
             yield part
 

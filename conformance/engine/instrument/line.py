@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from time import monotonic_ns
 from typing import Any
 
@@ -55,6 +56,7 @@ class Line:
         self._receive = _receiver(self._sock)
         self._segments = Segments(self._sock) if clock is not None else None
         self._pump = pump
+        self._read = partial(self._safely, self._readable)
         pump.add(self._sock.fileno(), self._read)
 
     def start(self, reel: Reel, data: bytes) -> None:
@@ -67,7 +69,7 @@ class Line:
         reel.handed = monotonic_ns()
         now = self._loop.time()
         self._until = now + reel.bounds.total
-        self._timer = self._loop.call_at(min(now + reel.bounds.first_byte, self._until), self._look)
+        self._look_at(now + reel.bounds.first_byte)
 
     def hang_up(self) -> None:
         """Say that nothing more is wanted, and go on reading: when does the peer stop?"""
@@ -114,10 +116,10 @@ class Line:
         )
         return Connecting(begun=begun, resolved=resolved, connected=connected, secured=secured)
 
-    def _read(self) -> None:
-        """What goes wrong here is our own fault: whoever waits is told, and other lines are read."""
+    def _safely(self, work: Callable[[], None]) -> None:
+        """What goes wrong in it is our own fault: whoever waits is told, and other lines go on."""
         try:
-            self._readable()
+            work()
         except Exception as error:  # noqa: BLE001  # nobody else could: the event loop calls this
             self.close()
             if self._reel is not None:
@@ -211,7 +213,7 @@ class Line:
             return  # what the peer said before it closed is still to be read, or how it broke off
         if count < len(data):
             self._rest = data[count:]
-            self._loop.add_writer(self._sock.fileno(), self._writable)
+            self._loop.add_writer(self._sock.fileno(), self._safely, self._writable)
 
     def _writable(self) -> None:
         rest, self._rest = self._rest, b""
@@ -235,7 +237,10 @@ class Line:
             self._fail(Ended.TIMED_OUT, f"{words} for {patience:g} s")
         else:
             wait = max(patience - silent, 0.001)
-            self._timer = self._loop.call_at(min(now + wait, self._until), self._look)
+            self._look_at(now + wait)
+
+    def _look_at(self, when: float) -> None:
+        self._timer = self._loop.call_at(min(when, self._until), self._safely, self._look)
 
 
 def _receiver(sock: socket.socket) -> Receive:

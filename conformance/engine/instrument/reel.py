@@ -67,6 +67,8 @@ class Reel:
         self.held = 0
         """Bytes that somebody who listens has not taken yet; counted where somebody does."""
         self.hung_up: int | None = None
+        self.broke = 0
+        """When something of ours did."""
         self.streaming = False
         """By its head, or by its first bytes."""
         self.opaque = False
@@ -88,11 +90,6 @@ class Reel:
             return False
         whole = self.done.result().how is Ended.COMPLETE
         return whole and self.ending.reusable and self.hung_up is None
-
-    @property
-    def reads(self) -> list[Read]:
-        """Everything that has arrived."""
-        return [Read._make(each) for each in self.raw]
 
     def take_in(self, raw: Raw) -> None:
         """Bytes have arrived."""
@@ -142,9 +139,10 @@ class Reel:
                 self.listener()
 
     def fail(self, error: Exception) -> None:
-        """It cannot be read to its end, and the peer has no part in that: `done` raises it."""
+        """It cannot be seen to its end, and the peer has no part in that: `done` raises it."""
         if not self.done.done():
-            told = HarnessError(f"reading an answer failed: {error!r}")
+            self.broke = monotonic_ns()
+            told = HarnessError(f"the instrument failed in the middle of an answer: {error!r}")
             told.__cause__ = error
             self.done.set_exception(told)
             if self.listener is not None:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.engine.address import Address, address
-from conformance.engine.instrument.load import closed, constant, paced, poisson
+from conformance.engine.instrument.load import Ran, closed, constant, paced, poisson
 from conformance.engine.instrument.prepared import Prepared, prepare
 from conformance.engine.instrument.quiet import first_in_line, quiet
-from conformance.engine.instrument.wire import Turn, Wire
+from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.errors import HarnessError
 from conformance.wire.nonce import minted
@@ -139,15 +139,14 @@ def clock_process() -> Iterator[ClockProcess]:
         yield ClockProcess(log, rest.strip())
 
 
-async def under_load(wire: Wire, requests: Iterator[Prepared], load: Load) -> list[Take]:
+async def under_load(wire: Wire, requests: Iterator[Prepared], load: Load) -> Ran:
     """With nothing else going on; parsed afterwards."""
     first: AbstractContextManager[object] = first_in_line() if load.priority else nullcontext()
     with quiet(), first:
-        turns = await _turns(wire, requests, load)
-    return [turn.take() for turn in turns]
+        return await _ran(wire, requests, load)
 
 
-async def _turns(wire: Wire, requests: Iterator[Prepared], load: Load) -> list[Turn]:
+async def _ran(wire: Wire, requests: Iterator[Prepared], load: Load) -> Ran:
     if load.rate is None:
         return await closed(wire, requests, load.bounds, load.streams, seconds=load.seconds)
     count = max(1, int(load.rate * load.seconds))
@@ -156,7 +155,7 @@ async def _turns(wire: Wire, requests: Iterator[Prepared], load: Load) -> list[T
 
 
 async def calibrate(clock: ClockProcess, model: str, load: Load) -> tuple[Sequence[Take], str]:
-    """Takes of the clock, and what its log says of them."""
+    """Takes of the clock, and what its log says of them. Raises HarnessError where we broke."""
     body = {
         "model": model,
         "messages": [{"role": "user", "content": "tick"}],
@@ -168,11 +167,13 @@ async def calibrate(clock: ClockProcess, model: str, load: Load) -> tuple[Sequen
     wire = Wire()
     try:
         await wire.open(target.address, load.bounds, load.streams)
-        takes = await under_load(wire, target.requests(wire), load)
-        log = await _log(clock, len(takes))
+        ran = await under_load(wire, target.requests(wire), load)
+        log = await _log(clock, len(ran.all))
     finally:
         await wire.aclose()
-    return takes, log
+    if ran.broken is not None:
+        raise ran.broken
+    return list(ran.takes()), log
 
 
 async def _log(clock: ClockProcess, lines: int) -> str:

@@ -53,7 +53,7 @@ class StampedTransport:
             await turn.over()
         finally:
             self._turns.discard(turn)
-        tape, end = turn.tape()
+        tape, end = turn.footage().tape()
         begun = Ns(turn.begun - self._wire.origin)
         return Heard(
             begun=begun,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import ssl
 from collections.abc import Iterable
@@ -11,14 +12,14 @@ from time import monotonic_ns
 from conformance.engine.address import Address
 from conformance.engine.instrument import clock as clocks
 from conformance.engine.instrument.connect import Connected, Proxy, UnreachableError, connect
+from conformance.engine.instrument.footage import Footage
 from conformance.engine.instrument.line import Line
 from conformance.engine.instrument.prepared import Prepared
 from conformance.engine.instrument.pump import Pump, pump
 from conformance.engine.instrument.reel import Finish, Reel
 from conformance.engine.limits import Bounds
-from conformance.engine.tape import Tape, TooMuch
-from conformance.wire.exchange import End, Ended, Exchange, Request
-from conformance.wire.piece import Ns, Stamp
+from conformance.errors import HarnessError
+from conformance.wire.exchange import Ended
 from conformance.wire.take import Connecting, Take
 
 KEEPALIVE_SECONDS = 1.5
@@ -97,6 +98,8 @@ class Wire:
     ) -> Take:
         """Send it and wait for the end. `hang_up_after`: seconds, then say that it is enough."""
         turn = await self.turn(request, bounds, intended=intended, hang_up_after=hang_up_after)
+        if turn.broken is not None:
+            raise turn.broken
         return turn.take()
 
     async def turn(
@@ -107,15 +110,15 @@ class Wire:
         intended: int | None = None,
         hang_up_after: float | None = None,
     ) -> Turn:
-        """The same; the take is made later, where time is of no account."""
+        """The same; the take is made later, where time is of no account. Says itself if we broke."""
         turn = await self.begin(request, bounds, intended=intended)
         if hang_up_after is not None:
             await asyncio.wait([turn.reel.done], timeout=hang_up_after)
             turn.hang_up()
-        await turn.over()
+        await turn.ended()
         if turn.met_the_closing:  # nobody's fault: ask anew
             turn = await self.begin(request, bounds, intended=intended, fresh=True)
-            await turn.over()
+            await turn.ended()
         return turn
 
     async def aclose(self) -> None:
@@ -206,6 +209,11 @@ class Turn:
         finally:
             self._let_go()
 
+    async def ended(self) -> None:
+        """The same, however it ended."""
+        with contextlib.suppress(HarnessError):
+            await self.over()
+
     def _stepped(self) -> int:
         return self._wire.clock.steps if self._wire.clock else 0
 
@@ -219,57 +227,39 @@ class Turn:
     def met_the_closing(self) -> bool:
         """The server closed an idle connection at the moment of our asking."""
         reel = self.reel
-        return self.reused and not reel.raw and reel.done.result().how in _DROPPED
+        if not self.reused or reel.raw or self.broken is not None:
+            return False
+        return reel.done.result().how in _DROPPED
 
-    def tape(self) -> tuple[Tape, End]:
-        """What was said, within the limits, and how it ended; times from the wire's origin."""
-        tape, origin = Tape(self._bounds), self._wire.origin
-        finish = self.reel.done.result()
-        how, detail = finish.how, finish.detail
-        for at, data in self.reel.sent:
-            tape.write(Ns(at - origin), data)
-        if self.reel.ending.head is not None:
-            tape.minds(self.reel.ending.head.headers)
-        if self.reel.streaming:
-            tape.streams()
-        try:
-            for read in self.reel.reads:
-                stamp = Stamp.KERNEL if read.kernel else Stamp.USER
-                tape.read(Ns(read.at - origin), read.data, stamp)
-        except TooMuch as error:
-            how, detail = Ended.TOO_LARGE, str(error)
-        return tape, End(how=how, at=Ns(finish.at - origin), detail=detail, cut=tape.cut)
+    @property
+    def broken(self) -> HarnessError | None:
+        """What of ours broke, where that is how it ended."""
+        error = self.reel.done.exception()
+        return error if isinstance(error, HarnessError) else None
+
+    def footage(self) -> Footage:
+        """What was recorded, once it is over; where we broke, as far as we came."""
+        reel, head, broken = self.reel, self.reel.ending.head, self.broken
+        broke = Finish(Ended.CANCELLED, reel.broke, str(broken))
+        return Footage(
+            request=self._request,
+            bounds=self._bounds,
+            origin=self._wire.origin,
+            intended=self._intended,
+            begun=self.begun,
+            number=self.number,
+            connecting=self._connecting,
+            steps=self._steps,
+            sent=tuple(reel.sent),
+            handed=reel.handed,
+            raw=tuple(reel.raw),
+            headers=head.headers if head is not None else None,
+            status=head.status if head is not None else 0,
+            streaming=reel.streaming,
+            hung_up=reel.hung_up,
+            finish=broke if broken is not None else reel.done.result(),
+        )
 
     def take(self) -> Take:
         """All of it, once it is over."""
-        tape, end = self.tape()
-        request, origin = self._request, self._wire.origin
-        begun = Ns(self.begun - origin)
-        exchange = Exchange(
-            step="main",
-            attempt=1,
-            request=Request(
-                method=request.method,
-                url=request.address.url,
-                headers=request.headers,
-                body=request.body,
-                at=tape.sent[0].at if tape.sent else begun,
-                begun=begun,
-            ),
-            sent=tuple(tape.sent),
-            received=tuple(tape.received),
-            end=end,
-            connection=self.number,
-        )
-        reads = self.reel.reads[: len(tape.received)]
-        hung_up = self.reel.hung_up
-        return Take(
-            exchange=exchange,
-            intended=Ns(self._intended - origin),
-            handed=Ns(self.reel.handed - origin) if tape.sent else begun,
-            user=tuple(Ns(read.user - origin) for read in reads),
-            doubtful=frozenset(number for number, read in enumerate(reads) if read.doubtful),
-            connecting=self._connecting,
-            hung_up=None if hung_up is None else Ns(hung_up - origin),
-            steps=self._steps,
-        )
+        return self.footage().take()

@@ -16,12 +16,11 @@ from conformance.runs.choose import ALL, Wish, choose, words
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
     from conformance.engine.instrument.session import Load
-    from conformance.faces.times import Telling
     from conformance.latency.measured import Measured
     from conformance.runs.timed import Question
     from conformance.verdict.under_load import Answers
 
-KEPT, UNDECIDED = 0, 3
+KEPT, BROKEN, UNDECIDED = 0, 2, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
 _LEAST_LEVELS = 2
 
@@ -81,11 +80,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Measure, print, judge; 0 all limits are kept, 1 one is exceeded, 3 one is undecided.
+    """Measure, print, judge; 0 all limits are kept, 1 one is exceeded, 2 we broke, 3 one is undecided.
 
     Answers that are judged count as well: 1 where they are wrong, 3 where nothing can be said.
     """
     from conformance.engine.instrument.quiet import run
+    from conformance.faces.times import Telling  # here: a first request leaves early
     from conformance.latency.limit import read, together
     from conformance.latency.margin import Margin
 
@@ -106,23 +106,26 @@ def main(options: argparse.Namespace) -> int:
         from conformance.runs.sweep import swept
 
         levels = _levels(options)
-        return _telling(options).sweep(run(swept(provider, question, load, levels)))
+        telling = Telling(json=options.json, page=options.page)
+        return telling.sweep(run(swept(provider, question, load, levels)))
+    telling = Telling(json=options.json, page=options.page, limits=limits, profiles=profiles)
     worth: Answers | None = None
+    measured: tuple[Measured, ...]
     if baseline is None:
         found, worth = _measured(provider, question, load, options)
-        answers = _telling(options).one(found, limits, worth)
-        good = bool(found.summary.good)
+        answers, measured = telling.one(found, worth), (found,)
     else:
         from conformance.runs.side_by_side import contested
 
         contest = run(contested(provider, baseline, question, load, margins))
-        answers = _telling(options).two(contest, limits)
-        good = bool(contest.candidate.summary.good and contest.baseline.summary.good)
-    for name, own in profiles.items():
-        print(f"profile {name}: {together(answers[each] for each in own)}")
+        answers, measured = telling.two(contest), (contest.candidate, contest.baseline)
+    if any(each.course.broken for each in measured):
+        return BROKEN
     if worth and worth.wrong:
         return CODES["exceeded"]
-    undecided = not good or (worth is not None and worth.undecided)
+    undecided = not all(each.summary.good for each in measured) or (
+        worth is not None and worth.undecided
+    )
     return CODES[together(answers.values())] or (UNDECIDED if undecided else KEPT)
 
 
@@ -156,12 +159,6 @@ def _measured(
     from conformance.runs.latency import measured
 
     return run(measured(provider, question, load, wanted)), None
-
-
-def _telling(options: argparse.Namespace) -> Telling:
-    from conformance.faces.times import Telling  # here: a first request leaves early
-
-    return Telling(json=options.json, page=options.page)
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
