@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from conformance.parity.items.model import Item, Made, Metric, Said
 from conformance.parity.items.score import agrees, paired, score
-from conformance.parity.model import Answer, Decision, Estimate, Says, Settings, StageName
+from conformance.parity.model import Answer, Ask, Decision, Estimate, Says, Settings, StageName
 from conformance.parity.setup import Setup
 from conformance.parity.tasks import Paired, Tasks, compare, trigger
-from conformance.parity.turns import CUT, Asking, both
+from conformance.parity.turns import CUT, Asking, Side, Told, Turn, answered, mixed, turns
 
 SETTINGS = Settings(max_tokens=256, temperature=0.0)
 _LEAST = 5  # items of a metric, of which a row is worth while
@@ -18,11 +18,21 @@ _CUT = "length"
 
 
 @dataclass(frozen=True, slots=True)
-class _Both:
-    """What both said to the items so far; what either did not answer is no item."""
+class _Heard:
+    """What was said to the items so far; what one did not answer is no item."""
 
     known: Mapping[str, Answer]
     said: Mapping[str, Answer]
+    again: Mapping[str, Answer]
+    """The baseline's second answer, where its first one says what is right."""
+
+    def has(self, item: Item) -> bool:
+        """All that its pair takes."""
+        return (
+            item.id in self.known
+            and item.id in self.said
+            and (item.id in self.again or not item.as_baseline)
+        )
 
     def pairs(self, items: Sequence[Item]) -> list[Paired]:
         """In the order of the items that are left."""
@@ -31,47 +41,67 @@ class _Both:
                 item=one.id,
                 order=order,
                 family=one.family,
-                baseline=_passed(one, self.known[one.id]),
-                candidate=_passed(one, self.said[one.id]),
+                baseline=self._passed(one, self.again.get(one.id, self.known[one.id])),
+                candidate=self._passed(one, self.said[one.id]),
             )
             for order, one in enumerate(items)
-            if one.id in self.known and one.id in self.said
+            if self.has(one)
         ]
+
+    def _passed(self, item: Item, answer: Answer) -> float:
+        if answer.finish == _CUT or not all(_worth(item, _said(answer)).values()):
+            return 0.0
+        called = bool(answer.calls) == bool(self.known[item.id].calls)
+        return float(called or not item.as_baseline)
+
+    def and_then(self, told: Told, asked: Mapping[str, tuple[Turn, ...]]) -> _Heard:
+        """With what was said now."""
+        now = {name: _read(answered(told, turned)) for name, turned in asked.items()}
+        return _Heard(
+            {**self.known, **now["known"]},
+            {**self.said, **now["said"]},
+            {**self.again, **now["again"]},
+        )
 
 
 def tasks(setup: Setup, items: Sequence[Item]) -> Asking[Decision]:
     """As many items as the discordance of the first ones asks for; the worth of each is exact.
 
     An answer that its cap cut has failed: the cap is the same for both. One that did not come is
-    no item: errors never speak against an endpoint.
+    no item: errors never speak against an endpoint. Where nothing but what the baseline does says
+    what is right, the baseline is asked twice: its second answer is paired with the candidate's,
+    and both are held to the first.
     """
-    left, told = [one for one in items if _worth(one, Said())], _Both({}, {})
+    left = [one for one in items if one.as_baseline or _worth(one, Said())]
+    heard = _Heard({}, {}, {})
     while left:
         stage = Tasks(tuple(one.id for one in left), setup.margin, SETTINGS, "tasks passed")
-        step = stage.next(told.pairs(left))
+        step = stage.next(heard.pairs(left))
         if step.finished:
-            return _described(step.decision, left, told)
-        asks = [replace(each, order=0) for each in step.asks]
-        known, said = yield from both(asks)
-        if len(known) < len(asks) or len(said) < len(asks):
+            return _described(step.decision, left, heard)
+        asked = _turns([replace(each, order=0) for each in step.asks], left)
+        told = yield mixed(*asked.values())
+        if len(told) < sum(map(len, asked.values())):
             return replace(step.decision, notices=(CUT,))
-        told = _Both({**told.known, **_read(known)}, {**told.said, **_read(said)})
-        asked = {each.prompt for each in asks}
-        left = [
-            one
-            for one in left
-            if one.id not in asked or (one.id in told.known and one.id in told.said)
-        ]
+        heard = heard.and_then(told, asked)
+        done = {each.prompt for each in step.asks}
+        left = [one for one in left if one.id not in done or heard.has(one)]
     why = "there is no task that both answered and that can be scored"
     return Decision(stage=StageName.TASKS, says=Says.INCONCLUSIVE, why=why, notices=(why,))
 
 
+def _turns(asks: Sequence[Ask], items: Sequence[Item]) -> dict[str, tuple[Turn, ...]]:
+    twice = {one.id for one in items if one.as_baseline}
+    again = [replace(each, order=1) for each in asks if each.prompt in twice]
+    return {
+        "known": turns(Side.BASELINE, asks),
+        "said": turns(Side.CANDIDATE, asks),
+        "again": turns(Side.BASELINE, again),
+    }
+
+
 def _read(answers: Sequence[Answer]) -> dict[str, Answer]:
     return {each.ask.prompt: each for each in answers if not each.trouble}
-
-
-def _passed(item: Item, answer: Answer) -> float:
-    return float(answer.finish != _CUT and all(_worth(item, _said(answer)).values()))
 
 
 def _worth(item: Item, said: Said) -> dict[Metric, bool]:
@@ -88,30 +118,38 @@ def _said(answer: Answer) -> Said:
     return Said(text=answer.text, calls=calls, refused=answer.refused)
 
 
-def _described(decision: Decision, items: Sequence[Item], told: _Both) -> Decision:
+def _described(decision: Decision, items: Sequence[Item], heard: _Heard) -> Decision:
     """With a row for each metric: items, what both did, and the difference with its bounds."""
-    known = {name: _said(each) for name, each in told.known.items() if each.finish != _CUT}
-    said = {name: _said(each) for name, each in told.said.items() if each.finish != _CUT}
+    known, said, again = map(_whole, (heard.known, heard.said, heard.again))
     rows = []
     for metric in Metric:
         pairs = paired(metric, items, known, said)
         if len(pairs) >= _LEAST and metric is not Metric.TRIGGERED:
             rows.append((str(metric), *_row(pairs)))
-    pairs = paired(Metric.TRIGGERED, items, known, said)
-    if len(pairs) >= _LEAST:
-        found = trigger(pairs, seed=0)
-        rows += [
-            (f"tool called as the baseline does: {name}", str(len(pairs)), "", "", _shown(value))
-            for name, value in (
-                ("precision", found.precision),
-                ("recall", found.recall),
-                ("F1", found.f1),
-            )
-        ]
-        equal = [agrees(known[each.item], said[each.item]) for each in pairs]
-        share = f"{sum(equal) / len(equal):.0%}"
-        rows.append(("calls equal to the baseline's", str(len(equal)), "", share, ""))
+    rows += _triggers("tool called as the baseline does", items, known, said)
+    rows += _triggers("the baseline against itself", items, known, again)
     return replace(decision, table=tuple(rows))
+
+
+def _whole(answers: Mapping[str, Answer]) -> dict[str, Said]:
+    return {name: _said(each) for name, each in answers.items() if each.finish != _CUT}
+
+
+def _triggers(
+    about: str, items: Sequence[Item], known: Mapping[str, Said], said: Mapping[str, Said]
+) -> list[tuple[str, ...]]:
+    """Whether tools were called where the baseline did, and whether the calls were the same."""
+    pairs = paired(Metric.TRIGGERED, items, known, said)
+    if len(pairs) < _LEAST:
+        return []
+    found = trigger(pairs, seed=0)
+    named = (("precision", found.precision), ("recall", found.recall), ("F1", found.f1))
+    equal = [agrees(known[each.item], said[each.item]) for each in pairs]
+    share = f"{sum(equal) / len(equal):.0%}"
+    return [
+        *((f"{about}: {name}", str(len(pairs)), "", "", _shown(value)) for name, value in named),
+        (f"{about}: equal calls", str(len(equal)), "", share, ""),
+    ]
 
 
 def _row(pairs: Sequence[Paired]) -> tuple[str, ...]:

@@ -104,7 +104,8 @@ def done(pair: Pair) -> Iterator[str]:
         )
         yield (
             "Differences are paired by item, with one-sided 95 % bounds clustered by template; "
-            "precision, recall and F1 take the baseline's calls for truth, with 95 % intervals."
+            "precision, recall and F1 take the baseline's calls for truth, with 95 % intervals. Where "
+            "nothing else says what is right, its second answer is held to its first beside the candidate's."
         )
 
 

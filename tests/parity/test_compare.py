@@ -168,7 +168,8 @@ def test_prompts_of_the_users_own_are_asked(pair, tmp_path):
     asked = {each["messages"][0]["content"] for each in log}
 
     assert {"Ours, one", "Ours, two"} <= asked
-    assert {"own-1", "own-two"} <= {each["prompt"] for each in facts["first_tokens"]}
+    names = {each["prompt"] for each in facts["first_tokens"]}
+    assert {each[: each.rindex("-")] for each in names if each.startswith("own-")} == {"own-1", "own-two"}
     assert main(["judge", str(folder)]) == 3
 
 
@@ -205,3 +206,24 @@ def test_prompts_that_cannot_be_read_are_told_by_line(text, words, tmp_path, cap
 
     assert main(["compare", "a", "b", f"--providers-file={path}", f"--prompts={mine}"]) == 4
     assert words in capsys.readouterr().err
+
+
+def test_tasks_of_the_users_own_take_the_place_of_ours(pair, tmp_path):
+    mine = tmp_path / "tasks.jsonl"
+    mine.write_text("".join(f'{{"prompt": "Task {n}", "expected": "x", "parameters": {{"max_tokens": 3}}}}\n' for n in range(12)), "utf-8")
+    code, facts, folder, log = pair(built(seed=2), "--stages=0,4", f"--items={mine}")
+    tasks = [each for each in log if each["messages"][0]["content"].startswith("Task")]
+
+    assert code == 3
+    assert stages(facts)["4"]["requests"] == len(tasks) == 12
+    assert {each["max_tokens"] for each in tasks} == {3}
+    assert "Tasks: 12 of the user's own" in (folder / "report.md").read_text("utf-8")
+    assert main(["judge", str(folder)]) == 3
+    assert (folder / "judged" / "report.md").read_bytes() == (folder / "report.md").read_bytes()
+
+
+def test_tasks_need_their_stage(tmp_path, capsys):
+    path = providers(tmp_path, a="http://127.0.0.1:1/v1", b="http://127.0.0.1:1/v1")
+
+    assert main(["compare", "a", "b", f"--providers-file={path}", "--stages=0", "--items=x.jsonl"]) == 4
+    assert "--items needs stage 4" in capsys.readouterr().err

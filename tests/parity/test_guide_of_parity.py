@@ -1,5 +1,6 @@
 """Every command of docs/parity.md runs as it stands there, against simulated endpoints."""
 
+import json
 import re
 import shlex
 
@@ -8,8 +9,10 @@ from documents import ROOT, blocks, commands
 from served import built, served
 
 from conformance.faces.cli import main
+from conformance.runs.parity.items import read_rows
 
 GUIDE = (ROOT / "docs/parity.md").read_text(encoding="utf-8")
+TOOL = {"type": "function", "function": {"name": "f"}}
 LINES = [each for block in blocks(GUIDE, "sh") for each in commands(block)]
 
 
@@ -18,6 +21,10 @@ def folder(tmp_path_factory, baseline, replica):
     """A folder with the guide's entries and a file of prompts."""
     found = tmp_path_factory.mktemp("guide")
     (found / "ours.jsonl").write_text('{"prompt": "Ours"}\n', encoding="utf-8")
+    (found / "tasks.jsonl").write_text('{"prompt": "Ours", "expected": "x"}\n', encoding="utf-8")
+    (found / "samples.jsonl").write_text(json.dumps({"messages": [{"role": "user", "content": "Hi"}], "tools": [TOOL]}), "utf-8")
+    row = {"id": "irrelevance_0", "question": [[{"role": "user", "content": "Hi"}]], "function": [{"name": "f"}]}
+    (found / "BFCL_v4_simple_python.json").write_text(json.dumps(row), encoding="utf-8")
     with served(built(seed=2), seed=2) as (url, _):
         entries = "".join(blocks(GUIDE, "toml"))
         entries = entries.replace("http://127.0.0.1:8001/v1", baseline).replace("http://127.0.0.1:8002/v1", replica)
@@ -36,6 +43,17 @@ def test_a_command_of_the_guide_ends_as_it_says(folder, line, code, monkeypatch,
     assert words[0] == "conformance"
     words += [] if "--seed" in line else ["--seed=1"]
     assert main(words[1:]) == (3 if left_out else code), capsys.readouterr()
+
+
+def test_tasks_of_the_guide_are_tasks(tmp_path):
+    """What is left out there is filled in here."""
+    (block,) = [each for each in blocks(GUIDE, "json") if "expected" in each]
+    offered = {"type": "function", "function": {"name": "get_weather"}}
+    for dots, whole in (('"messages": [...]', {"messages": [{"role": "user", "content": "Hi"}]}), ('"tools": [...]', {"tools": [offered]})):
+        block = block.replace(dots, json.dumps(whole)[1:-1])
+    (tmp_path / "tasks.jsonl").write_text(block.replace('"content": "..."', '"content": "Two."'), "utf-8")
+
+    assert len(read_rows([str(tmp_path / "tasks.jsonl")])) == len(block.strip().splitlines())
 
 
 def test_links_lead_somewhere():

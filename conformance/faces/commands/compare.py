@@ -38,6 +38,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--prompts", type=Path, metavar="FILE.jsonl", help="prompts of your own, asked beside ours")
     add(
+        "--items",
+        action="append",
+        metavar="[bfcl:|k2vv:]FILE",
+        help="tasks of your own for stage 4, in place of ours; bfcl, k2vv: files of these benchmarks",
+    )
+    add(
         "--seed",
         type=int,
         metavar="N",
@@ -86,12 +92,17 @@ def main(options: argparse.Namespace) -> int:
                 f"--stages={each}: no stage is called so{did_you_mean(each, there)}; "
                 f"there are {', '.join(there)}"
             )
+    if options.items and not options.stages:
+        stages = (*stages, StageName.TASKS)
+    if options.items and StageName.TASKS not in stages:
+        raise UsageError(f"--items needs stage 4: --stages={','.join((*stages, StageName.TASKS))}")
     check_place(options.reports_dir)
     wanted = Wanted(
         baseline=options.baseline,
         candidate=options.candidate,
         providers_file=options.providers_file,
         prompts=options.prompts,
+        items=tuple(options.items or ()),
         stages=stages,
         seed=options.seed,
         baseline_file=options.baseline_file,

@@ -78,8 +78,13 @@ def made(seed: int, number: int = NUMBER) -> tuple[Item, ...]:
         kind, rng = kinds[n % len(kinds)], np.random.default_rng([seed, n])
         item = _new(kind, _Draw(rng, n // len(kinds)), asked)
         found.append(replace(item, id=f"{kind}-{seed}-{n}", family=f"{kind}-{item.family}"))
-    order = np.random.default_rng([seed, number]).permutation(number)
-    return tuple(found[n] for n in order)
+    return shuffled(found, seed)
+
+
+def shuffled(items: Sequence[Item], seed: int) -> tuple[Item, ...]:
+    """In an order of the seed: the first ones are asked first, and speak for all."""
+    order = np.random.default_rng([seed, len(items)]).permutation(len(items))
+    return tuple(items[n] for n in order)
 
 
 def _new(kind: Kind, draw: _Draw, asked: set[str]) -> Item:

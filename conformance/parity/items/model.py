@@ -72,7 +72,14 @@ class Item:
     tools: tuple[Mapping[str, Any], ...] = ()
     schema: Mapping[str, Any] | None = None
     language: str = "en"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """How it is sampled, where it says so itself."""
     expected: Expected = Expected()
+
+    @property
+    def as_baseline(self) -> bool:
+        """Nothing says what is right with its tools: that is what the baseline does."""
+        return bool(self.tools) and self.schema is None and self.expected == Expected()
 
     def body(self) -> dict[str, Any]:
         """What it adds to a request."""
@@ -82,7 +89,7 @@ class Item:
         if self.schema is not None:
             shape = {"name": "answer", "strict": True, "schema": dict(self.schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
-        return body
+        return {**body, **self.parameters}
 
 
 @dataclass(frozen=True, slots=True)

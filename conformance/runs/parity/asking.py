@@ -48,7 +48,7 @@ class Asker:
     def _body(self, turn: Turn, provider: Provider, *, chat: bool) -> dict[str, Any]:
         ask = turn.ask
         if ask.stage is StageName.TASKS:  # as an application asks: it may think
-            return {**self.items[ask.prompt].body(), **sampling(ask.settings)}
+            return {**sampling(ask.settings), **self.items[ask.prompt].body()}
         if chat:
             quiet = provider.fragments.get(QUIET, {})
             return {**chat_body(ask, self.prompts[ask.prompt]), **quiet}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from conformance.errors import UsageError
 from conformance.parity.audit import audit
-from conformance.parity.items.made import made
 from conformance.parity.model import Answer
 from conformance.parity.pair import Pair, Spent
 from conformance.parity.turns import Asking, Side, T, Turn
@@ -20,6 +19,7 @@ from conformance.record.writer import RecordWriter
 from conformance.runs.output import RECORD, new_folder, now
 from conformance.runs.parity.asking import Asker, heard
 from conformance.runs.parity.header import header, no_suite, own_in, plan_of, setup_in
+from conformance.runs.parity.items import items_of
 from conformance.runs.parity.live import Books, Live, Progress
 from conformance.runs.parity.preparing import Prepared, Wanted, prepare
 from conformance.runs.parity.prompts import known
@@ -32,9 +32,15 @@ def compare(wanted: Wanted, progress: Progress = lambda _: None) -> tuple[Pair, 
     plan = plan_of(providers, prepared.setup.seed)
     run, folder = new_folder(wanted.reports)
     sides = {side: one.name for side, one in prepared.providers.items()}
-    items = made(prepared.setup.seed)
+    items = items_of(prepared.rows, prepared.setup.seed)
     first = header(
-        plan, run=run, started=now(), sides=sides, setup=prepared.setup, own=prepared.own
+        plan,
+        run=run,
+        started=now(),
+        sides=sides,
+        setup=prepared.setup,
+        own=prepared.own,
+        rows=prepared.rows,
     )
     with ExitStack() as stack:
         writer = stack.enter_context(RecordWriter.create(folder / RECORD, first))
@@ -88,7 +94,8 @@ def judged(path: Path) -> Pair:
     plan = from_json(recording.header["plan"], no_suite)
     sides = {Side(side): name for side, name in about["sides"].items()}
     prompts = known(setup.seed, own)
-    items = made(setup.seed)
+    rows = about.get("items", ())
+    items = items_of(rows, setup.seed)
     asker = Asker(
         providers={side: plan.providers[name] for side, name in sides.items()},
         prompts=prompts,
@@ -110,7 +117,7 @@ def judged(path: Path) -> Pair:
         audited=audited,
         spent=spent,
         texts={name: one.messages[-1]["content"] for name, one in prompts.items()},
-        remarks=tuple(_remarks(recording, unanswered)),
+        remarks=tuple(_remarks(recording, unanswered, len(rows))),
     )
 
 
@@ -134,8 +141,10 @@ def _replayed(parts: Asking[T], asker: Asker, recording: Recording) -> tuple[T, 
         unanswered += len(turns) - len(told)
 
 
-def _remarks(recording: Recording, unanswered: int) -> Iterator[str]:
+def _remarks(recording: Recording, unanswered: int, tasks: int) -> Iterator[str]:
     if not recording.footer:
         yield "The record has no end: the audit was interrupted, and is judged as far as it came."
     if unanswered:
         yield f"{unanswered} asks of the plan were not answered: a budget was used up, or an endpoint went away."
+    if tasks:
+        yield f"Tasks: {tasks} of the user's own, in place of ours."

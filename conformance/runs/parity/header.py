@@ -39,12 +39,14 @@ def header(
     sides: Mapping[Side, str],
     setup: Setup | None = None,
     own: Sequence[Prompt] = (),
+    rows: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Of an audit, or (without `setup`) of a file in which a baseline is kept."""
     about: dict[str, Any] = {"sides": dict(sides)}
     if setup is not None:
         about["setup"] = {**asdict(setup), "stages": sorted(setup.stages)}
         about["prompts"] = [{"id": one.id, "messages": list(one.messages)} for one in own]
+        about["items"] = [dict(each) for each in rows]
     return {
         "run": run,
         "started": started,

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from conformance.engine.limits import Terms
 from conformance.errors import UsageError, did_you_mean
@@ -18,6 +19,7 @@ from conformance.providers.model import Provider
 from conformance.record.reader import read
 from conformance.runs.choose import Wish, known_providers
 from conformance.runs.parity.header import no_suite
+from conformance.runs.parity.items import read_rows
 from conformance.runs.parity.kept import Kept, read_kept
 from conformance.runs.parity.prompts import FRESH, read_own
 
@@ -35,6 +37,8 @@ class Wanted:
     candidate: str
     providers_file: Path | None = None
     prompts: Path | None = None
+    items: tuple[str, ...] = ()
+    """Files of tasks that take the place of ours: `[bfcl:|k2vv:]FILE`."""
     stages: tuple[str, ...] = tuple(USUAL)
     seed: int | None = None
     baseline_file: Path | None = None
@@ -51,6 +55,8 @@ class Prepared:
     providers: Mapping[Side, Provider]
     setup: Setup
     own: tuple[Prompt, ...] = ()
+    rows: tuple[Mapping[str, Any], ...] = ()
+    """The user's tasks."""
     kept: Kept | None = None
     silent: frozenset[Side] = frozenset()
     """Sides that are not asked: all that they said is kept."""
@@ -82,6 +88,7 @@ def prepare(wanted: Wanted) -> Prepared:
             probes=_probes((baseline, candidate)),
         ),
         own=own,
+        rows=read_rows(wanted.items),
         kept=kept,
         silent=silent,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -41,13 +42,14 @@ def read_own(path: Path) -> tuple[Prompt, ...]:
     ]
     if not found:
         raise UsageError(f"--prompts={path}: there is no prompt in it\n  {_REMEDY}")
-    twins = {one.id for one in found if [each.id for each in found].count(one.id) > 1}
+    names = [name for name, _ in found]
+    twins = {each for each in names if names.count(each) > 1}
     if twins:
         raise UsageError(f"--prompts={path}: two prompts are called {min(twins)!r}")
-    return tuple(found)
+    return tuple(one for _, one in found)
 
 
-def _prompt(line: str, place: str, number: int) -> Prompt:
+def _prompt(line: str, place: str, number: int) -> tuple[str, Prompt]:
     try:
         data = json.loads(line)
     except ValueError as error:
@@ -59,8 +61,14 @@ def _prompt(line: str, place: str, number: int) -> Prompt:
         messages = [{"role": "user", "content": text}]
     if not isinstance(messages, list) or not messages or not all(map(_is_message, messages)):
         raise SourceError(place, "neither `prompt` nor `messages` is there", _REMEDY)
-    name = data.get("id", f"{number}")
-    return Prompt(f"own-{name}", tuple(dict(each) for each in messages))
+    name, told = f"{data.get('id', number)}", tuple(dict(each) for each in messages)
+    return name, Prompt(f"own-{name}-{_digest(told)}", told)
+
+
+def _digest(messages: Iterable[Mapping[str, str]]) -> str:
+    """A part of the id: what a kept baseline said to other words is never taken for these."""
+    said = json.dumps(list(messages), sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 def _is_message(value: Any) -> bool:
