@@ -23,12 +23,13 @@ def asked(options: argparse.Namespace, provider: Provider) -> tuple[Question, Lo
     from conformance.engine.limits import bounds
     from conformance.runs.timed import Question
 
-    if options.streams < 1 or options.seconds <= 0:
-        raise UsageError("--streams is at least 1, and --seconds is more than 0")
+    if options.streams < 1 or options.seconds <= 0 or options.warm_up < 0:
+        raise UsageError("--streams is at least 1, --seconds is more than 0, --warm-up is not less")
     load = Load(
         streams=options.streams,
         seconds=options.seconds,
         bounds=bounds(provider.limits),
+        warm_up=options.warm_up,
         priority=not options.no_priority,
     )
     nonce = uuid.uuid4().hex[:8]
@@ -36,9 +37,9 @@ def asked(options: argparse.Namespace, provider: Provider) -> tuple[Question, Lo
         words = "" if options.cached else nonce
         return Question.of(options.prompt, options.max_tokens, words), load
     own = (options.streams, options.seconds, options.prompt, options.max_tokens, options.cached)
-    if own != (STREAMS, SECONDS, PROMPT, MAX_TOKENS, False):
+    if own != (STREAMS, SECONDS, PROMPT, MAX_TOKENS, False) or options.warm_up:
         raise UsageError(
-            "--load says it all: no --streams, --seconds, --prompt, --max-tokens or --cached"
+            "--load says it all: no --streams, --seconds, --warm-up, --prompt, --max-tokens or --cached"
         )
     from conformance.runs.loads import as_asked, scenario  # here: a first request leaves early
 

@@ -14,13 +14,15 @@ from conformance.suite.loads import Scenario, load_scenarios
 _SHIPPED = ("loads", "latency.yaml")
 
 
+def shipped() -> dict[str, Scenario]:
+    """By name: those that come with the package."""
+    return _of_file(suites_root().joinpath(*_SHIPPED))
+
+
 def scenario(wanted: str) -> Scenario:
     """`NAME`, or `FILE.yaml:NAME`. Raises UsageError and SourceError."""
     file, colon, name = wanted.rpartition(":")
-    path = Path(file) if colon else suites_root().joinpath(*_SHIPPED)
-    if not path.is_file():
-        raise UsageError(f"--load: no such file: {path}")
-    known = load_scenarios(path.read_text(encoding="utf-8"), str(path))
+    known = _of_file(Path(file)) if colon else shipped()
     if name not in known:
         raise UsageError(
             f"no load is called {name!r}{did_you_mean(name, known)}; there are: {', '.join(known)}"
@@ -28,9 +30,15 @@ def scenario(wanted: str) -> Scenario:
     return known[name]
 
 
+def _of_file(path: Path) -> dict[str, Scenario]:
+    if not path.is_file():
+        raise UsageError(f"--load: no such file: {path}")
+    return load_scenarios(path.read_text(encoding="utf-8"), str(path))
+
+
 def as_asked(one: Scenario, load: Load, nonce: str) -> tuple[Question, Load]:
     """What is asked, and how it comes."""
     first, *others = one.bodies
     question = Question(body=first, others=tuple(others), nonce="" if one.primed else nonce)
-    shape = replace(load, streams=one.streams, seconds=one.seconds)
+    shape = replace(load, streams=one.streams, seconds=one.seconds, warm_up=one.warm_up)
     return question, replace(shape, rate=one.rate, poisson=one.poisson)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -81,7 +81,7 @@ class Side:
 
 @asynccontextmanager
 async def ready(provider: Provider, question: Question, load: Load) -> AsyncIterator[Side]:
-    """It, warmed up with one request a stream. Raises UsageError, SecretError and LaunchError."""
+    """It, warmed up with one request a stream, and as long as the load says. Raises UsageError, SecretError and LaunchError."""
     async with AsyncExitStack() as stack:
         if provider.launch is not None:
             from conformance.engine.launch import launched  # here: slow to import
@@ -95,6 +95,8 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
         stack.push_async_callback(wire.aclose)
         requests = target.requests(wire)
         ran = await closed(wire, requests, load.bounds, load.streams, seconds=0)
+        if load.warm_up and not ran.stopped:
+            ran = await under_load(wire, requests, replace(load, seconds=load.warm_up))
         if ran.broken is not None:
             raise ran.broken
         yield Side(

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.errors import did_you_mean
+from conformance.suite.load_keys import (
+    OWN,
+    REQUEST,
+    REQUEST_NEEDS,
+    ROOT,
+    SCENARIO,
+    SCENARIO_NEEDS,
+    Key,
+)
 from conformance.suite.source import At, Complaint, Document, read
 
-VERSION = 1
+MOST_REQUESTS = 1_000_000
+"""Of an open loop: their times are made beforehand."""
+_INSTEAD = {"messages": "write `prompt`", "max_tokens": "write `max_tokens` beside it"}
 _FILLER = [
     "The",
     "sky",
@@ -37,10 +48,23 @@ class Scenario:
     """Requests a second; None: closed loop."""
     poisson: bool
     seconds: float
+    warm_up: float
+    """Seconds of the same load before it, which are in no figure."""
     primed: bool
     """The same prompts each time; else each request has a word of its own."""
     bodies: tuple[Mapping[str, Any], ...]
     """Asked in turn."""
+
+    @property
+    def manner(self) -> str:
+        """How requests come, in words."""
+        for_so_long = f"for {self.seconds:g} s" + (
+            f" after {self.warm_up:g} s of warm-up" if self.warm_up else ""
+        )
+        if self.rate is None:
+            return f"{self.streams} at once {for_so_long}"
+        evenly = "as chance has it" if self.poisson else "evenly"
+        return f"{self.rate:g} a second, {evenly}, {for_so_long}"
 
 
 def load_scenarios(text: str, path: str) -> dict[str, Scenario]:
@@ -59,6 +83,7 @@ def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         rate=rate,
         poisson=data.get("arrivals") == "poisson",
         seconds=data["seconds"],
+        warm_up=data.get("warm_up", 0.0),
         primed=data.get("cache") == "primed",
         bodies=tuple(_body(each) for each in data["mix"] for _ in range(each.get("share", 1))),
     )
@@ -72,71 +97,23 @@ def _body(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**data.get("body", {}), "messages": messages, "max_tokens": data["max_tokens"]}
 
 
-Rule = tuple[str, Callable[[Any], bool]]
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _one_of(*words: str) -> Rule:
-    return f"one of {', '.join(words)}", lambda value: value in words
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-_WHOLE: Rule = ("a whole number of at least 1", _is_whole)
-_POSITIVE: Rule = ("a number above 0", _is_positive)
-_TEXT: Rule = ("a text", _is_text)
-_MAP: Rule = ("a mapping", _is_map)
-_SCENARIO: Mapping[str, Rule] = {
-    "title": _TEXT,
-    "streams": _WHOLE,
-    "rate": _POSITIVE,
-    "arrivals": _one_of("constant", "poisson"),
-    "seconds": _POSITIVE,
-    "cache": _one_of("busted", "primed"),
-    "mix": ("a list of requests", lambda value: isinstance(value, list) and bool(value)),
-}
-_REQUEST: Mapping[str, Rule] = {
-    "prompt": _TEXT,
-    "words": _WHOLE,
-    "max_tokens": _WHOLE,
-    "share": _WHOLE,
-    "body": _MAP,
-}
-_ROOT: Mapping[str, Rule] = {
-    "loads": (f"{VERSION}", lambda value: value == VERSION and _is_whole(value)),
-    "scenarios": ("a mapping of names to loads", lambda value: _is_map(value) and bool(value)),
-}
-
-
 def _complaints(document: Document) -> Iterator[Complaint]:
     data = document.data
-    found = list(_keys(data, (), _ROOT, needed=("loads", "scenarios")))
+    found = list(_keys(data, (), ROOT, needed=tuple(ROOT)))
     yield from found
     if found:
         return
     for name, one in data["scenarios"].items():
         at: At = ("scenarios", name)
-        wrong = list(_keys(one, at, _SCENARIO, needed=("title", "seconds", "mix")))
+        wrong = list(_keys(one, at, SCENARIO, needed=SCENARIO_NEEDS))
         yield from wrong
         if wrong:
             continue
         yield from _sense(one, at)
         for number, each in enumerate(one["mix"]):
-            place = (*at, "mix", number)
-            yield from _keys(each, place, _REQUEST, needed=("prompt", "max_tokens"))
+            place: At = (*at, "mix", number)
+            yield from _keys(each, place, REQUEST, needed=REQUEST_NEEDS)
+            yield from _body_sense(each, place)
 
 
 def _sense(one: Mapping[str, Any], at: At) -> Iterator[Complaint]:
@@ -150,20 +127,45 @@ def _sense(one: Mapping[str, Any], at: At) -> Iterator[Complaint]:
         yield Complaint(
             at=(*at, "arrivals"), reason="without a rate", remedy="write `rate: 2`", of_key=True
         )
+    if one.get("rate", 0) * one["seconds"] > MOST_REQUESTS:
+        yield Complaint(
+            at=(*at, "rate"),
+            reason=f"more than {MOST_REQUESTS} requests in {one['seconds']:g} seconds",
+            remedy="lower `rate` or `seconds`",
+        )
+
+
+def _body_sense(one: Any, at: At) -> Iterator[Complaint]:
+    body = one.get("body") if isinstance(one, dict) else None
+    for name in OWN:
+        if isinstance(body, dict) and name in body:
+            yield Complaint(
+                at=(*at, "body", name),
+                reason=f"{name!r} is not said in a body",
+                remedy=_INSTEAD.get(
+                    name, "leave it out: every request is streamed, with its usage"
+                ),
+                of_key=True,
+            )
 
 
 def _keys(
-    data: Any, at: At, rules: Mapping[str, Rule], *, needed: tuple[str, ...]
+    data: Any, at: At, keys: Mapping[str, Key], *, needed: tuple[str, ...]
 ) -> Iterator[Complaint]:
     if not isinstance(data, dict):
-        yield Complaint(at=at, reason="not a mapping", remedy=f"keys: {', '.join(rules)}")
+        yield Complaint(at=at, reason="not a mapping", remedy=f"keys: {', '.join(keys)}")
         return
-    for key, value in data.items():
-        if key not in rules:
-            hint = did_you_mean(key, rules) or f"; keys: {', '.join(rules)}"
-            yield Complaint(at=(*at, key), reason=f"unknown key {key!r}{hint}", of_key=True)
-        elif not rules[key][1](value):
-            yield Complaint(at=(*at, key), reason=f"{key} is not {rules[key][0]}")
-    for key in needed:
-        if key not in data:
-            yield Complaint(at=at, reason=f"{key!r} is missing", consequence=True)
+    for name, value in data.items():
+        if name not in keys:
+            hint = did_you_mean(str(name), keys) or f"; keys: {', '.join(keys)}"
+            yield Complaint(at=(*at, name), reason=f"unknown key {name!r}{hint}", of_key=True)
+        elif not keys[name].fits(value):
+            yield Complaint(
+                at=(*at, name),
+                reason=f"{name} is not {keys[name].holds}",
+                remedy=f"write `{keys[name].example}`",
+            )
+    for name in needed:
+        if name not in data:
+            remedy = f"write `{keys[name].example}`"
+            yield Complaint(at=at, reason=f"{name!r} is missing", remedy=remedy, consequence=True)

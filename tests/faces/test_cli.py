@@ -18,6 +18,7 @@ from conformance.faces.cli import main
         (["list", "faults"], "role-in-every-chunk"),
         (["list", "personas"], "deepseek-api deepseek"),
         (["list", "formats"], "report.md"),
+        (["list", "loads"], "poisson 2 a second, as chance has it, for 20 s"),
         (["list", "providers"], "reference"),
         (["explain", "STRM-011"], "assistantassistant"),
         (["explain", "local-vllm/STRM-011"], "what breaks"),

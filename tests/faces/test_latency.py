@@ -269,14 +269,16 @@ def test_a_sweep_that_cannot_be_meant_is_refused(arguments, words, clocked, caps
 def test_a_load_that_is_written_down_says_how_requests_come_and_what_they_ask(clocked, capsys, tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text(
-        "loads: 1\nscenarios:\n  even: {title: t, rate: 20, seconds: 0.5, mix: [{prompt: hi, max_tokens: 4}, "
+        "loads: 1\nscenarios:\n  even: {title: t, rate: 20, seconds: 0.5, warm_up: 0.25, mix: [{prompt: hi, max_tokens: 4}, "
         "{prompt: ho, max_tokens: 5}]}\n"
     )
     out = tmp_path / "out.json"
     endpoint = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft1-itl1-n4"]
 
+    clocked.lines.clear()
     assert main(["latency", *endpoint, f"--load={path}:even", f"--json={out}"]) == 0
     assert json.loads(out.read_text())["summary"]["good"] == 10
+    assert len(clocked.log(16)) == 1 + 5 + 10  # once beforehand, and a warm-up
     assert main(["latency", *endpoint, "--load=shrt-chat"]) == 4
     assert "did you mean 'short-chat'" in capsys.readouterr().err
     assert main(["latency", *endpoint, "--load=steady", "--streams=4"]) == 4

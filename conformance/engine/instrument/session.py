@@ -42,6 +42,8 @@ class Load:
     streams: int
     seconds: float
     bounds: Bounds
+    warm_up: float = 0.0
+    """Seconds of the same before it, of which nothing is kept."""
     priority: bool = True
     """Run before other processes, where the system permits it."""
     rate: float | None = None

@@ -41,7 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--seconds", type=float, default=SECONDS, metavar="S", help="no request is begun after that"
     )
-    add("--load", metavar="NAME", help="a load that is written down, or FILE.yaml:NAME of your own")
+    add(
+        "--warm-up", type=float, default=0.0, metavar="S", help="seconds of the same load before it"
+    )
+    add("--load", metavar="NAME", help="one of `conformance list loads`, or FILE.yaml:NAME")
     add("--prompt", default=PROMPT, metavar="TEXT")
     add(
         "--max-tokens",

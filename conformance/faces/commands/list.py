@@ -159,6 +159,13 @@ def _shims() -> Rows:
         yield one.name, ", ".join(one.clauses), one.about
 
 
+def _loads() -> Rows:
+    from conformance.runs.loads import shipped
+
+    for name, one in shipped().items():
+        yield name, one.manner, one.title
+
+
 def _formats() -> Rows:
     from conformance.report.formats import REPORTS
 
@@ -178,5 +185,6 @@ _LISTS = {
     "personas": (("simulation of", "preset", "faults", "as of", "product"), _personas),
     "field-faults": (("seen in the field", "area", "level", "shows in", "shown by"), _field),
     "shims": (("shim", "mends", "what it does"), _shims),
+    "loads": (("load", "how requests come", "title"), _loads),
     "formats": (("format", "file"), _formats),
 }
