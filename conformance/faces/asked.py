@@ -1,13 +1,15 @@
-"""What is asked, and how it comes: by the options of `conformance latency`, or by a load that is written down."""
+"""Who is asked what, and how it comes: by the options of `conformance latency`, or by a load that is written down."""
 
 from __future__ import annotations
 
 import argparse
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.errors import UsageError
 from conformance.providers.model import Provider
+from conformance.runs.choose import ALL, Wish, choose
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
     from conformance.engine.instrument.session import Load
@@ -47,3 +49,25 @@ def asked(options: argparse.Namespace, provider: Provider) -> tuple[Question, Lo
     if load.rate is not None and (options.baseline or options.sweep or options.tx):
         raise UsageError("--load with a rate is for one provider: no --baseline, --sweep or --tx")
     return question, load
+
+
+def chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
+    """Whom to measure, and beside whom."""
+    wish = Wish(
+        names=(options.provider,) if options.provider else (),
+        endpoint=options.endpoint,
+        endpoint_model=options.endpoint_model,
+        endpoint_key_env=options.endpoint_key_env,
+        baseline=options.baseline,
+        file=options.providers_file,
+        folder=Path.cwd(),
+    )
+    if not wish.names and not wish.endpoint:
+        raise UsageError("whom to measure? A name, or --endpoint=URL with --endpoint-model=ID")
+    found = choose(wish)
+    if found.baseline_record is not None:
+        raise UsageError("--baseline: times are compared live, not with a record; give a name")
+    first = next(iter(found.providers))
+    if len(found.providers.keys() - {found.baseline}) > 1 or options.provider == ALL:
+        raise UsageError("one provider at a time")
+    return found.providers[first], found.providers.get(found.baseline or "")

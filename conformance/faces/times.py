@@ -16,7 +16,7 @@ from conformance.latency.sweep import Level, knee
 
 if TYPE_CHECKING:  # what draws is slow to import
     from conformance.report.times_page import Page
-    from conformance.verdict.under_load import Answers as Worth
+    from conformance.report.under_load import Told
 
 KEPT, BROKEN, UNDECIDED = 0, 2, 3
 Answers = dict[Limit | Margin, Answer]
@@ -32,9 +32,11 @@ class Telling:
     limits: Sequence[Limit | Margin] = ()
     profiles: Mapping[str, Sequence[Limit | Margin]] = field(default_factory=dict)
     """Limits of each, all of which are among the limits."""
+    worth: Mapping[str, Told] = field(default_factory=dict)
+    """What answers were worth, by the name of whose they are; filled by the time of telling."""
 
-    def one(self, found: Measured, worth: Worth | None = None) -> Answers:
-        """Of one provider, and what its answers were worth; which limits are kept."""
+    def one(self, found: Measured) -> Answers:
+        """Of one provider; which limits are kept."""
         from conformance.report.latency import document, lines
 
         print(f"{found.provider}, model {found.model}, {found.streams} at once")
@@ -43,11 +45,6 @@ class Telling:
         said = _said(kept)
         print(*said, sep="\n", end="\n" if said else "")
         whole = document(found)
-        if worth is not None:
-            from conformance.report import under_load  # here: slow to import
-
-            print(*under_load.lines(worth), sep="\n")
-            whole["answers"] = under_load.document(worth)
         self._certified(whole, kept)
         if self.page:
             from conformance.report.times_page import of_one
@@ -107,7 +104,13 @@ class Telling:
             return BROKEN
         return KEPT if bend.decided else UNDECIDED
 
-    def _write(self, found: object) -> None:
+    def _write(self, found: dict[str, Any]) -> None:
+        """For programs; what answers were worth, for people as well."""
+        if self.worth:
+            from conformance.report.under_load import of_several  # here: slow to import
+
+            said, found["answers"] = of_several(self.worth)
+            print(*said, sep="\n")
         if self.json is not None:
             self.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

@@ -265,7 +265,10 @@ def _failure(take: Take, arrivals: Sequence[Arrival]) -> str:
         return exchange.end.how.value
     response = exchange.response
     if response is None or response.status >= REFUSED:
-        return f"status {response.status if response else 0}"
+        told = response is not None and response.header("retry-after") is not None
+        return f"status {response.status if response else 0}" + (
+            " with Retry-After" if told else ""
+        )
     if any(isinstance(each.value, dict) and each.value.get("error") for each in exchange.chunks):
         return "error in the stream"
     return "" if arrivals or not exchange.streamed else "no token"

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.verdict.model import Finding
 from conformance.verdict.under_load import Answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """All that anybody wants to know of it, so that it can come from another machine."""
+
+    lines: tuple[str, ...]
+    document: Mapping[str, Any]
+    wrong: bool
+    undecided: bool
+
+
+def told(found: Answers) -> Told:
+    """For people, for programs, and for exit codes."""
+    return Told(
+        lines=tuple(lines(found)),
+        document=document(found),
+        wrong=found.wrong,
+        undecided=found.undecided,
+    )
+
+
+def of_several(all_: Mapping[str, Told]) -> tuple[list[str], Mapping[str, Any]]:
+    """Lines, each with whose it is, and a document; the only one, without a name, as it is."""
+    said = [
+        f"{name}: {line}".removeprefix(": ") for name, one in all_.items() for line in one.lines
+    ]
+    alone = all_.get("")
+    return said, alone.document if alone else {name: one.document for name, one in all_.items()}
 
 
 def lines(found: Answers) -> Iterator[str]:

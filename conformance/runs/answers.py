@@ -1,30 +1,27 @@
-"""How fast a provider is, and whether what it answered under that load was right."""
+"""Whether what was answered under a load was right: judged afterwards, with a probe of one token."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from conformance.engine.instrument.load import Ran
-from conformance.engine.instrument.session import Load, clock_process
 from conformance.engine.redact import Redactor
-from conformance.latency.measured import Measured
-from conformance.latency.summary import Objective
-from conformance.providers.model import Provider
-from conformance.runs.latency import under
-from conformance.runs.timed import Question, ready
+from conformance.report.under_load import Told, told
+from conformance.runs.timed import Side
 from conformance.runs.toolbox import toolbox
-from conformance.verdict.under_load import Answers, judged
+from conformance.verdict.under_load import judged
 
 
-async def measured_and_judged(
-    provider: Provider, question: Question, load: Load, objective: Objective | None = None
-) -> tuple[Measured, Answers]:
-    """As `measured`, and a probe of one token after the load; then everything is judged."""
-    kept: list[Ran] = []
-    async with ready(provider, question, load) as side:
-        with clock_process() as clock:
-            found = await under(side, clock, load, objective, side.warm, kept.append)
-        probe = await side.probe(load.bounds)
-    tools, redactor = toolbox(), Redactor(side.secrets)
-    exchanges = (redactor.exchange(take.exchange) for ran in kept for take in ran.takes())
-    clauses = tools.contract.clauses
-    answers = judged(provider, exchanges, redactor.exchange(probe.exchange), tools.bench, clauses)
-    return found, answers
+class Jury:
+    """Hears what was answered, by the name of who answered or under what."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Told] = {}
+
+    async def hear(self, name: str, side: Side, all_: Sequence[Ran]) -> None:
+        """Everything of some loads, and one token more."""
+        probe = await side.probe()
+        tools, redactor = toolbox(), Redactor(side.secrets)
+        exchanges = (redactor.exchange(take.exchange) for ran in all_ for take in ran.takes())
+        last, clauses = redactor.exchange(probe.exchange), tools.contract.clauses
+        self.told[name] = told(judged(side.provider, exchanges, last, tools.bench, clauses))

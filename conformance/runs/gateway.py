@@ -5,17 +5,27 @@ Started by `gateways.py`, on this machine or another one, over a channel of exec
 
 from __future__ import annotations
 
+import json
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.quiet import run
 from conformance.engine.instrument.session import Load, calibrate, clock_process
 from conformance.errors import ConformanceError, HarnessError
 from conformance.latency.reading import measure
 from conformance.latency.share import Share, dumps
 from conformance.providers.model import Provider
-from conformance.runs.timed import CALIBRATION_SECONDS, Question, course, errors, ready, score
+from conformance.runs.timed import (
+    CALIBRATION_SECONDS,
+    Question,
+    Side,
+    course,
+    errors,
+    ready,
+    score,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +35,22 @@ class Part:
     provider: Provider
     question: Question
     load: Load
+    answers: bool = False
+    """Judge what is answered, too."""
 
 
 def serve(channel: Any) -> None:
     """Be told, be ready, begin together, send home. What goes wrong goes home in words."""
     part: Part = pickle.loads(channel.receive())  # noqa: S301  # from whoever started this process
     try:
-        channel.send(("share", dumps(run(_measured(part, channel)))))
+        share, answers = run(_measured(part, channel))
+        channel.send(("share", dumps(share)))
+        channel.send(("answers", json.dumps(answers)))
     except ConformanceError as error:
         channel.send(("error", str(error)))
 
 
-async def _measured(part: Part, channel: Any) -> Share:
+async def _measured(part: Part, channel: Any) -> tuple[Share, dict[str, Any] | None]:
     async with ready(part.provider, part.question, part.load) as side:
         with clock_process() as clock:
             playing, short = score(side.warm), replace(part.load, seconds=CALIBRATION_SECONDS)
@@ -46,10 +60,20 @@ async def _measured(part: Part, channel: Any) -> Share:
                 raise HarnessError("whoever started this process does not want it any more")
             ran = await side.ran(part.load)
             after = errors(*await calibrate(clock, playing, short))
-        return Share(
+        answers = await _judged(side, ran) if part.answers else None
+        share = Share(
             model=side.model,
             readings=[measure(take) for take in ran.takes()],
             before=before,
             after=after,
             course=course(ran),
         )
+        return share, answers
+
+
+async def _judged(side: Side, ran: Ran) -> dict[str, Any]:
+    from conformance.runs.answers import Jury  # here: slow to import
+
+    jury = Jury()
+    await jury.hear("", side, [ran])
+    return asdict(jury.told[""])

@@ -6,11 +6,12 @@ another: specifications of execnet, as pytest-xdist has them. The package must b
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import execnet
 
@@ -21,8 +22,12 @@ from conformance.latency.measured import Measured
 from conformance.latency.share import Share, loads, together
 from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
+from conformance.report.under_load import Told
 from conformance.runs.gateway import Part
 from conformance.runs.timed import Question
+
+if TYPE_CHECKING:  # judging is slow to import
+    from conformance.runs.answers import Jury
 
 _TIMES = re.compile(r"(?:(\d+)\*)?(.+)")
 _SECONDS = 120
@@ -36,8 +41,9 @@ def shared(
     load: Load,
     specs: Sequence[str],
     objective: Objective | None = None,
+    jury: Jury | None = None,
 ) -> Measured:
-    """What all of them measured, as one. Raises UsageError and HarnessError."""
+    """What all of them measured, as one; each judges its own answers. Raises UsageError, HarnessError."""
     if provider.launch is not None:
         raise UsageError(
             f"provider {provider.name} is launched here: start it, and name its address"
@@ -48,14 +54,17 @@ def shared(
         for channel, part in zip(
             channels, _parts(provider, question, load, len(channels)), strict=True
         ):
-            channel.send(pickle.dumps(part))
+            channel.send(pickle.dumps(replace(part, answers=jury is not None)))
         for channel in channels:
             _told(channel, "ready", _SECONDS)
         for channel in channels:
             channel.send("go")
         shares = [loads(_told(each, "share", load.seconds + _SECONDS)) for each in channels]
+        answers = [json.loads(_told(each, "answers", _SECONDS)) for each in channels]
     finally:
         group.terminate(timeout=5)
+    if jury is not None:
+        jury.told |= {f"process {n}": Told(**each) for n, each in enumerate(answers, 1)}
     return _whole(provider, load, together(shares), objective)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.session import ClockProcess, Load, calibrate, clock_process
@@ -22,14 +23,25 @@ from conformance.runs.timed import (
     score,
 )
 
+if TYPE_CHECKING:  # judging is slow to import
+    from conformance.runs.answers import Jury
+
 
 async def measured(
-    provider: Provider, question: Question, load: Load, objective: Objective | None = None
+    provider: Provider,
+    question: Question,
+    load: Load,
+    objective: Objective | None = None,
+    jury: Jury | None = None,
 ) -> Measured:
     """Everything, in order. Raises UsageError and SecretError, LaunchError and HarnessError."""
+    kept: list[Ran] = []
     async with ready(provider, question, load) as side:
         with clock_process() as clock:
-            return await under(side, clock, load, objective, side.warm)
+            found = await under(side, clock, load, objective, side.warm, kept.append)
+        if jury is not None:
+            await jury.hear("", side, kept)
+    return found
 
 
 async def under(

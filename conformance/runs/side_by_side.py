@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.session import Load, calibrate, clock_process
 from conformance.latency.contest import LOOKS, Blocks, Contest, Look, contest, decided
 from conformance.latency.margin import Margin
@@ -25,6 +27,9 @@ from conformance.runs.timed import (
     score,
 )
 
+if TYPE_CHECKING:  # judging is slow to import
+    from conformance.runs.answers import Jury
+
 BLOCKS = 24
 """So many fit into the time, half of them of each, where a block does not outlast its share."""
 
@@ -37,6 +42,7 @@ async def contested(
     question: Question,
     load: Load,
     margins: Sequence[Margin] = (),
+    jury: Jury | None = None,
 ) -> Contest:
     """Both of them, and what holds. Raises as `measured` does."""
     wanted: Sequence[Figure | Margin] = margins or USUAL
@@ -63,6 +69,12 @@ async def contested(
         )
         seconds = monotonic() - begun
         after = errors(*await calibrate(clock, playing, short))
+        if jury is not None:
+            for side, all_, role in (
+                (mine, heat.ran[0], "candidate"),
+                (yours, heat.ran[1], "baseline"),
+            ):
+                await jury.hear(f"{role} {side.provider.name}", side, all_)
     whole = replace(so_far, pairs=heat.pairs, after=after, courses=heat.courses)
     return contest(whole, wanted, seconds, heat.look)
 
@@ -73,6 +85,8 @@ class _Heat:
 
     pairs: list[Pair] = field(default_factory=list)
     courses: tuple[Course, Course] = (UNDISTURBED, UNDISTURBED)
+    ran: tuple[list[Ran], list[Ran]] = field(default_factory=lambda: ([], []))
+    """Of candidate and baseline."""
     look: Look = LOOKS[-1]
 
     @property
@@ -107,6 +121,7 @@ async def _pair(heat: _Heat, order: Sequence[Side], mine: Side, block: Load) -> 
     for side in order:
         ran = await side.ran(block)
         own = side is mine
+        heat.ran[0 if own else 1].append(ran)
         made[own] = [measure(take) for take in ran.takes()]
         before, became = heat.courses[0 if own else 1], course(ran)
         became = replace(became, waited=before.waited + became.waited)

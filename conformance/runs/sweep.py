@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.session import Load, clock_process
 from conformance.latency.summary import Objective
 from conformance.latency.sweep import Level, level
 from conformance.providers.model import Provider
 from conformance.runs.latency import under
 from conformance.runs.timed import Question, ready
+
+if TYPE_CHECKING:  # judging is slow to import
+    from conformance.runs.answers import Jury
 
 
 async def swept(
@@ -19,6 +24,7 @@ async def swept(
     load: Load,
     levels: Sequence[int],
     objective: Objective | None = None,
+    jury: Jury | None = None,
 ) -> list[Level]:
     """Each level calibrated for itself. Raises as `measured` does."""
     found: list[Level] = []
@@ -26,7 +32,11 @@ async def swept(
         with clock_process() as clock:
             warm = side.warm
             for streams in levels:
-                one = await under(side, clock, replace(load, streams=streams), objective, warm)
+                kept: list[Ran] = []
+                shape = replace(load, streams=streams)
+                one = await under(side, clock, shape, objective, warm, kept.append)
+                if jury is not None:
+                    await jury.hear(f"{streams} at once", side, kept)
                 found.append(level(one, load.seconds))
                 if one.course.stopped:
                     break

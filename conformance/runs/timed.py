@@ -15,7 +15,7 @@ from conformance.engine.instrument.load import Ran, closed
 from conformance.engine.instrument.prepared import Prepared
 from conformance.engine.instrument.session import Load, Target, under_load
 from conformance.engine.instrument.wire import Wire
-from conformance.engine.limits import Bounds
+from conformance.engine.limits import bounds
 from conformance.errors import UsageError
 from conformance.latency.measured import Course
 from conformance.latency.quantiles import quantile
@@ -74,9 +74,9 @@ class Side:
             await self.wire.open(self.target.address, load.bounds, load.streams)
         return await under_load(self.wire, self._requests, load)
 
-    async def probe(self, bounds: Bounds) -> Take:
+    async def probe(self) -> Take:
         """Does it still answer? One token."""
-        return await self.wire.ask(self.target.one_token(self.wire), bounds)
+        return await self.wire.ask(self.target.one_token(self.wire), bounds(self.provider.limits))
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from conformance.engine.instrument import load
 from conformance.engine.instrument.load import TRIES, closed, constant, paced, poisson
 from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.wire import Wire
+from conformance.latency.reading import measure
 from conformance.wire.exchange import Ended
 
 
@@ -114,6 +115,8 @@ def test_who_is_turned_away_comes_back_when_he_is_told_to(waits, headers, expect
     assert waits == expected
     assert (ran.waited, ran.stopped) == (sum(expected), "")
     assert [one.failure for one in ran.all] == ["", "status 429", "status 429", "", ""]
+    told = " with Retry-After" if headers and headers[0].startswith("Retry") else ""
+    assert measure(ran.all[1].take()).failure == f"status 429{told}"
 
 
 def test_nobody_waits_beyond_the_end_of_the_load(waits):

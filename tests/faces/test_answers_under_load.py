@@ -78,6 +78,43 @@ def test_who_does_not_answer_afterwards_did_not_survive(tmp_path):
     assert (code, found["probe"]["served"]) == (1, False)
 
 
-def test_one_provider_under_one_load_is_judged(capsys):
-    assert main(["latency", "p", "--answers", "--sweep=1,2"]) == 4
-    assert "--answers: of one load" in capsys.readouterr().err
+@pytest.mark.parametrize(("fault", "code"), [((), 0), (("answers-crossed-when-busy",), 1)])
+def test_each_of_several_processes_judges_its_own(fault, code, tmp_path, capsys):
+    with running(ServeOptions(faults=fault)) as url:
+        assert asked(url, tmp_path, REPEAT, "--tx=2*popen")[0] == code
+    found = json.loads((tmp_path / "out.json").read_text())["answers"]
+
+    assert set(found) == {"process 1", "process 2"}
+    assert all(one["probe"]["served"] for one in found.values())
+    assert any(one["cross_talk"]["outcome"] == "failed" for one in found.values()) == bool(code)
+    assert "process 2: one token afterwards: served" in capsys.readouterr().out
+
+
+def test_each_level_of_a_sweep_is_judged(tmp_path):
+    """Only where many ask at once answers are crossed."""
+    with running(ServeOptions(faults=("answers-crossed-when-busy",))) as url:
+        code, found = asked(url, tmp_path, REPEAT, "--sweep=1,8")
+
+    assert code == 1
+    assert found["1 at once"]["cross_talk"]["outcome"] == "passed"
+    assert found["8 at once"]["cross_talk"]["outcome"] == "failed"
+
+
+def test_candidate_and_baseline_are_judged(tmp_path, capsys):
+    files = tmp_path / "providers.toml"
+    with running() as good, running(ServeOptions(faults=("replacement-character",))) as bad:
+        files.write_text(
+            "".join(
+                f'[providers.{name}]\nbase_url = "{url}"\nmodel = "reference-1"\n'
+                for name, url in (("good", good), ("bad", bad))
+            )
+        )
+        out = tmp_path / "out.json"
+        code = main(["latency", "good", "--baseline=bad", f"--providers-file={files}", f"--json={out}",
+                     "--answers", "--seconds=1", f"{REPEAT} déjà vu"])  # fmt: skip
+    found = json.loads(out.read_text())["answers"]
+
+    assert code == 1
+    assert found["candidate good"]["findings"] == []
+    assert "CRESP-027" in {one["clause"] for one in found["baseline bad"]["findings"]}
+    assert "baseline bad:   CRESP-027" in capsys.readouterr().out

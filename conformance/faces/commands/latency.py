@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.errors import UsageError
-from conformance.faces.asked import MAX_TOKENS, PROMPT, SECONDS, STREAMS, asked
+from conformance.faces.asked import MAX_TOKENS, PROMPT, SECONDS, STREAMS, asked, chosen
 from conformance.faces.stated import stated
 from conformance.providers.model import Provider
-from conformance.runs.choose import ALL, Wish, choose, words
+from conformance.runs.choose import words
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
     from conformance.engine.instrument.session import Load
     from conformance.latency.measured import Measured
+    from conformance.report.under_load import Told
+    from conformance.runs.answers import Jury
     from conformance.runs.timed import Question
-    from conformance.verdict.under_load import Answers
 
 KEPT, BROKEN, UNDECIDED = 0, 2, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
@@ -96,40 +98,55 @@ def main(options: argparse.Namespace) -> int:
         raise UsageError("--tx shares one load on one provider: no baseline, no sweep")
     if options.page and importlib.util.find_spec("matplotlib") is None:
         raise UsageError("--page draws with matplotlib: pip install 'llm-conformance[latency]'")
-    if options.answers and (options.baseline or options.sweep or options.tx):
-        raise UsageError("--answers: of one load on one provider; no --baseline, --sweep or --tx")
     profiles = stated(words(options.certify), options.profiles_file)
     limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
     margins = [each for each in limits if isinstance(each, Margin)]
-    provider, baseline = _chosen(options)
+    provider, baseline = chosen(options)
     if margins and baseline is None:
         raise UsageError(f"{margins[0]}: of whom? --baseline=NAME")
     question, load = asked(options, provider)
+    jury = _jury(options)
+    worth = jury.told if jury else {}
     if options.sweep is not None:
         from conformance.runs.sweep import swept
 
         levels = _levels(options)
-        telling = Telling(json=options.json, page=options.page)
-        return telling.sweep(run(swept(provider, question, load, levels)))
-    telling = Telling(json=options.json, page=options.page, limits=limits, profiles=profiles)
-    worth: Answers | None = None
+        telling = Telling(json=options.json, page=options.page, worth=worth)
+        code = telling.sweep(run(swept(provider, question, load, levels, jury=jury)))
+        return _with_answers(code, worth.values())
+    telling = Telling(
+        json=options.json, page=options.page, limits=limits, profiles=profiles, worth=worth
+    )
     measured: tuple[Measured, ...]
     if baseline is None:
-        found, worth = _measured(provider, question, load, options)
-        answers, measured = telling.one(found, worth), (found,)
+        found = _measured(provider, question, load, options, jury)
+        answers, measured = telling.one(found), (found,)
     else:
         from conformance.runs.side_by_side import contested
 
-        contest = run(contested(provider, baseline, question, load, margins))
+        contest = run(contested(provider, baseline, question, load, margins, jury))
         answers, measured = telling.two(contest), (contest.candidate, contest.baseline)
     if any(each.course.broken for each in measured):
         return BROKEN
-    if worth and worth.wrong:
+    good = all(each.summary.good for each in measured)
+    code = CODES[together(answers.values())] or (KEPT if good else UNDECIDED)
+    return _with_answers(code, worth.values())
+
+
+def _with_answers(code: int, worth: Iterable[Told]) -> int:
+    """What was answered counts as well: what is wrong as a limit that is exceeded."""
+    told = list(worth)
+    if code != BROKEN and any(each.wrong for each in told):
         return CODES["exceeded"]
-    undecided = not all(each.summary.good for each in measured) or (
-        worth is not None and worth.undecided
-    )
-    return CODES[together(answers.values())] or (UNDECIDED if undecided else KEPT)
+    return code or (UNDECIDED if any(each.undecided for each in told) else KEPT)
+
+
+def _jury(options: argparse.Namespace) -> Jury | None:
+    if not options.answers:
+        return None
+    from conformance.runs.answers import Jury  # here: slow to import
+
+    return Jury()
 
 
 def _levels(options: argparse.Namespace) -> list[int]:
@@ -144,9 +161,13 @@ def _levels(options: argparse.Namespace) -> list[int]:
 
 
 def _measured(
-    provider: Provider, question: Question, load: Load, options: argparse.Namespace
-) -> tuple[Measured, Answers | None]:
-    """By this process, or by several; and what the answers were worth where that is asked for."""
+    provider: Provider,
+    question: Question,
+    load: Load,
+    options: argparse.Namespace,
+    jury: Jury | None,
+) -> Measured:
+    """By this process, or by several."""
     from conformance.engine.instrument.quiet import run
     from conformance.latency.limit import objective
 
@@ -154,33 +175,7 @@ def _measured(
     if options.tx:
         from conformance.runs.gateways import shared
 
-        return shared(provider, question, load, options.tx, wanted), None
-    if options.answers:
-        from conformance.runs.answers import measured_and_judged
-
-        return run(measured_and_judged(provider, question, load, wanted))
+        return shared(provider, question, load, options.tx, wanted, jury)
     from conformance.runs.latency import measured
 
-    return run(measured(provider, question, load, wanted)), None
-
-
-def _chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
-    """Whom to measure, and beside whom."""
-    wish = Wish(
-        names=(options.provider,) if options.provider else (),
-        endpoint=options.endpoint,
-        endpoint_model=options.endpoint_model,
-        endpoint_key_env=options.endpoint_key_env,
-        baseline=options.baseline,
-        file=options.providers_file,
-        folder=Path.cwd(),
-    )
-    if not wish.names and not wish.endpoint:
-        raise UsageError("whom to measure? A name, or --endpoint=URL with --endpoint-model=ID")
-    chosen = choose(wish)
-    if chosen.baseline_record is not None:
-        raise UsageError("--baseline: times are compared live, not with a record; give a name")
-    first = next(iter(chosen.providers))
-    if len(chosen.providers.keys() - {chosen.baseline}) > 1 or options.provider == ALL:
-        raise UsageError("one provider at a time")
-    return chosen.providers[first], chosen.providers.get(chosen.baseline or "")
+    return run(measured(provider, question, load, wanted, jury))
