@@ -68,6 +68,12 @@ class Audit:
     """Against a clock, before and after."""
     bars: Mapping[str, Mapping[str, Bar]]
     """By metric and quantile."""
+    span: float = math.inf
+    """By how much a time from sending to anything else may be off, in milliseconds."""
+
+    def rate(self, value: float, seconds: float) -> float:
+        """How far a rate may be off that was counted over so many seconds."""
+        return value * off / (1 - off) if (off := self.span / 1e3 / seconds) < 1 else math.inf
 
     def objection(self, metric: str, name: str, margin: float) -> str:
         """Why a difference of `margin` milliseconds can't be judged; empty where it can."""
@@ -103,6 +109,7 @@ def audit(
         stepped=any(one.stepped for one in good),
         calibrated=len(both) == len((before, after)),
         bars=_bars(good, both),
+        span=_span(good, both) if len(both) == len((before, after)) else math.inf,
     )
 
 
@@ -115,9 +122,7 @@ def share_in_doubt(readings: Sequence[Reading]) -> float:
 
 def _bars(good: Sequence[Reading], both: Sequence[Errors]) -> dict[str, dict[str, Bar]]:
     gaps = sorted(abs(error) for each in both for error in each.gaps)
-    sending = max(
-        [0, *(one.handing for one in good), *(abs(e) for each in both for e in each.ttft)]
-    )
+    sending = _sending(good, both)
     least = _least_tokens(good)
     bars: dict[str, dict[str, Bar]] = {}
     for metric in (*_FROM_SENDING, *_BETWEEN):
@@ -135,6 +140,17 @@ def _bars(good: Sequence[Reading], both: Sequence[Errors]) -> dict[str, dict[str
             for name, share in SHARES.items()
         }
     return bars
+
+
+def _sending(good: Sequence[Reading], both: Sequence[Errors]) -> int:
+    """No request was sent so much later than its stamp says."""
+    errors = (abs(error) for each in both for error in each.ttft)
+    return max([0, *(one.handing for one in good), *errors])
+
+
+def _span(good: Sequence[Reading], both: Sequence[Errors]) -> float:
+    largest = max((abs(error) for each in both for error in each.gaps), default=0)
+    return (FLOOR + largest + _sending(good, both)) / _MS
 
 
 def _pairs(gaps: Sequence[int]) -> list[tuple[float, float]]:

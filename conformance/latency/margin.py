@@ -100,14 +100,23 @@ def judge(
 
 
 def _slowness(found: Compared, low: float, high: float) -> _Slowness:
-    return _Slowness(1 / high, 1 / low) if found.figure.more_is_better else _Slowness(low, high)
+    if not found.figure.more_is_better:
+        return _Slowness(low, high)
+    return _Slowness(1 / high, 1 / low if low > 0 else math.inf)
 
 
 def error(found: Compared, candidate: Audit, baseline: Audit) -> tuple[float, float]:
     """Factors by which the ratio may be too large and too small, for the instrument's part."""
+    if (
+        found.figure.more_is_better
+    ):  # tokens are counted; the seconds of a block are what may be off
+        off = [audit.rate(1.0, found.block) for audit in (candidate, baseline)]
+        return max(0.0, 1 - off[0]) / (1 + off[1]), (
+            (1 + off[0]) / (1 - off[1]) if off[1] < 1 else math.inf
+        )
     mine, yours = (_bar(audit.bars, found.figure) for audit in (candidate, baseline))
-    if mine is None or yours is None:  # of throughput: seconds of whole blocks, not stamps
-        return 1.0, 1.0
+    assert mine is not None  # else there was an objection
+    assert yours is not None
     below = max(0.0, found.candidate - mine.below) / found.candidate
     above = (found.candidate + mine.above) / found.candidate
     return (

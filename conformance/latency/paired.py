@@ -75,6 +75,8 @@ class Compared:
     difference: Estimate
     """Candidate minus baseline."""
     pairs: int
+    block: float
+    """Seconds of a block, on average of those of the side whose are shorter."""
 
 
 def compare(pairs: Sequence[Pair], figure: Figure, outside: float) -> Compared | None:
@@ -105,6 +107,11 @@ def compare(pairs: Sequence[Pair], figure: Figure, outside: float) -> Compared |
         ratio=Estimate(math.exp(log.value), _exp(log.low), _exp(log.high)),
         difference=_around(candidate - baseline, apart, count, outside),
         pairs=count,
+        block=min(
+            sum(_seconds(_known(pair.candidate)) for pair in known),
+            sum(_seconds(_known(pair.baseline)) for pair in known),
+        )
+        / count,
     )
 
 

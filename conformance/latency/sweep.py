@@ -6,17 +6,21 @@ requests. **The knee**: from one level to the next the endpoint could gain as mu
 requests at once. A step that gains at least half of that pays; the knee is the last level before the
 first step that does not. Where the interval of a step's gain lies on both sides of a half the knee is
 undecided, and so it is where throughput has no interval.
+
+**The error bar** of throughput: what came so near to either end of that time, or merged across it, that
+it may have come on the other side; and that time itself may be longer or shorter.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from conformance.latency.measured import Measured
 from conformance.latency.quantiles import Estimate, mean
-from conformance.latency.reading import Reading
+from conformance.latency.reading import Arrival, Reading
 
 PAYS = 0.5
 SLICES = 20
@@ -32,6 +36,8 @@ class Level:
     """What throughput is counted in."""
     throughput: Estimate | None
     """None: nothing came in that time."""
+    bar: float = 0.0
+    """By how much it may be off for the instrument's part."""
 
     @property
     def streams(self) -> int:
@@ -54,10 +60,13 @@ def level(found: Measured, seconds: float) -> Level:
     good = [one for one in found.readings if not one.failure]
     known = all(one.tokens is not None for one in good)
     moments = [moment for one in good for moment in _moments(one, tokens=known)]
+    window = _window(good, moments, seconds)
+    throughput = _throughput(moments, window) if window else None
     return Level(
         found=found,
         unit=TOKENS if known else REQUESTS,
-        throughput=_throughput(good, moments, seconds),
+        throughput=throughput,
+        bar=_bar(found, good, throughput.value, window) if throughput and window else 0.0,
     )
 
 
@@ -88,7 +97,10 @@ def _gain(former: Level, later: Level) -> tuple[float, float] | None:
     if two.low is None or two.high is None:
         return None
     most = later.streams / former.streams - 1
-    return (two.low / one.high - 1) / most, (two.high / one.low - 1) / most
+    lowest = max(0.0, two.low - later.bar) / (one.high + former.bar)
+    if one.low <= former.bar:  # nothing can be said of the most
+        return (lowest - 1) / most, math.inf
+    return (lowest - 1) / most, ((two.high + later.bar) / (one.low - former.bar) - 1) / most
 
 
 def _moments(one: Reading, *, tokens: bool) -> list[tuple[int, float]]:
@@ -98,19 +110,48 @@ def _moments(one: Reading, *, tokens: bool) -> list[tuple[int, float]]:
     return [(each.at, each.tokens or 0.0) for each in one.arrivals]
 
 
-def _throughput(
+Window = tuple[float, float]
+
+
+def _window(
     good: Sequence[Reading], moments: Sequence[tuple[int, float]], seconds: float
-) -> Estimate | None:
+) -> Window | None:
+    """From the first token on until nothing more is begun."""
     if not moments:
         return None
     begun = min(one.arrivals[0].at if one.arrivals else one.sent for one in good)
     until = min(one.sent for one in good) + seconds * 1e9
-    width = (min(until, max(at for at, _ in moments)) - begun) / SLICES
-    if width <= 0:
-        return None
+    end = min(until, max(at for at, _ in moments))
+    return (begun, end) if end > begun else None
+
+
+def _throughput(moments: Sequence[tuple[int, float]], window: Window) -> Estimate | None:
+    begun, end = window
+    width = (end - begun) / SLICES
     slices = [0.0] * SLICES
     for at, amount in moments:
         place = int((at - begun) / width)
         if place < SLICES:
             slices[place] += amount
     return mean([[amount * 1e9 / width] for amount in slices])
+
+
+def _bar(found: Measured, good: Sequence[Reading], value: float, window: Window) -> float:
+    audit, seconds = found.audit, (window[1] - window[0]) / 1e9
+    if not math.isfinite(audit.span):
+        return math.inf
+    off = audit.span * 1e6
+    near = sum(
+        each.tokens or 1.0
+        for one in good
+        for former, each in zip((None, *one.arrivals), one.arrivals, strict=False)
+        if any(_first(one, former, each) - off <= edge <= each.at + off for edge in window)
+    )
+    return near / seconds + audit.rate(value, seconds)
+
+
+def _first(one: Reading, former: Arrival | None, each: Arrival) -> int:
+    """When it may have come at the earliest."""
+    if not each.doubtful:
+        return each.at
+    return former.at if former is not None else one.sent

@@ -43,7 +43,7 @@ def lines(found: Measured) -> Iterator[str]:
 
 def about(found: Measured) -> Iterator[str]:
     """What stands beside the figures."""
-    yield from _counts(found.summary)
+    yield from _counts(found.summary, found.audit)
     yield from course(found.course)
     yield from instrument(found.audit)
 
@@ -84,10 +84,12 @@ def cell(estimate: Estimate, bar: Bar | None) -> str:
     return text
 
 
-def _counts(summary: Summary) -> Iterator[str]:
+def _counts(summary: Summary, audit: Audit) -> Iterator[str]:
+    off = audit.rate(summary.tokens_per_second, summary.seconds) if summary.seconds else 0.0
     yield (
         f"{summary.good} answers in {summary.seconds:.1f} s: "
         f"{summary.requests_per_second:.2f} requests/s, {summary.tokens_per_second:.1f} tokens/s"
+        + (f" ± {off:.2g}" if math.isfinite(off) else " ± ?")
         + (f", {summary.per_stream.value:.1f} tokens/s a stream" if summary.per_stream else "")
     )
     if summary.stalls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +18,7 @@ _COLUMNS = (
     ("itl", "p95"),
 )
 HEADS = ("at once", "requests/s", "output", *(f"{metric} {name}" for metric, name in _COLUMNS))
-_WIDTH, _WIDE = 24, 38
+_WIDTH, _WIDE = 24, 46
 
 
 def lines(levels: Sequence[Level], knee: Knee) -> Iterator[str]:
@@ -49,6 +50,7 @@ def document(levels: Sequence[Level], knee: Knee) -> dict[str, Any]:
                 "streams": each.streams,
                 "unit": each.unit,
                 "throughput": asdict(each.throughput) if each.throughput else None,
+                "throughput_bar": latency.finite(each.bar),
                 **latency.document(each.found),
             }
             for each in levels
@@ -76,4 +78,5 @@ def _rate(one: Level) -> str:
     if found is None:
         return "-"
     interval = "" if found.low is None else f" [{found.low:.1f}, {found.high:.1f}]"
-    return f"{found.value:.1f}{interval} {one.unit}"
+    bar = f" ± {one.bar:.1f}" if math.isfinite(one.bar) else " ± ?"
+    return f"{found.value:.1f}{interval}{bar} {one.unit}"

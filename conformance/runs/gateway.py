@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from conformance.engine.instrument.load import Ran
@@ -18,9 +18,9 @@ from conformance.latency.reading import measure
 from conformance.latency.share import Share, dumps
 from conformance.providers.model import Provider
 from conformance.runs.timed import (
-    CALIBRATION_SECONDS,
     Question,
     Side,
+    calibrating,
     course,
     errors,
     ready,
@@ -53,7 +53,7 @@ def serve(channel: Any) -> None:
 async def _measured(part: Part, channel: Any) -> tuple[Share, dict[str, Any] | None]:
     async with ready(part.provider, part.question, part.load) as side:
         with clock_process() as clock:
-            playing, short = score(side.warm), replace(part.load, seconds=CALIBRATION_SECONDS)
+            playing, short = score(side.warm), calibrating(part.load)
             before = errors(*await calibrate(clock, playing, short))
             channel.send(("ready", ""))
             if channel.receive() != "go":

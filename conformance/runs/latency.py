@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.engine.instrument.load import Ran
@@ -14,9 +13,9 @@ from conformance.latency.reading import Reading, measure
 from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
 from conformance.runs.timed import (
-    CALIBRATION_SECONDS,
     Question,
     Side,
+    calibrating,
     course,
     errors,
     ready,
@@ -56,7 +55,7 @@ async def under(
 
     `keep` gets what the figures are made of.
     """
-    playing, short = score(warm), replace(load, seconds=CALIBRATION_SECONDS, rate=None)
+    playing, short = score(warm), calibrating(load)
     before = errors(*await calibrate(clock, playing, short))
     ran = await side.ran(load)
     after = errors(*await calibrate(clock, playing, short))

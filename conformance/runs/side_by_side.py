@@ -18,9 +18,9 @@ from conformance.latency.paired import LEAST_PAIRS, USUAL, Figure, Pair
 from conformance.latency.reading import Reading, measure
 from conformance.providers.model import Provider
 from conformance.runs.timed import (
-    CALIBRATION_SECONDS,
     Question,
     Side,
+    calibrating,
     course,
     errors,
     ready,
@@ -50,7 +50,7 @@ async def contested(
         mine = await stack.enter_async_context(ready(candidate, question, load))
         yours = await stack.enter_async_context(ready(baseline, question, load))
         clock = stack.enter_context(clock_process())
-        playing, short = score(mine.warm), replace(load, seconds=CALIBRATION_SECONDS)
+        playing, short = score(mine.warm), calibrating(load)
         before = errors(*await calibrate(clock, playing, short))
         so_far = Blocks(
             candidate=(mine.provider.name, mine.model),

@@ -26,6 +26,8 @@ from conformance.providers.secrets import Credentials, resolve
 from conformance.wire.take import Take
 
 CALIBRATION_SECONDS = 1.5
+_LEAST_REQUESTS, _LONGEST = 8, 5.0
+"""Of a calibration in an open loop: so many at least, if that takes no longer than so many seconds."""
 _MOST_TOKENS = 64
 """Of an answer of the clock: calibrations are short."""
 _FIRST_SCORE = "clock-ttft50-itl20-n24"
@@ -107,6 +109,14 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
             secrets=credentials.secrets,
             _requests=requests,
         )
+
+
+def calibrating(load: Load) -> Load:
+    """As much at once, or as often, as the load; shorter."""
+    seconds = CALIBRATION_SECONDS
+    if load.rate is not None:
+        seconds = max(seconds, min(_LEAST_REQUESTS / load.rate, _LONGEST))
+    return replace(load, seconds=seconds)
 
 
 def score(warm: Sequence[Reading]) -> str:

@@ -77,6 +77,15 @@ def test_where_the_instrument_is_poorer_than_the_difference_it_says_so():
     assert answer(slower, errors=POOR) is Answer.INSTRUMENT
 
 
+def test_throughput_is_as_sure_as_the_seconds_it_was_counted_in():
+    """Half a second of error is more than a block lasts."""
+    coarse = Errors(ttft=(500_000_000,) * 400, gaps=(300,) * 400, width=(9,), doubted=0, tokens=400)
+    slower = pairs(3, candidate={"itl": 40})
+
+    assert answer(slower, Figure(THROUGHPUT)) is Answer.SLOWER
+    assert answer(slower, Figure(THROUGHPUT), errors=coarse) is Answer.INSTRUMENT
+
+
 def test_not_calibrated_nothing_is_judged():
     found = pairs(3)
     plain = audit([one for pair in found for one in pair.candidate])

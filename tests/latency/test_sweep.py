@@ -1,19 +1,25 @@
 """Throughput over the number of requests at once, and where it bends."""
 
+import math
+from dataclasses import replace
+
 import pytest
-from shapes import reading
+from shapes import MS, arrival, reading
 
 from conformance.latency.audit import audit
 from conformance.latency.measured import Measured
 from conformance.latency.quantiles import Estimate
 from conformance.latency.summary import summarize
 from conformance.latency.sweep import REQUESTS, TOKENS, Level, knee, level
+from conformance.latency.truth import Errors
 from conformance.report.sweep import document, lines
 
+FINE = Errors(ttft=(100,) * 9, gaps=(100,) * 9, width=(9,), doubted=0, tokens=9)
 
-def measured(readings, streams=1):
+
+def measured(readings, streams=1, errors=None):
     return Measured(provider="p", model="m", streams=streams, summary=summarize(readings),
-                    audit=audit(readings), readings=readings)  # fmt: skip
+                    audit=audit(readings, errors, errors), readings=readings)  # fmt: skip
 
 
 def at(streams, value, width=0.0, unit=TOKENS):
@@ -38,6 +44,26 @@ def test_the_knee_is_the_last_level_before_a_step_that_does_not_pay(levels, stre
 
     assert (found.streams, found.decided) == (streams, decided)
     assert words in found.said
+
+
+def test_what_the_instrument_may_be_off_counts_for_the_knee():
+    """Gains of 100 to 100 % by their intervals alone."""
+    off = [replace(at(1, 100), bar=30.0), replace(at(2, 200), bar=60.0)]
+
+    assert knee([at(1, 100), at(2, 200)]).decided
+    assert knee(off).said == "undecided: from 1 to 2 it gains 8% to 271% of what it could"
+    assert knee([replace(at(1, 100), bar=math.inf), at(2, 200)]).said.startswith("undecided")
+
+
+def test_the_error_bar_of_throughput_is_what_may_lie_on_the_other_side_of_an_end():
+    """A token at the first moment, one at the last; of a merged one nobody knows on which side it came."""
+    at_the_ends = [reading(ttft=0, itl=20, count=51)]
+    merged = [arrival(n * 20 * MS) for n in range(40)]
+    merged += [arrival(1100 * MS, doubtful=True, tokens=10.0), arrival(1120 * MS)]
+
+    assert level(measured(at_the_ends, errors=FINE), seconds=1).bar == pytest.approx(2, abs=0.01)
+    assert level(measured([reading(arrivals=tuple(merged), count=51)], errors=FINE), seconds=1).bar == pytest.approx(11, abs=0.01)
+    assert level(measured(at_the_ends), seconds=1).bar == math.inf
 
 
 def test_the_end_of_a_load_is_not_counted():
