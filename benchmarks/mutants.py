@@ -1,10 +1,12 @@
 """Mutation testing of recorded answers: what is wrong in one neighbourhood only, is it noticed? No network.
 
 conformance run --provider=reference
-python benchmarks/mutants.py RECORD [--only WORDS] [--part K/N] > mutants.jsonl
+python benchmarks/mutants.py RECORD [--only WORDS] [--part K/N] [--everywhere] > mutants.jsonl
 python benchmarks/mutants.py --table mutants.jsonl ...
+python benchmarks/mutants.py --beside reference.jsonl real.jsonl
 
 Each line: an operator, a place, and rows `[condition, exchanges, clauses of the first finding]`.
+Of a server that breaks clauses anyway, a finding is one that its own answers do not have.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from mutant_answers import Said, read, written
 from mutant_conditions import Condition, conditions
@@ -28,7 +31,7 @@ from conformance.record.reader import read as read_record
 from conformance.runs.toolbox import toolbox
 from conformance.verdict.judge import Bench
 from conformance.verdict.tally import Tally
-from conformance.wire.exchange import Exchange, Trial
+from conformance.wire.exchange import Exchange, Trial, TrialKey
 
 _IN_PLACES = frozenset({"deleted", "null", "unknown word", "one more"})
 """Operators that are tried of the first and of the last chunk alone as well."""
@@ -47,6 +50,14 @@ class World:
     trial_of: list[int] = field(default_factory=list)
     """Exchange to the number of its trial."""
     said: list[Said | None] = field(default_factory=list)
+    _own: dict[TrialKey, frozenset[str]] = field(default_factory=dict)
+    """What the answers as they were break."""
+
+    def news(self, trial: Trial, before: Trial) -> list[str]:
+        """The clauses that a trial breaks, and that it did not break as it was recorded."""
+        if before.key not in self._own:
+            self._own[before.key] = frozenset(self.findings(before))
+        return [each for each in self.findings(trial) if each not in self._own[before.key]]
 
     def findings(self, trial: Trial) -> list[str]:
         """The clauses that a trial breaks, judged as in a run; faults of ours among them."""
@@ -121,7 +132,8 @@ class Mutant:
             trial = self._world.trials[self._world.trial_of[min(numbers)]]
             wrong = {id(self._world.exchanges[number]): self._new[number] for number in numbers}
             exchanges = tuple(wrong.get(id(each), each) for each in trial.exchanges)
-            self._known[numbers] = self._world.findings(replace(trial, exchanges=exchanges))
+            wronged = replace(trial, exchanges=exchanges)
+            self._known[numbers] = self._world.news(wronged, trial)
         return self._known[numbers]
 
 
@@ -141,17 +153,45 @@ def rows(mutant: Mutant, around: Iterable[Condition]) -> Iterator[tuple[str, int
                 return
 
 
-def measure(record: Path, only: str, part: int, parts: int) -> None:
+def measure(record: Path, only: str, part: int, parts: int, *, everywhere: bool) -> None:
     """Print a line for each mutant of the record."""
     world = load(record)
-    around = conditions(world.exchanges)
+    around = conditions(world.exchanges)[: 1 if everywhere else None]
     every = [each for each in rewrites(world) if only in f"{each[0]} | {each[1]}"]
     random.Random(7).shuffle(every)
-    for name, place, rewrite in every[part::parts]:
+    every = [each for each in every if _among(each, part, parts)]
+    for name, place, rewrite in every:
         mutant = Mutant(world, rewrite)
         if mutant.touched:
             found = list(rows(mutant, around))
             print(json.dumps({"operator": name, "place": place, "rows": found}), flush=True)
+
+
+def _among(mutant: tuple[str, str, Rewrite], part: int, parts: int) -> bool:
+    """Whether it is of this part: by its name, so that two records have the same ones."""
+    return crc32(f"{mutant[0]} | {mutant[1]}".encode()) % parts == part
+
+
+def beside(files: Sequence[Path]) -> None:
+    """What is noticed of the first record and not of the second, though both have the place."""
+    first, second = (
+        {
+            (one["operator"], one["place"]): one["rows"][0]
+            for one in map(json.loads, path.read_text().splitlines())
+        }
+        for path in files
+    )
+    both = sorted(first.keys() & second.keys(), key=lambda each: each[::-1])
+    noticed = [each for each in both if first[each][2]]
+    lost = [each for each in noticed if not second[each][2]]
+    for name, place in lost:
+        _, count, clauses = first[name, place]
+        print(
+            f"{place}: {name} ({count} exchanges, {second[name, place][1]} there): {', '.join(clauses)}"
+        )
+    print(
+        f"{len(noticed) - len(lost)} of {len(noticed)} that the first record shows are noticed in the second"
+    )
 
 
 def table(files: Iterable[Path]) -> None:
@@ -180,12 +220,16 @@ def main() -> None:
     parser.add_argument("--only", default="", help="words of operator and place")
     parser.add_argument("--part", default="0/1", help="K/N: every N-th mutant, from the K-th on")
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--everywhere", action="store_true", help="in no smaller neighbourhood")
+    parser.add_argument("--beside", action="store_true", help="compare what two records show")
     given: Any = parser.parse_args()
     part, _, parts = given.part.partition("/")
     if given.table:
         table(given.paths)
+    elif given.beside:
+        beside(given.paths)
     else:
-        measure(given.paths[0], given.only, int(part), int(parts))
+        measure(given.paths[0], given.only, int(part), int(parts), everywhere=given.everywhere)
 
 
 if __name__ == "__main__":
