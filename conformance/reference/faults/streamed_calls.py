@@ -38,7 +38,7 @@ ARGUMENTS = (
 _GROUPED = re.compile(r"\d+(?:_\d+)+")
 _BEYOND = re.compile(r"[\U00010000-\U0010ffff]")
 _MARKUP = '<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
-_BEFORE = "I will look that up for you now."
+BEFORE = "I will look that up for you now."
 _CUT = "I will look"
 
 
@@ -156,11 +156,11 @@ def streamed_calls_without_finish(reply: Reply) -> Reply:
     return replace(reply, chunks=tuple(each for each in reply.chunks if not finishing(each)))
 
 
-def _beside(message: Json, text: str) -> Json:
+def beside(message: Json, text: str) -> Json:
     return {**message, "content": text} if message.get("tool_calls") else message
 
 
-def _before_the_call(reply: Reply, told: Callable[[Json], str]) -> Reply:
+def before_the_call(reply: Reply, told: Callable[[Json], str]) -> Reply:
     """In streams a delta of text put before the first fragment of the first call."""
     chunks: list[Json] = []
     spoken = False
@@ -181,8 +181,8 @@ def _before_the_call(reply: Reply, told: Callable[[Json], str]) -> Reply:
 )  # fmt: skip
 def text_before_calls_cut_in_streams(reply: Reply) -> Reply:
     """What is said beside a call is whole in one document, and loses its end in a stream."""
-    told = each_message(reply, lambda message: _beside(message, _BEFORE))
-    return _before_the_call(told, lambda _call: _CUT)
+    told = each_message(reply, lambda message: beside(message, BEFORE))
+    return before_the_call(told, lambda _call: _CUT)
 
 
 @fault(
@@ -195,9 +195,9 @@ def markup_beside_calls(reply: Reply) -> Reply:
 
     def marked(message: Json) -> Json:
         calls = message.get("tool_calls") or ()
-        return _beside(message, "\n".join(_MARKUP.format(**each["function"]) for each in calls))
+        return beside(message, "\n".join(_MARKUP.format(**each["function"]) for each in calls))
 
     def opening(call: Json) -> str:
         return _MARKUP.format(name=call["function"]["name"], arguments="{}")
 
-    return _before_the_call(each_message(reply, marked), opening)
+    return before_the_call(each_message(reply, marked), opening)
