@@ -63,6 +63,7 @@ def _encodings(text: str) -> set[str]:
         json.dumps(text, ensure_ascii=False)[1:-1],
         html.escape(text),
         html.escape(text, quote=False),
+        html.unescape(text),
         raw.decode("latin-1"),
         raw.decode("cp1252", "replace"),
         raw.decode("ascii", "replace"),

@@ -18,6 +18,9 @@ from conformance.wire.exchange import Exchange
 
 _ENDLESS = 64
 """Characters of white space in a row that no way to indent JSON has at the end of a text."""
+_LONGEST = 4096
+"""Characters of reasoning at whose end an answer is looked for."""
+_TAIL = 80
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -110,8 +113,15 @@ def reasoning_is_not_in_the_json(one: Said) -> Iterator[Problem]:
     at = f"{one.at}.message.content"
     if isinstance(content, str) and "{" in content and not content.lstrip().startswith(("{", "[")):
         yield Problem(message=f"content begins with {shown(content[:60])}", at=at)
-    if not content and isinstance(thought, str) and isinstance(jsontext.quick(thought)[0], dict):
-        yield Problem(message=f"the JSON came as reasoning: {shown(thought)}", at=at)
+    if not content and isinstance(thought, str) and _ends_with_an_object(thought):
+        yield Problem(message=f"the JSON came as reasoning: {shown(thought[-_TAIL:])}", at=at)
+
+
+def _ends_with_an_object(text: str) -> bool:
+    """Is the end of a text a JSON object?"""
+    tail = text.rstrip()[-_LONGEST:]
+    starts = [found.start() for found in re.finditer(r"\{", tail)] if tail.endswith("}") else []
+    return any(isinstance(jsontext.quick(tail[start:])[0], dict) for start in starts)
 
 
 def _capped(exchange: Exchange) -> Sequence[Said]:

@@ -52,6 +52,7 @@ TABLE = {
         good("encoded once more", noting(json.dumps(TEXT)[1:-1]), **SAYS), good("as entities", noting(html.escape(TEXT)), **SAYS),
         good("read as another charset", noting(TEXT.encode().decode("latin-1")), **SAYS),
         good("read as a number", noting("123456"), **SAYS | {"text": "123_456"}), good("written as a number", noting("100000.0"), **SAYS | {"text": "1e5"}), good("without its zeros", noting("7"), **SAYS | {"text": "007"}),
+        good("with its entities read", noting("a < b"), **SAYS | {"text": "a &lt; b"}),
         bad("another number", noting("123457"), **SAYS | {"text": "123_456"}), bad("copied badly", noting(TEXT.replace("naïve", "naive")), **SAYS), bad("with more around it", noting(f"{TEXT} "), **SAYS),
         bad("another member", plain(json.dumps({"note": TEXT})), **SAYS), bad("a number", plain('{"text": 7}'), **SAYS),
         bad("no JSON", plain('{"text": "She'), **SAYS), bad("no text at all", plain(None), **SAYS), bad("another tool", calling(), **SAYS),

@@ -128,6 +128,7 @@ TABLE = {
     "reasoning_is_not_in_the_json": [
         good("beside", thinking(THOUGHT, JANE, asked=SHAPED)), good("it speaks of JSON", thinking(f"I write {JANE}.", JANE, asked=SHAPED)),
         bad("in front", thinking(THOUGHT, f"So: {JANE}", asked=SHAPED)), bad("the JSON is the reasoning", thinking(JANE, "", asked=SHAPED)),
+        bad("it is the end of the reasoning", thinking(f"{THOUGHT} {{}} {JANE}", "", asked=SHAPED)), good("nothing was said at all", thinking(THOUGHT, "", asked=SHAPED)),
         bad("streamed", thought_out(JANE, content=(), asked=SHAPED)),
     ],
     "reasons": [

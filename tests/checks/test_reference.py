@@ -49,6 +49,9 @@ ALLOWED = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [
 CAPITALS = [{"type": "function", "function": {"name": "Get-Weather", "parameters": {**SHAPE}}}]
 NOTE = [{"type": "function", "function": {"name": "save_note", "parameters": {
     "type": "object", "properties": {"text": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}, "required": ["text", "tags"]}}}]
+PLACED = [{"type": "function", "function": {"name": "set_place", "parameters": {"type": "object", "properties": {
+    "size": {"anyOf": [{"type": "string", "enum": ["small", "large"]}, {"type": "null"}]}, "place": SHAPE}, "required": ["size", "place"]}}}]
+PING = {"type": "function", "function": {"name": "ping", "description": "Ping the server."}}
 SAVE = "Use the tool to save a note with exactly this text: "
 CALLED = [{"role": "user", "content": "What is the weather in Oslo and in Rome?"},
           {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "get_weather", "arguments": '{"city":"Oslo"}'}}]},
@@ -92,7 +95,7 @@ PUSHED = [
     pushing(closed(v={"type": "integer"}), {"v": 1, "w": 2}), pushing(closed(v={"type": "integer"}, w={"type": "integer"}), {"v": 1}),
     pushing(closed(w={"type": "integer"}, v={"type": "integer"}), {"v": 1, "w": 2}), pushing({**closed(v={"$ref": "#/$defs/n"}), "$defs": {"n": {"type": "integer"}}}, {"v": "one"}),
     pushing(deep(7), {"v": {"v": {"v": {"v": {"v": {"v": {"v": "deep"}}}}}}}), pushing(closed(v={"type": "string", "not": {"enum": ["yes"]}}), {"v": "yes"}),
-    pushing({"anyOf": [closed(v={"type": "integer"})]}, {"v": "one"}),
+    pushing({"anyOf": [closed(v={"type": "integer"})]}, {"v": "one"}), pushing(closed(v={"pattern": "^[0-9]{3}$"}), {"v": "abc"}),
 ]  # fmt: skip
 """Each keeps one keyword that a model that obeys the question breaks."""
 CHATS = [
@@ -111,6 +114,9 @@ CHATS = [
     asking(WEATHER, tools=CAPITALS), asking(f'{SAVE}She said "ja".', tools=NOTE), asking(f"{SAVE}1234", tools=NOTE), asking(SAVE + "word " * 80, tools=NOTE),
     asking(WEATHER, tools=TOOLS, tool_choice=ALLOWED), asking(messages=CALLED, tools=TOOLS, tool_choice="none"),
     asking(WEATHER, tools=STRICT), asking("What is it now?", tools=TOOLS, tool_choice={"type": "function", "function": {"name": "now"}}),
+    asking(SAVE + '} else { x[1] = "{{"}; ]', tools=NOTE, tool_choice="required"), asking("Set the place to the small Oslo.", tools=PLACED),
+    asking("Ping the server, and what is the weather in Oslo?", tools=[PING, *TOOLS]),
+    asking("What is the weather in Oslo and in Rome?", tools=TOOLS, parallel_tool_calls=False, tool_choice="required"),
 ]  # fmt: skip
 THINKER = "reference-1-thinking"
 CHATS += [
@@ -253,7 +259,7 @@ BY_CASES = {
     "call-refused-now-and-then": {"TOOL-020"}, "no-completions": {"CMPL-002"}, "no-embeddings": {"EMB-002"},
     "suffix-ignored": {"CMPL-009"}, "base64-big-endian": {"EMB-007"}, "base64-of-doubles": {"EMB-007"},
     "flat-tools-refused": {"RESP-016"}, "response-cut-completed": {"RESP-015"}, "response-input-text-refused": {"RESP-002"},
-    "effort-fails": {"RSN-014"},
+    "effort-fails": {"RSN-014"}, "null-parameters-refused": {"RESP-016"},
 }  # fmt: skip
 """Clauses that cases judge where no invariant does: of an answer that is a refusal, or of two answers."""
 BY_STATE = {name for name, one in FAULTS.items() if one.determinism == "by state"}

@@ -214,7 +214,8 @@ def ends_of_texts_stripped(completion: Completion) -> Completion:
 @fault(
     "calls-within-arguments", at=COMPLETION, level="should", of=with_tools,
     sources=["ggml-org/llama.cpp#26763"], field=["later-calls-swallowed-by-an-argument"],
-    primary=["TOOL-012"], cascades=[*_FEWER, "CRESP-026", "STOOL-015"],
+    primary=["TOOL-012"], cascades=[*_FEWER, "CRESP-026", "STOOL-015", "RSN-018"],
+    amended="markup that stands in arguments is RSN-018",
 )  # fmt: skip
 def calls_within_arguments(completion: Completion) -> Completion:
     """The last text of the first call goes on with the markup of the calls that follow, which are lost."""

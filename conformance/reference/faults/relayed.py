@@ -156,7 +156,8 @@ def one_call_unkept_where_required(request: HttpRequest) -> HttpRequest:
     sources=["theopenco/llmgateway#3492"], field=["whole-answers-keep-native-finish"],
     primary=["CRESP-011"],
     cascades=["CRESP-015", "CRESP-016", "CRESP-017", "CRESP-018", "CRESP-031", "TOOL-001", "TOOL-025", "SO-*", "STRM-025",
-              "CREQ-*", "RSN-*", "USAGE-*", "TOOL-020", "TOOL-021", "RT-*"],
+              "CREQ-*", "RSN-*", "USAGE-*", "TOOL-020", "TOOL-021", "RT-*", "CRESP-029"],
+    amended="a refusal that is whole ends with the vendor's word as well: CRESP-029",
 )  # fmt: skip
 def native_finish_reasons(reply: Reply) -> Reply:
     """Whole answers keep the finish reasons of the vendor behind; those of streams are translated."""
@@ -217,7 +218,8 @@ def results_without_name_refused(request: HttpRequest) -> HttpRequest:
     "results-bound-by-place", at=ASK, level="must", of=chat,
     sources=["JustVugg/colibri#118", "MiaAI-Lab/Qwen3.8-27B-DFlash2-EXL3-5.0bpw#10", "modelscope/ms-swift#10174"],
     field=["results-bound-by-position"],
-    primary=["RT-004"], cascades=["RT-003", "RT-011"],
+    primary=["RT-003"], cascades=["RT-004", "RT-011"],
+    amended="that results are taken in any order is RT-004; that one counts for another's call is RT-003",
 )  # fmt: skip
 def results_bound_by_place(ask: Ask) -> Ask:
     """The first result is taken for that of the first call, whichever id it names."""
