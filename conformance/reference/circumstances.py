@@ -174,6 +174,22 @@ def longer_than(number: int) -> When:
     return lambda now: now.prompt_tokens > number
 
 
+def begun_alike(characters: int) -> When:
+    """Where the conversation begins with so many characters that a late one began with, too."""
+
+    def alike(now: Circumstances) -> bool:
+        begun = _beginning(now.request, characters)
+        return bool(begun) and any(_beginning(each, characters) == begun for each in now.lately)
+
+    return alike
+
+
+def _beginning(request: HttpRequest, characters: int) -> str:
+    """Of its messages as text; nothing where they are shorter."""
+    said = str(request.json.get("messages", ""))
+    return said[:characters] if len(said) > characters else ""
+
+
 def reused(now: Circumstances) -> bool:
     """On a connection that has answered before."""
     return now.on_connection > 1

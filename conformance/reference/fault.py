@@ -115,6 +115,9 @@ FAULTS: Registry[Fault] = Registry("fault")
 PARITY: Registry[Fault] = Registry("parity fault")
 """Another model behind the same contract: no suite notices these, an audit of parity does. In place
 of cases, `changes` names the stages that may tell."""
+TIMES: Registry[Fault] = Registry("fault of times")
+"""Another time of the same bytes: no suite notices these, `conformance latency` does. `changes` names
+the figures that may tell."""
 
 
 def fault(  # noqa: PLR0913 - one keyword per fact about a fault
@@ -186,7 +189,8 @@ def switched_on(wanted: Iterable[str], registry: Registry[Fault] = FAULTS) -> tu
     shown = []
     for each in wanted:
         name, at, rate = each.partition("@")
-        found = PARITY[name] if name in PARITY else registry.find(name)
+        elsewhere = next((each[name] for each in (PARITY, TIMES) if name in each), None)
+        found = elsewhere or registry.find(name)
         shown.append(Shown(found, _rate(each, rate) if at else found.rate))
     for one, other in combinations((each.fault for each in shown), 2):
         _refuse_conflict(one, other)

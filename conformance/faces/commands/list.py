@@ -121,12 +121,14 @@ def _profiles() -> Rows:
 
 
 def _faults() -> Rows:
-    from conformance.reference.fault import FAULTS
+    from conformance.reference.fault import FAULTS, PARITY, TIMES
     from conformance.reference.serve import load_faults
 
     load_faults()
-    for one in FAULTS.values():
-        yield one.name, one.area, one.level, ", ".join(one.primary or one.changes), one.title
+    for known, word in ((FAULTS, ""), (PARITY, "stage "), (TIMES, "")):
+        for one in known.values():
+            tells = one.primary or [f"{word}{each}" for each in one.changes]
+            yield one.name, one.area, one.level, ", ".join(tells), one.title
 
 
 def _personas() -> Rows:
@@ -139,15 +141,12 @@ def _personas() -> Rows:
 
 
 def _field() -> Rows:
-    from conformance.reference.field import field_faults, not_shown, shown_by, shown_later
+    from conformance.reference.field import field_faults, not_shown, shown_by
     from conformance.reference.serve import load_faults
 
     load_faults()
     for one in field_faults().values():
-        silent = {
-            **dict.fromkeys(not_shown(), "not shown"),
-            **dict.fromkeys(shown_later(), "later"),
-        }
+        silent = dict.fromkeys(not_shown(), "not shown")
         shown = ", ".join(shown_by(one.id)) or silent.get(one.id, "-")
         yield one.id, one.area, one.level, one.determinism, shown
 

@@ -11,7 +11,8 @@ from conformance.faces.explain.part import Explanation, Part
 from conformance.faces.explain.preset import said_of
 from conformance.faces.explain.world import World
 from conformance.providers.capabilities import MEANINGS
-from conformance.reference.field import field_faults, not_shown, shown_by, shown_later
+from conformance.reference.fault import PARITY, TIMES
+from conformance.reference.field import field_faults, not_shown, shown_by
 
 
 def clause(name: str, world: World) -> Explanation:
@@ -75,12 +76,24 @@ def fault(name: str, world: World) -> Explanation:
     yield Part("", f"{one.name}: {one.title}")
     yield Part("area", f"{one.area} ({one.level})")
     yield Part("breaks", ", ".join(one.primary) or "no clause: the contract leaves it open")
-    yield Part("changes", _listed(one.changes))
+    label, command = _tellers(one.name)
+    yield Part(label, _listed(one.changes))
+    if command:
+        yield Part("noticed by", command)
     yield Part("shows in", one.determinism)
     yield Part("may also break", _listed(one.cascades))
     yield Part("seen at", _listed(one.sources))
     yield Part("stands for", _listed(one.field))
     yield Part("serve it", f"conformance serve --fault {one.name}")
+
+
+def _tellers(name: str) -> tuple[str, str]:
+    """What `changes` names, and the command that notices it; the suites notice the usual ones."""
+    if name in PARITY:
+        return "stages that may tell", f"conformance selftest parity --fault={name}"
+    if name in TIMES:
+        return "figures that may tell", "conformance latency"
+    return "changes", ""
 
 
 def field_fault(name: str, world: World) -> Explanation:
@@ -97,9 +110,7 @@ def field_fault(name: str, world: World) -> Explanation:
     yield Part("what breaks", one.user_impact)
     yield Part(
         "shown by",
-        _listed(shown_by(name))
-        if shown_by(name)
-        else {**not_shown(), **shown_later()}.get(name, "-"),
+        _listed(shown_by(name)) if shown_by(name) else not_shown().get(name, "-"),
     )
     yield Part("serve it", f"conformance serve --fault {one.id}")
 

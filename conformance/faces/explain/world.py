@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.providers.model import Provider
-from conformance.reference.fault import FAULTS, Fault
+from conformance.reference.fault import FAULTS, PARITY, TIMES, Fault
 from conformance.reference.serve import load_faults
 from conformance.runs.choose import Wish, known_providers
 from conformance.runs.toolbox import Toolbox, packaged_suites, read_suites
@@ -32,7 +32,7 @@ class World:
     def faults(self) -> Mapping[str, Fault]:
         """Faults of the reference server, by name."""
         load_faults()
-        return FAULTS
+        return {**FAULTS, **PARITY, **TIMES}
 
     @cached_property
     def providers(self) -> Mapping[str, Provider]:

@@ -10,24 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
+from conformance.faces.selftest.parity_how import SAME, UNSEEN, how, prepared, tasks_of, tonight
 from conformance.parity.audit import Audited, audit
-from conformance.parity.body import chat_body
-from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
+from conformance.parity.body import chat_body, sampling
+from conformance.parity.candidates import Prompt
 from conformance.parity.heard import read
-from conformance.parity.model import Answer
-from conformance.parity.setup import USUAL, Setup
-from conformance.parity.turns import Asking, Side, Turn
+from conformance.parity.items.model import Item
+from conformance.parity.model import Answer, Decision, Says, StageName
+from conformance.parity.setup import Setup
+from conformance.parity.turns import Side, Turn
 from conformance.reference.app import App, Settings
 from conformance.reference.fault import PARITY, switched_on
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.script import Script, Send
-from conformance.runs.parity.prompts import FRESH, known
+from conformance.runs.parity.prompts import known
 from conformance.wire.completion import whole
 
 MODEL = "reference-sampler"
-SAME = "same weights, another machine"
-_QUIET = ("parity-cache", "parity-penalty-ignored", "parity-drift")
-"""Not `different` in one audit: the same model, or nothing that is asked, or one of many nights."""
+_DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class One:
 
 def candidates() -> tuple[str, ...]:
     """Every endpoint that is audited: the same again, and each parity fault alone."""
-    return (SAME, *(name for name in PARITY if name not in _QUIET[1:]))
+    return (SAME, *(name for name in PARITY if name != UNSEEN))
 
 
 def audits(
-    wanted: Sequence[str], number: int, done: Sequence[One], stages: Sequence[str] = USUAL
+    wanted: Sequence[str], number: int, done: Sequence[One], stages: tuple[str, ...] = ()
 ) -> Iterator[One]:
     """What is not done yet, endpoint by endpoint in turn, so that an interrupted run has some of each."""
     there = {(one.candidate, one.seed) for one in done}
@@ -57,61 +57,97 @@ def audits(
                 yield one_audit(name, seed, stages)
 
 
-def one_audit(name: str, seed: int, stages: Sequence[str] = USUAL) -> One:
-    """A whole audit in this process: the same name and seed, the same answers."""
+def one_audit(name: str, seed: int, stages: tuple[str, ...] = (), *, as_of: str = "") -> One:
+    """A whole audit in this process: the same name and seed, the same answers.
+
+    `as_of`: asked as that fault is, whatever is served.
+    """
+    one = how(as_of or name)
+    setup = prepared(one, seed, stages)
     faults = () if name == SAME else (name,)
-    apart = zlib.crc32(name.encode())
-    apps = {
-        Side.BASELINE: _app((), 2 * seed),
-        Side.CANDIDATE: _app(faults, 2 * seed + 1 + apart),
-    }
-    found = _driven(audit(_setup(seed, stages)), apps, known(seed, ()))
+    servers = _Servers(faults, setup.seed, zlib.crc32(name.encode()), changing=bool(one.nights))
+    driver = _Driver(servers, known(seed, one.own), {each.id: each for each in tasks_of(one, seed)})
+    found = driver.through(setup)
+    for night in range(1, one.nights):
+        if _different(found):
+            break
+        servers.now += _DAY
+        found = driver.through(tonight(setup, night, driver.listed))
     return One(
         candidate=name,
         seed=seed,
-        says=found.overall.answer,
-        layer=found.overall.layer or "",
+        says=Says.DIFFERENT if _different(found) else found.overall.answer,
+        layer=found.overall.layer or ", ".join(each.stage for each in _different(found)),
         tokens=found.overall.tokens,
     )
 
 
-def _app(faults: Sequence[str], seed: int) -> App:
-    settings = Settings(model=MODEL, faults=switched_on(faults), seed=seed, strict=True)
-    return App(settings, lambda: 0.0)
+def _different(found: Audited) -> list[Decision]:
+    """Of identity, of the baseline against itself, or of tasks: whatever says that there is something."""
+    return [each for each in found.overall.decisions if each.says is Says.DIFFERENT]
 
 
-def _setup(seed: int, stages: Sequence[str]) -> Setup:
-    return Setup(
-        seed=seed,
-        stages=frozenset(stages),
-        candidates=tuple(one.id for one in short_prompts()),
-        fresh=tuple(one.id for one in fresh_prompts(seed, FRESH)),
-        probes=tuple(probe.id for probe, _ in probes() if not probe.tools),
-        long=tuple(one.id for one in long_prompts()),
-    )
+class _Servers:
+    """Baseline and candidate; where the baseline itself changes, it has the faults."""
 
-
-def _driven(
-    asking: Asking[Audited], apps: Mapping[Side, App], prompts: Mapping[str, Prompt]
-) -> Audited:
-    try:
-        turns = next(asking)
-        while True:
-            turns = asking.send(
-                {turn: _answer(apps[turn.side], turn, prompts[turn.ask.prompt]) for turn in turns}
+    def __init__(self, faults: Sequence[str], seed: int, apart: int, *, changing: bool) -> None:
+        self.now = 0.0
+        shown = (faults, ()) if changing else ((), faults)
+        seeds = (2 * seed, 2 * seed + 1 + apart)
+        self.of = {
+            side: App(
+                Settings(model=MODEL, faults=switched_on(each), seed=own, strict=True),
+                lambda: self.now,
             )
-    except StopIteration as end:
-        found: Audited = end.value
-        return found
+            for side, each, own in zip((Side.BASELINE, Side.CANDIDATE), shown, seeds, strict=True)
+        }
 
 
-def _answer(app: App, turn: Turn, prompt: Prompt) -> Answer:
-    body = json.dumps({"model": MODEL, **chat_body(turn.ask, prompt)}).encode()
-    sent = app.respond(HttpRequest("POST", "/v1/chat/completions", {}, body)).script
-    completion = whole(json.loads(_body(sent)))
-    if completion is None:
-        return Answer(ask=turn.ask, trouble="no completion came")
-    return read(turn.ask, completion)
+class _Driver:
+    """Asks what audits want, and keeps what the baseline said from night to night."""
+
+    def __init__(
+        self, servers: _Servers, prompts: Mapping[str, Prompt], items: Mapping[str, Item]
+    ) -> None:
+        self._servers, self._prompts, self._items = servers, prompts, items
+        self._kept: dict[Turn, Answer] = {}
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Prompts of which the baseline has said logprobs."""
+        asks = (turn.ask for turn in self._kept)
+        return tuple(sorted({each.prompt for each in asks if each.stage is StageName.LOGPROBS}))
+
+    def through(self, setup: Setup) -> Audited:
+        """One audit to its end."""
+        asking = audit(setup, tuple(self._items.values()))
+        try:
+            turns = next(asking)
+            while True:
+                turns = asking.send({turn: self._told(turn) for turn in turns})
+        except StopIteration as end:
+            found: Audited = end.value
+            return found
+
+    def _told(self, turn: Turn) -> Answer:
+        if turn.side is not Side.BASELINE:
+            return self._asked(turn)
+        if turn not in self._kept:
+            self._kept[turn] = self._asked(turn)
+        return self._kept[turn]
+
+    def _asked(self, turn: Turn) -> Answer:
+        ask = turn.ask
+        if ask.stage is StageName.TASKS:
+            body = {**sampling(ask.settings), **self._items[ask.prompt].body()}
+        else:
+            body = chat_body(ask, self._prompts[ask.prompt])
+        sent = json.dumps({"model": MODEL, **body}).encode()
+        request = HttpRequest("POST", "/v1/chat/completions", {}, sent)
+        completion = whole(json.loads(_body(self._servers.of[turn.side].respond(request).script)))
+        if completion is None:
+            return Answer(ask=ask, trouble="no completion came")
+        return read(ask, completion)
 
 
 def _body(script: Script) -> bytes:
@@ -131,8 +167,3 @@ def line_of(one: One) -> str:
     """As it is kept."""
     told: dict[str, Any] = asdict(one)
     return json.dumps(told) + "\n"
-
-
-def alarmed(name: str) -> bool:
-    """Must an audit of this endpoint say `different`?"""
-    return name != SAME and name not in _QUIET

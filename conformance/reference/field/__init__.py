@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from conformance.reference.fault import FAULTS
+from conformance.reference.fault import FAULTS, PARITY, TIMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +55,11 @@ def _row(line: str) -> FieldFault:
 @cache
 def not_shown() -> Mapping[str, str]:
     """Id to why no server on one machine can show it."""
-    return {name: why for name, why in _reasons().items() if isinstance(why, str)}
-
-
-def shown_later() -> Mapping[str, str]:
-    """Id to what has to be measured first to tell it."""
-    later: dict[str, str] = _reasons()["later"]
-    return later
-
-
-@cache
-def _reasons() -> dict[str, Any]:
-    return tomllib.loads((files(__name__) / "not_shown.toml").read_text(encoding="utf-8"))
+    found: dict[str, str] = tomllib.loads((files(__name__) / "not_shown.toml").read_text("utf-8"))
+    return found
 
 
 def shown_by(name: str) -> tuple[str, ...]:
     """The faults of ours (once they are loaded) that show a fault of the field."""
-    return tuple(one.name for one in FAULTS.values() if name in one.field)
+    ours = (one for known in (FAULTS, PARITY, TIMES) for one in known.values())
+    return tuple(one.name for one in ours if name in one.field)
