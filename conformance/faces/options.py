@@ -146,3 +146,15 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
 )
+
+ONLY_PYTEST: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "parity",
+        {
+            "action": "store_true",
+            "help": "ask whether it is the model that --baseline serves, in place of the suites; "
+            "without a baseline: whether it still is what it was (docs/parity.md)",
+        },
+    ),
+)
+"""What is a verb of its own on the command line."""

@@ -16,8 +16,8 @@ from conformance.report.parity_json import document
 CODES = {Says.SAME: 0, Says.SAME_COARSE: 0, Says.DIFFERENT: 1, Says.INCONCLUSIVE: 3}
 
 
-def tell(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | None = None) -> int:
-    """Write, print, and give the exit code."""
+def write(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | None = None) -> None:
+    """The page and the facts into the run's folder, and wherever else they are wanted."""
     text = markdown(pair)
     data = json.dumps(document(pair), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     for path in (folder / "report.md", folder / "report.html", *([page] if page else [])):
@@ -25,11 +25,17 @@ def tell(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | No
         path.write_text(as_page(text) if html else text, encoding="utf-8")
     for path in (folder / "report.json", *([facts] if facts else [])):
         path.write_text(data, encoding="utf-8")
+
+
+def tell(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | None = None) -> int:
+    """Write, print, and give the exit code."""
+    write(pair, folder, page=page, facts=facts)
     found = pair.audited.overall
     for each in found.decisions:
         ratio = f", {each.ratio.value:.2f} floors" if each.ratio and each.stage == "1" else ""
         print(visible(f"{STAGES[each.stage]}: {each.says}{ratio}: {each.why}"))
-    names = f"{pair.names[Side.CANDIDATE]} against {pair.names[Side.BASELINE]}"
+    other = "its own past" if pair.setup.alone else pair.names[Side.BASELINE]
+    names = f"{pair.names[Side.CANDIDATE]} against {other}"
     print(visible(f"{names}: {found.answer}. {found.words}"))
     print(f"report: {folder / 'report.md'}")
     return CODES[found.answer]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.faces.options import OPTIONS
+from conformance.faces.options import ONLY_PYTEST, OPTIONS
 from conformance.faces.stash import STAGE
 
 if TYPE_CHECKING:
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from conformance.providers.model import Provider
 
 
+_NEED_A_PROVIDER = ("baseline", "certify", "parity")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options; where another plugin has taken a name, ours gets the prefix `conformance-`."""
     group = parser.getgroup("conformance", "LLM endpoint conformance")
-    for name, attributes in OPTIONS:
+    for name, attributes in (*OPTIONS, *ONLY_PYTEST):
         given = {"dest": "conformance_" + name.replace("-", "_"), **attributes}
         try:
             group.addoption(f"--{name}", **given)
@@ -54,12 +57,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line(
             "markers", f"{level}: the strongest level among a case's clauses (conformance)"
         )
-    if _asked(config):
+    if _asked(config) and config.getoption("conformance_parity"):
+        from conformance.faces import audits
+
+        audits.enter(config)
+    elif _asked(config):
         from conformance.faces import stage
 
         stage.enter(config)
-    elif config.getoption("conformance_baseline") or config.getoption("conformance_certify"):
-        raise pytest.UsageError("--baseline and --certify need --provider=NAME or --endpoint=URL")
+    elif any(config.getoption(f"conformance_{each}") for each in _NEED_A_PROVIDER):
+        raise pytest.UsageError(
+            "--baseline, --certify and --parity need --provider=NAME or --endpoint=URL"
+        )
 
 
 def _asked(config: pytest.Config) -> bool:

@@ -22,7 +22,7 @@ from conformance.parity.later import (
     short_answers,
 )
 from conformance.parity.model import Decision, Says, StageName
-from conformance.parity.nights import drifted
+from conformance.parity.nights import begun, drifted
 from conformance.parity.overall import Overall, overall
 from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
@@ -85,11 +85,13 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
     if gate.opens(StageName.RENDERING):
         decision, rendered = yield from rendering(setup)
         gate.decisions.append(decision)
-    if not gate.shut and any(each in setup.stages for each in _BY_ANSWERS):
+    if not gate.shut and any(each in setup.stages for each in (*_BY_ANSWERS, StageName.DRIFT)):
         offered = yield from offers()
         gate.decisions.append(offered.decision)
         if setup.nights and offered.width:
             gate.decisions.append((yield from drifted(setup, offered.width)))
+        elif StageName.DRIFT in setup.stages:
+            gate.decisions.append((yield from begun(setup, offered.width)))
         if offered.width and gate.opens(StageName.LOGPROBS):
             first = yield from first_tokens(setup, offered)
             gate.decisions += [first.decision] if first.decision else []
@@ -99,7 +101,7 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
     if StageName.TASKS in setup.stages and not gate.changed:
         gate.decisions.append((yield from tasks(setup, items)))
     return Audited(
-        overall=overall(gate.decisions),
+        overall=overall(gate.decisions, alone=setup.alone),
         floor=first.floor,
         own_floor=first.own,
         rendered=rendered,

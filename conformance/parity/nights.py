@@ -5,11 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.parity.drift import by_logprobs
+from conformance.parity.first import asked_first
 from conformance.parity.floor import choose, own_floor
 from conformance.parity.lists import first, mean_sigma
-from conformance.parity.model import Answer, Ask, Decision, Settings, StageName
+from conformance.parity.model import Answer, Ask, Decision, Says, Settings, StageName
 from conformance.parity.setup import DEFAULT_FLOOR, Setup
 from conformance.parity.turns import Asking, Side, answered, by_prompt, hear, repeated, turns
+
+
+def begun(setup: Setup, width: int) -> Asking[Decision]:
+    """The first night of an endpoint that is held against itself: what it says is kept."""
+    if not width:
+        why = "it gives no logprobs, and its texts alone are not held against themselves"
+        return Decision(stage=StageName.DRIFT, says=Says.INCONCLUSIVE, why=why, notices=(why,))
+    asks = repeated(
+        StageName.LOGPROBS,
+        asked_first(setup),
+        Settings(top_logprobs=width),
+        range(setup.extent.repeats),
+    )
+    heard = yield from hear(turns(Side.BASELINE, asks))
+    listed = by_prompt(each for each in heard if first(each) and not each.trouble)
+    return Decision(
+        stage=StageName.DRIFT,
+        says=Says.INCONCLUSIVE,
+        why=f"the first night: what it said to {len(listed)} prompts is kept for the next ones",
+        requests=len(heard),
+        tokens=sum(each.tokens for each in heard),
+    )
 
 
 def again(prompts: Sequence[str], night: int, width: int) -> tuple[Ask, ...]:

@@ -41,11 +41,14 @@ class Overall:
     decisions: tuple[Decision, ...]
 
 
-def overall(decisions: Sequence[Decision]) -> Overall:
+def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
     """Different if any stage of identity says so; same only if logprobs and the rest do.
 
     Stage 4 never makes a model another one, nor the same: it says whether it is good enough.
+    `alone`: an endpoint against its own past.
     """
+    if alone:
+        return _over_time(decisions)
     by = {each.stage: each for each in decisions if each.stage in _IDENTITY}
     different = [
         each for each in decisions if each.stage in _IDENTITY and each.says is Says.DIFFERENT
@@ -63,6 +66,25 @@ def overall(decisions: Sequence[Decision]) -> Overall:
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
         words=_words(answer, layer, detail, enough=enough),
+        decisions=tuple(decisions),
+    )
+
+
+def _over_time(decisions: Sequence[Decision]) -> Overall:
+    found = next((each for each in decisions if each.stage is StageName.DRIFT), None)
+    says = found.says if found else Says.INCONCLUSIVE
+    words = {
+        Says.SAME: "The model that it was: what is asked again is answered as on the first night.",
+        Says.DIFFERENT: "Another model than it was: it was changed without a word.",
+    }.get(says, f"Not decided: {found.why if found else 'it was not asked'}.")
+    return Overall(
+        answer=says,
+        layer=found.layer if found else None,
+        detail=found.detail if found else "",
+        good_enough=None,
+        level=found.level if found else 0.0,
+        tokens=found.tokens if found else 0,
+        words=words,
         decisions=tuple(decisions),
     )
 

@@ -52,3 +52,8 @@ class Setup:
         tuple[str, ...], ...
     ] = ()  # prompts that a kept baseline was asked again, by night
     extent: Extent = Extent()
+
+    @property
+    def alone(self) -> bool:
+        """The baseline is held against its own past, and nobody else is asked."""
+        return StageName.DRIFT in self.stages

@@ -50,7 +50,8 @@ def opening(pair: Pair) -> Iterator[str]:
     """The answer, and what it means for a swap."""
     found, names = pair.audited.overall, pair.names
     one, other = code(names[Side.CANDIDATE]), code(names[Side.BASELINE])
-    yield f"# Is {one} the model that {other} serves?"
+    alone = pair.setup.alone
+    yield f"# Is {one} {'still the model that it was' if alone else f'the model that {other} serves'}?"
     yield f"**{hostile(found.words)}**"
     yield (
         f"Run {code(pair.run)}, {hostile(pair.started)} to {hostile(pair.finished or 'an interruption')}. "

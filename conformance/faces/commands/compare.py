@@ -22,7 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A",
         help="a name of providers.toml, or RECORD[::NAME]: what it said before",
     )
-    add("candidate", metavar="B", help="a name of providers.toml")
+    add(
+        "candidate",
+        metavar="B",
+        nargs="?",
+        default="",
+        help="a name of providers.toml; without it A is held against its own past (--baseline-file)",
+    )
     add(
         "--stages",
         action="append",

@@ -12,6 +12,7 @@ from conformance.engine.limits import Terms
 from conformance.errors import UsageError, did_you_mean
 from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
 from conformance.parity.choice import drawn
+from conformance.parity.model import StageName
 from conformance.parity.setup import USUAL, Setup
 from conformance.parity.turns import Side
 from conformance.plan.codec import from_json
@@ -35,6 +36,7 @@ class Wanted:
     baseline: str
     """A name, or `PATH[::NAME]` of what it said before."""
     candidate: str
+    """Empty: the baseline is held against its own past."""
     providers_file: Path | None = None
     prompts: Path | None = None
     items: tuple[str, ...] = ()
@@ -66,7 +68,11 @@ def prepare(wanted: Wanted) -> Prepared:
     """Everything read and chosen. Raises UsageError with the remedy."""
     known = known_providers(Wish(file=wanted.providers_file, folder=Path.cwd()))
     path, _, name = wanted.baseline.partition("::")
-    candidate = _named(known, wanted.candidate)
+    if not wanted.candidate and wanted.baseline_file is None:
+        raise UsageError(
+            "one endpoint alone is held against its past: --baseline-file=FILE keeps it"
+        )
+    candidate = _named(known, wanted.candidate or wanted.baseline)
     if wanted.baseline in known or not Path(path).is_file():
         baseline, kept = _named(known, wanted.baseline), _kept_file(wanted)
         silent = frozenset[Side]()
@@ -110,7 +116,7 @@ def _setup(
     chosen = tuple(each for each in (*mine, *ours) if each in set(answered))
     return Setup(
         seed=seed,
-        stages=frozenset(wanted.stages),
+        stages=frozenset(wanted.stages if wanted.candidate else (StageName.DRIFT,)),
         candidates=chosen,
         own=tuple(each for each in mine if each in chosen),
         fresh=() if alone else tuple(one.id for one in fresh_prompts(seed, FRESH)),
