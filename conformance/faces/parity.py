@@ -10,19 +10,23 @@ from conformance.parity.pair import Pair
 from conformance.parity.turns import Side
 from conformance.report.escape import visible
 from conformance.report.html import page as as_page
-from conformance.report.parity import STAGES, markdown
+from conformance.report.parity import STAGES, beside, markdown
 from conformance.report.parity_json import document
+from conformance.report.parity_pictures import pictures
 
 CODES = {Says.SAME: 0, Says.SAME_COARSE: 0, Says.DIFFERENT: 1, Says.INCONCLUSIVE: 3}
 
 
 def write(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | None = None) -> None:
     """The page and the facts into the run's folder, and wherever else they are wanted."""
-    text = markdown(pair)
+    drawn = pictures(pair)
     data = json.dumps(document(pair), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     for path in (folder / "report.md", folder / "report.html", *([page] if page else [])):
-        html = path.suffix == ".html"
-        path.write_text(as_page(text) if html else text, encoding="utf-8")
+        text, html = markdown(pair, path.stem), path.suffix == ".html"
+        here = {beside(path.stem, name): svg for name, svg in drawn.items()}
+        path.write_text(as_page(text, here) if html else text, encoding="utf-8")
+        for name, svg in here.items() if not html else ():
+            (path.parent / name).write_text(svg, encoding="utf-8")
     for path in (folder / "report.json", *([facts] if facts else [])):
         path.write_text(data, encoding="utf-8")
 

@@ -118,7 +118,6 @@ class Logprobs:
     ) -> Decision:
         ratios = reading.ratios[: len(used)]
         ratio = _estimate(ratios)
-        path = (reading.different if says is not Says.SAME else reading.same)[: len(used)]
         return Decision(
             stage=StageName.LOGPROBS,
             says=says,
@@ -134,7 +133,7 @@ class Logprobs:
             level=WRONG_DIFFERENT + WRONG_FLEET,
             troubled=sum(bool(each.trouble) for each in ordered),
             remarks=_by_fingerprint(used, ratios),
-            path=path,
+            path=_bet(reading, says, len(used)),
         )
 
     def _void(self, ordered: Sequence[Answer], why: str, notice: str) -> Decision:
@@ -159,6 +158,14 @@ class Logprobs:
         return Ask(
             stage=StageName.LOGPROBS, prompt=self.prompts[order], order=order, settings=settings
         )
+
+
+def _bet(reading: Reading, says: Says, at: int) -> tuple[float, ...]:
+    """The fortune that decided; while nothing has, the one that would say different."""
+    if says is Says.SAME:
+        return reading.same[:at]
+    different, fleet = reading.different[:at], reading.fleet[:at]
+    return fleet if says is Says.DIFFERENT and fleet[-1] > different[-1] else different
 
 
 def _estimate(ratios: Sequence[float]) -> Estimate:

@@ -7,7 +7,7 @@ colours for what a reader looks for first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import pairwise
@@ -45,12 +45,13 @@ def html(run: Run) -> str:
     return page(markdown(run))
 
 
-def page(text: str) -> str:
-    """A Markdown report as a page."""
+def page(text: str, pictures: Mapping[str, str] | None = None) -> str:
+    """A Markdown report as a page. `pictures`: SVG of ours by the file that the text names."""
     reader = MarkdownIt("commonmark", {"html": True}).enable("table")
     tokens = reader.parse(text)
     _tame(tokens)
     _shade(tokens)
+    _draw(tokens, pictures or {})
     contents = list(_headings(tokens))
     return Template(files(__package__).joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(next((words for tag, _, words in contents if tag == "h1"), "Portability")),
@@ -74,6 +75,15 @@ def _tame(tokens: Sequence[Token]) -> None:
         ):
             token.type = "text"
         anchor = token.type == "html_inline" and words.startswith("<a ")
+
+
+def _draw(tokens: Sequence[Token], pictures: Mapping[str, str]) -> None:
+    """A picture stands in the page itself, in place of the file that it has beside a text."""
+    for token in tokens:
+        _draw(token.children or (), pictures)
+        drawn = pictures.get(str(token.attrGet("src"))) if token.type == "image" else None
+        if drawn is not None:
+            token.type, token.content = "html_inline", drawn
 
 
 def _shade(tokens: Sequence[Token]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from conformance.parity.model import Decision, Estimate, StageName
 from conformance.parity.pair import Pair
@@ -10,6 +10,7 @@ from conformance.parity.turns import Side
 from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
 from conformance.report.parity_facts import done, first_tokens, rendered, samplers, short_answers
+from conformance.report.parity_pictures import TITLES, pictures
 
 NOTHING = "-"
 STAGES = {
@@ -29,13 +30,14 @@ _SIDES = {
 }
 
 
-def markdown(pair: Pair) -> str:
-    """The page; pure: the same pair gives the same text."""
-    parts = (
+def markdown(pair: Pair, stem: str = "report") -> str:
+    """The page; pure: the same pair gives the same text. Pictures lie beside it: `STEM-NAME.svg`."""
+    parts: tuple[Callable[[Pair], Iterator[str]], ...] = (
         opening,
         stages,
         reach,
         floor,
+        lambda one: drawn(one, stem),
         first_tokens,
         short_answers,
         rendered,
@@ -115,6 +117,18 @@ def floor(pair: Pair) -> Iterator[str]:
             "**Floor assumed.** No second machine of the baseline was asked, so nobody knows how far "
             'apart its machines lie; `floor_from = "NAME"` in its entry names one.'
         )
+
+
+def drawn(pair: Pair, stem: str) -> Iterator[str]:
+    """The pictures there are facts for."""
+    for name in pictures(pair):
+        yield f"## {TITLES[name]}"
+        yield f"![{TITLES[name]}]({beside(stem, name)})"
+
+
+def beside(stem: str, name: str) -> str:
+    """The file of a picture."""
+    return f"{stem}-{name}.svg"
 
 
 def cost(pair: Pair) -> Iterator[str]:
