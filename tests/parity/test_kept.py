@@ -1,6 +1,7 @@
 """A baseline that is kept: asked once, a tenth again each time, and its own change is a finding."""
 
 import json
+from pathlib import Path
 
 import pytest
 from served import built, providers, served
@@ -86,3 +87,26 @@ def test_a_kept_baseline_is_no_audit(night, tmp_path, capsys):
 
     assert main(["judge", str(tmp_path / "a.jsonl")]) == 4
     assert "there is no candidate in it" in capsys.readouterr().err
+
+
+def test_one_endpoint_is_held_against_its_own_past(tmp_path, capsys):
+    """The first night proves nothing, the second is the same, and a change is different."""
+    codes = []
+    for of in (built(seed=1), built(seed=1), built(seed=3, change=1.3)):
+        with served(of, seed=len(codes)) as (url, _):
+            path = providers(tmp_path, a=url)
+            codes.append(main(["compare", "a", f"--providers-file={path}", f"--reports-dir={tmp_path / 'r'}", "-q", f"--baseline-file={tmp_path / 'a.jsonl'}"]))
+    told = capsys.readouterr().out
+
+    assert codes == [3, 0, 1]
+    assert "a against its own past: different. Another model than it was" in told
+    newest = Path(told.splitlines()[-1].removeprefix("report: ")).parent
+    assert main(["judge", str(newest)]) == 1
+    assert (newest / "judged" / "report.md").read_bytes() == (newest / "report.md").read_bytes()
+
+
+def test_one_endpoint_without_a_file_has_no_past(tmp_path, capsys):
+    path = providers(tmp_path, a="http://127.0.0.1:1/v1")
+
+    assert main(["compare", "a", f"--providers-file={path}"]) == 4
+    assert "--baseline-file=FILE keeps it" in capsys.readouterr().err
