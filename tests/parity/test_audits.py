@@ -91,7 +91,7 @@ def test_a_file_that_is_wrong_is_told_with_its_place(text, words, pytester):
     (pytester.path / "mine.yaml").write_text(text, "utf-8")
     result = pytester.runpytest_subprocess("--parity", "--provider=b", "--baseline=a", "mine.yaml")
 
-    assert result.ret == 2
+    assert result.ret == 4
     assert words in result.stdout.str()
     assert re.search(r"mine\.yaml:\d+", result.stdout.str())
 
