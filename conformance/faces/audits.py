@@ -23,6 +23,7 @@ from conformance.runs.settings import settings
 from conformance.suite.parity import ParitySuite, Question, is_parity_suite, load_parity_suite
 
 STAGES = (*USUAL, TAIL, StageName.TASKS)
+_OURS = "suites/parity.yaml"
 _OPEN: Any = ("inconclusive", "?", "INCONCLUSIVE")
 
 
@@ -58,7 +59,8 @@ class Audits:
         self._strict = config.getoption("conformance_undecided") == "fail"
         self._asked: dict[tuple[Path, str], Asked | ConformanceError] = {}
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args[:] = [str(suites_root() / "parity" / "parity.yaml")]
+            config.args[:] = [_OURS]
+        config.args[:] = [_packaged(each, config.invocation_params.dir) for each in config.args]
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> AuditFile | None:
         """A file of an audit, by its mark."""
@@ -71,7 +73,8 @@ class Audits:
             suite = load_parity_suite(text, str(file_path), STAGES)
         except ConformanceError as error:
             raise pytest.Collector.CollectError(str(error)) from error
-        nodeid = shown(file_path, self.config.rootpath)
+        ours = file_path == _packaged_file()
+        nodeid = _OURS if ours else shown(file_path, self.config.rootpath)
         found: AuditFile = AuditFile.from_parent(parent, path=file_path, nodeid=nodeid)
         found.audits, found.suite = self, suite
         return found
@@ -151,6 +154,17 @@ class Audits:
                 found = one.pair.audited.overall
                 terminalreporter.write_line(f"{name}: {found.answer}. {found.words}")
                 terminalreporter.write_line(f"report: {one.folder / 'report.md'}")
+
+
+def _packaged_file() -> Path:
+    return suites_root() / "parity" / "parity.yaml"
+
+
+def _packaged(argument: str, folder: Path) -> str:
+    """`suites/parity.yaml` means ours where there is no such file here."""
+    path, colons, rest = argument.partition("::")
+    ours = path == _OURS and not (folder / path).exists()
+    return f"{_packaged_file()}{colons}{rest}" if ours else argument
 
 
 def _beside(file: str, folder: Path) -> str:

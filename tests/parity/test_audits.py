@@ -59,6 +59,13 @@ def test_only_the_stages_that_are_selected_are_asked(run):
     assert (result.ret, counted(result)) == (0, {"passed": 1, "deselected": 2})
 
 
+def test_a_stage_of_ours_is_asked_by_its_name(run):
+    result = run("--provider=b", "--baseline=a", "-v", "suites/parity.yaml::rendering[b]")
+
+    assert (result.ret, counted(result)) == (0, {"passed": 1})
+    result.stdout.fnmatch_lines(["suites/parity.yaml::rendering* PASSED*"])
+
+
 def test_one_endpoint_on_successive_nights(run):
     """The first night is kept; the next ones are held against it, and a change fails."""
     first, second = run("--provider=b"), run("--provider=b")
