@@ -62,6 +62,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="keep there what A says: it isn't asked again but for a tenth, in which a change of A shows",
     )
+    _spending(parser)
+
+
+def _spending(parser: argparse.ArgumentParser) -> None:
+    """What it may cost, and where it is kept."""
+    add = parser.add_argument
     add(
         "--budget",
         type=float,
