@@ -120,7 +120,8 @@ class App:
     def _routed(self, request: HttpRequest, faults: tuple[Fault, ...], name: str) -> Reply:
         try:
             if faults:
-                request = rewritten(faults, REQUEST, replace(request, served=self._models))
+                known = replace(request, served=self._models, earlier=self.memory.earlier)
+                request = rewritten(faults, REQUEST, known)
             return self._route(request, faults, name)
         except Refusal as refusal:
             return refused(refusal)

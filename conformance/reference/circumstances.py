@@ -36,7 +36,9 @@ class Circumstances:
     uptime: float
     """Seconds since the server came up."""
     lately: tuple[HttpRequest, ...] = ()
-    """The few requests that came before this one, whatever they ask for, the latest first."""
+    """The requests that came shortly before this one, whatever they ask for, the latest first."""
+    before: HttpRequest | None = None
+    """The request that was answered on this connection before this one."""
     since_abandoned: int | None = None
     """How many requests came since a client last hung up on its answer; None where none ever did."""
 

@@ -76,8 +76,10 @@ class Server:
         assert task is not None
         self._open.add(task)
         try:
-            on_connection = 1
-            while await self._exchange(Incoming(reader, writer), writer, on_connection):
+            on_connection, before = 1, None
+            while before := await self._exchange(
+                Incoming(reader, writer), writer, on_connection, before
+            ):
                 on_connection += 1
         except (ConnectionError, TimeoutError):
             pass  # the peer is gone or silent; there is nobody left to tell
@@ -88,27 +90,35 @@ class Server:
             writer.close()
 
     async def _exchange(
-        self, incoming: Incoming, writer: asyncio.StreamWriter, on_connection: int
-    ) -> bool:
-        """One request and its answer. False when the connection is not to be used again."""
+        self,
+        incoming: Incoming,
+        writer: asyncio.StreamWriter,
+        on_connection: int,
+        before: HttpRequest | None,
+    ) -> HttpRequest | None:
+        """One request and its answer. None when the connection is not to be used again."""
         head = HttpRequest("GET", "/", {"connection": "close"})
         try:
             async with asyncio.timeout(IDLE_SECONDS):
                 found = await incoming.head()
             if found is None:
-                return False
+                return None
             head = found
             async with asyncio.timeout(READ_SECONDS):
                 request = await incoming.body(head)
         except Refusal as refusal:
             if must_close(refusal):
                 head = HttpRequest(head.method, head.target, {"connection": "close"})
-            arrival = Arrival(on_connection=on_connection, in_flight=self._log.in_flight + 1)
-            planned, request = self._app.refuse(head, refusal, arrival), head
+            planned = self._app.refuse(head, refusal, self._arrived(on_connection, before))
+            request = head
         else:
-            arrival = Arrival(on_connection=on_connection, in_flight=self._log.in_flight + 1)
-            planned = self._app.respond(request, arrival)
-        return await self._say(planned, request, incoming, writer)
+            planned = self._app.respond(request, self._arrived(on_connection, before))
+        return request if await self._say(planned, request, incoming, writer) else None
+
+    def _arrived(self, on_connection: int, before: HttpRequest | None) -> Arrival:
+        return Arrival(
+            on_connection=on_connection, in_flight=self._log.in_flight + 1, before=before
+        )
 
     async def _say(
         self,

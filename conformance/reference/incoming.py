@@ -35,6 +35,9 @@ class HttpRequest:
     trusted: bool = False
     """Its key is not looked at: for faults that let in whom they should not."""
 
+    earlier: tuple[HttpRequest, ...] = ()
+    """The requests that came shortly before it, the latest first: for faults that mix them up."""
+
     forgetful: bool = False
     """What it says is stored without its calls and their results: for faults that lose them."""
 

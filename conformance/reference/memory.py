@@ -14,7 +14,7 @@ from conformance.reference.shelf import Shelf
 
 _REMEMBERED = 10_000
 """Prompts that the cache holds."""
-_LATELY = 8
+_LATELY = 64
 """Requests that are looked back on."""
 
 
@@ -24,6 +24,8 @@ class Arrival:
 
     on_connection: int = 1
     in_flight: int = 1
+    before: HttpRequest | None = None
+    """The request that was answered on the same connection before."""
 
 
 class Memory:
@@ -69,6 +71,11 @@ class Memory:
             self._since_abandoned += 1
         return tuple(found)
 
+    @property
+    def earlier(self) -> tuple[HttpRequest, ...]:
+        """The requests ahead of the one that is being answered, the latest first."""
+        return tuple(self._lately)[1:]
+
     def asked_before(self, prompt: bytes) -> bool:
         """Was this prompt asked before, not too long ago? From now on it was."""
         key = blake2b(prompt, digest_size=16).digest()
@@ -87,5 +94,6 @@ class Memory:
             abandoned=self.abandoned,
             uptime=self._clock() - self._started,
             lately=tuple(self._lately),
+            before=arrival.before,
             since_abandoned=self._since_abandoned,
         )

@@ -76,7 +76,7 @@ def arguments_torn(completion: Completion) -> Completion:
 
 @fault(
     "streams-tear-characters", at=COMPLETION, level="must", of=both_of(chat, streamed),
-    sources=["detokenizers that decode token by token where answers are streamed"],
+    sources=["detokenizers that decode token by token where answers are streamed", "api7/aisix#111"],
     primary=["CRESP-027"], cascades=["CRESP-031", "STRM-025", "LOGP-008", "STRM-024", "SSE-015"],
 )  # fmt: skip
 def streams_tear_characters(completion: Completion) -> Completion:

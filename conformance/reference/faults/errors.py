@@ -175,7 +175,7 @@ def _code(reply: Reply) -> str | None:
 
 
 @fault(
-    "unknown-model-served", at=REQUEST, level="must", sources=["ggml-org/llama.cpp#12137", "LM Studio"],
+    "unknown-model-served", at=REQUEST, level="must", sources=["ggml-org/llama.cpp#12137", "LM Studio", "icebear0828/codex-proxy#660"],
     field=["model-field-ignored-default-name"],
     primary=["CREQ-001"], cascades=["ERR-011", "CRESP-005", "STRM-004", "ERR-032", "AUTH-004"],
     amended="a model that the key may not use is served as another: AUTH-004",
@@ -217,7 +217,7 @@ def text_parts_rejected(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "bearer-in-one-case", at=REQUEST, level="must", sources=["llama.cpp server: compares with 'Bearer '"],
+    "bearer-in-one-case", at=REQUEST, level="must", sources=["llama.cpp server: compares with 'Bearer '", "SamSaffron/term-llm#414"],
     primary=["AUTH-001"],
 )  # fmt: skip
 def bearer_in_one_case(request: HttpRequest) -> HttpRequest:
