@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import ERROR, facts
 from conformance.checks.generic import absence, missing_answer, unserved
+from conformance.checks.http import limits_of
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice, spoken, tokens
 from conformance.wire.exchange import Exchange
@@ -99,6 +100,20 @@ def same_media_type(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     if not here or here != there:
         told = shown(here) if here else absence(exchange)
         yield Problem(message=f"{told}, in step {step.step} {shown(there)}", at="content-type")
+
+
+def _with_limits(exchange: Exchange) -> Sequence[frozenset[str]]:
+    """The names of the rate limits that a response tells, where it tells any."""
+    names = frozenset(name for name, _ in limits_of(exchange))
+    return (names,) if names else ()
+
+
+@check("TRANS-014", over=_with_limits)
+def limits_told_as_well(names: frozenset[str], step: Exchange) -> Iterator[Problem]:
+    """The rate limits that are told here were told in another step, too."""
+    lost = sorted(names - {name for name, _ in limits_of(step)})
+    if facts(step).ok and lost:
+        yield Problem(message=f"step {step.step} does not tell {', '.join(lost)}", at=lost[0])
 
 
 @check("CRESP-001")

@@ -14,7 +14,7 @@ from conformance.checks.facts import ERROR, Facts, Said, facts
 from conformance.checks.markup import strings
 from conformance.checks.parts import Body
 from conformance.checks.show import kind, shown
-from conformance.checks.statuses import LIMIT, PERMANENT, called
+from conformance.checks.statuses import LIMIT, OVERLOAD, PERMANENT, called
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 from conformance.wire.sse import Chunk
@@ -187,10 +187,11 @@ def _error_events(exchange: Exchange) -> Sequence[tuple[Facts, Chunk]]:
 
 @check("ERR-028", over=_error_events, always=True)
 def early_error_is_no_stream(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
-    """An error of the request, or a limit, is told before the stream begins, as an HTTP status."""
+    """An error of the request, a limit or a full queue is told before the stream begins, as an HTTP status."""
     _, chunk = told
     error = _error_of(chunk)
-    if chunk.number == 0 and (_blames_the_client(error) or called(error) & (PERMANENT | LIMIT)):
+    early = _blames_the_client(error) or called(error) & (PERMANENT | LIMIT | OVERLOAD)
+    if chunk.number == 0 and early:
         yield Problem(
             message=f"status 200, and the first event refuses the request: {shown(chunk.value)}",
             at="event 0",

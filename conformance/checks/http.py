@@ -157,7 +157,7 @@ def request_id(one: Facts) -> Iterator[Problem]:
         yield Problem(message="no x-request-id", at="x-request-id")
 
 
-def _limits(exchange: Exchange) -> Sequence[tuple[str, str]]:
+def limits_of(exchange: Exchange) -> Sequence[tuple[str, str]]:
     """Headers that tell of rate limits."""
     found = facts(exchange)
     headers = found.response.headers if found.response and found.fits else ()
@@ -170,7 +170,7 @@ def _limits(exchange: Exchange) -> Sequence[tuple[str, str]]:
     ]
 
 
-@check("TRANS-014", over=_limits, always=True)
+@check("TRANS-014", over=limits_of, always=True)
 def limits_are_readable(limit: tuple[str, str]) -> Iterator[Problem]:
     """Rate limits are told as numbers, and the time until they are reset as a duration."""
     name, value = limit

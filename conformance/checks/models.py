@@ -94,6 +94,18 @@ def listed_id(exchange: Exchange, number: int, matches: str) -> Iterator[Problem
         yield Problem(message=f"{told}, wanted {matches}", at=f"$.data[{number}].id")
 
 
+@check()
+def lists_model_of(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The list of models holds the one that another step asked for, by its id."""
+    if why := absence(exchange):
+        yield Problem(message=why)
+        return
+    entries = _entries(Body(value=exchange.document.value, at=""))
+    model = facts(step).asked.get("model")
+    if not any(isinstance(each, dict) and each.get("id") == model for each in entries):
+        yield Problem(message=f"{shown(model)} is not among {len(entries)} models", at="$.data")
+
+
 @check("MODELS-013", over=_filled_lists, always=True)
 def model_ids_are_unique(body: Body) -> Iterator[Problem]:
     """No id stands twice in the list."""

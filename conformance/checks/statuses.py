@@ -42,10 +42,17 @@ LIMIT = frozenset(
     {"ratelimitexceeded", "ratelimiterror", "ratelimit", "toomanyrequests", "insufficientquota",
      "quotaexceeded"}
 )  # fmt: skip
-_FAULT = frozenset(
-    {"servererror", "internalservererror", "internalerror", "overloadederror", "badgateway",
-     "serviceunavailable", "serviceunavailableerror", "gatewaytimeout", "engineoverloadederror"}
+OVERLOAD = frozenset(
+    {"overloaded", "overloadederror", "engineoverloadederror", "serviceunavailable", "serviceunavailableerror"}
 )  # fmt: skip
+"""Who calls an error so did not begin with the request."""
+_FAULT = OVERLOAD | {
+    "servererror",
+    "internalservererror",
+    "internalerror",
+    "badgateway",
+    "gatewaytimeout",
+}
 _OVERFLOW = frozenset({"contextlengthexceeded", "exceedcontextsizeerror"})
 _POLICY = frozenset({"contentfilter", "contentpolicyviolation"})
 _INVALID = frozenset({"invalidrequesterror", "invalidrequest", "badrequest", "badrequesterror"})

@@ -136,12 +136,12 @@ def role_comes_first(course: Sequence[Entry]) -> Iterator[Problem]:
 
 @check("STRM-011", over=select.among(_courses, lambda course: len(course) > 1), always=True)
 def role_comes_once(course: Sequence[Entry]) -> Iterator[Problem]:
-    """Later deltas do not repeat the role: the SDK makes `assistantassistant` of it."""
+    """Later deltas have no role: the SDK makes `assistantassistant` of it, and others know no empty one."""
     told = [each for each in course if each.delta.get("role") is not None]
     later = [each for each in told if each is not course[0]]
     if told and told[0] is not course[0]:
         later = later[1:]  # that it comes late is another clause's matter
-    for again in [each for each in later if each.delta["role"] != ""][:1]:
+    for again in later[:1]:
         yield Problem(message=f"role {shown(again.delta['role'])} again", at=again.at)
 
 

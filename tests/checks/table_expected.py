@@ -43,6 +43,8 @@ PLAIN = exchange(dumped({"object": "text_completion", "choices": [{"index": 0, "
                  path="/completions")  # fmt: skip
 OTHER = hello({"id": "chatcmpl-2", f"{M}.content": "Bye.", "usage.prompt_tokens": 90}, step="other")
 SAME = hello(step="other")
+LIMITED = {"Content-Type": "application/json", "x-ratelimit-limit-tokens": "9", "x-ratelimit-reset-tokens": "1s"}
+EVENTS = {"Content-Type": "text/event-stream"}
 TOLD = {"content": [{"token": "Hello"}], "refusal": None}
 
 
@@ -217,6 +219,19 @@ TABLE = {
     "same_media_type": [
         good("same", hello(), step="other", steps={"other": OTHER}), good("with another parameter", hello(headers={"Content-Type": "application/json; charset=utf-8"}), step="other", steps={"other": OTHER}),
         bad("the rest of a stream", stream(HEL, STOP, asked=ASKED), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": OTHER}),
+    ],
+    "limits_told_as_well": [
+        good("in both", hello(headers=LIMITED), step="other", steps={"other": spoken(headers=LIMITED | EVENTS)}),
+        good("refused there", hello(headers=LIMITED), step="other", steps={"other": failing()}),
+        good("more there", hello(headers={"x-ratelimit-limit-tokens": "9"}), step="other", steps={"other": hello(headers=LIMITED)}),
+        bad("not in a stream", hello(headers=LIMITED), step="other", steps={"other": spoken()}),
+        bad("one of two", hello(headers=LIMITED), step="other", steps={"other": hello(headers={"x-ratelimit-limit-tokens": "9"})}),
+    ],
+    "lists_model_of": [
+        good("listed", models(), step="other", steps={"other": hello(asked=ASKED | {"model": "org/m"})}),
+        bad("not listed", models(), step="other", steps={"other": hello(asked=ASKED | {"model": "m"})}),
+        bad("an empty list", models({"data": []}), step="other", steps={"other": hello(asked=ASKED | {"model": "org/m"})}),
+        bad("nothing", GONE, step="other", steps={"other": hello()}), bad("no list", hello(), step="other", steps={"other": hello()}),
     ],
     "different_ids": [
         good("two", hello(), step="other", steps={"other": OTHER}), bad("the same", hello(), step="other", steps={"other": SAME}), bad("none", hello({"id": ""}), step="other", steps={"other": OTHER}),

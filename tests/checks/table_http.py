@@ -227,6 +227,8 @@ TABLE = {
         bad("a quota", stream({"error": {"message": "You exceeded it.", "type": "insufficient_quota", "code": "insufficient_quota"}})),
         bad("too many", stream({"error": {"message": "Slow down.", "type": "x", "code": "rate_limit_exceeded"}})),
         bad("the request's fault, by code", stream({"error": {"message": "no", "type": "x", "code": 400}})),
+        bad("a full queue", stream({"error": {"message": "The queue is full.", "type": "ServiceUnavailable", "code": 503}})),
+        good("an overload on the way", late({"error": {"message": "no", "type": "overloaded_error", "code": None, "param": None}})),
     ],
     "late_error_is_told": [
         good("standard", late({"error": {"message": "no", "type": "server_error", "code": None, "param": None}})),

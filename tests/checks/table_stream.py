@@ -105,6 +105,7 @@ CHUNKS = {
     "role_comes_once": [
         good("once", spoken()), good("null later", spoken((1, chunk({"role": None, "content": "x"})))),
         bad("in every chunk", spoken((1, chunk({"role": "assistant", "content": "x"})))), bad("at the end", spoken((3, chunk({"role": "assistant"}, "stop")))),
+        bad("an empty one", spoken((1, chunk({"role": "", "content": "x"})))),
     ],
     "finish_chunk_says_nothing_else": [
         good("empty", spoken()), good("trailing words", spoken((3, chunk({"content": "."}, "stop")))),
