@@ -52,6 +52,23 @@ def alternatives_are_as_many_as_asked(one: Said) -> Iterator[Problem]:
             return
 
 
+def _with_some_asked(exchange: Exchange) -> Sequence[Said]:
+    asked = facts(exchange).asked
+    most = asked.get("top_logprobs")
+    wanted = asked.get("logprobs") is True and is_integer(most) and most > 0
+    return with_tokens(exchange) if wanted else ()
+
+
+@check("CREQ-042", over=_with_some_asked, always=True)
+def alternatives_come_when_asked_for(one: Said) -> Iterator[Problem]:
+    """Where alternatives were asked for, some token has one, be it itself."""
+    tokens = tokens_of(one.choice.logprobs)
+    if not any(map(_alternatives, tokens)):
+        most = one.facts.asked["top_logprobs"]
+        message = f"{most} alternatives were asked for, none of {len(tokens)} tokens has any"
+        yield Problem(message=message, at=f"{one.at}.logprobs.content")
+
+
 def _without_limit(exchange: Exchange) -> Sequence[Said]:
     return () if facts(exchange).asked.get("top_logprobs") else with_tokens(exchange)
 

@@ -52,10 +52,10 @@ def _has_a_form(asked: dict[str, Any]) -> bool:
 
 
 def offered_names(asked: dict[str, Any]) -> set[str]:
-    """The names of the tools in a request."""
+    """The names of the tools in a request: nested, as chat has them, or flat, as responses do."""
     listed = asked.get("tools")
     held = [
-        each.get("function") or each.get("custom")
+        each.get("function") or each.get("custom") or each
         for each in (listed if isinstance(listed, list) else ())
         if isinstance(each, dict)
     ]

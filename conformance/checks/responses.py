@@ -58,6 +58,21 @@ def response_usage(body: Body, schemas: Schemas) -> Iterator[Problem]:
         )
 
 
+def _counted(exchange: Exchange) -> Sequence[Replied]:
+    """Responses that say something, and that count what they say."""
+    found = replied.replied(exchange)
+    said = [one.choice for one in found]
+    something = any(each.content or each.tool_calls or each.reasoning for each in said)
+    return [one for one in found if something and one.spent is not None]
+
+
+@check("USAGE-003", over=_counted, always=True)
+def a_response_costs_something(one: Replied) -> Iterator[Problem]:
+    """What a response says costs tokens."""
+    if one.spent == 0:
+        yield Problem(message="output_tokens 0 for an answer", at="$.usage.output_tokens")
+
+
 def _shows_its_reasoning(exchange: Exchange) -> Sequence[Replied]:
     """Responses with reasoning to be read, and a usage with details: where these lack is RESP-014."""
     return [

@@ -24,7 +24,7 @@ def _asked(one: Facts) -> int | None:
     return count if is_integer(count) and 0 <= count <= _MOST else None
 
 
-def _told(exchange: Exchange) -> Sequence[tuple[Text, Any]]:
+def told_of(exchange: Exchange) -> Sequence[tuple[Text, Any]]:
     """Choices of answers to requests for log probabilities, and what they have of them.
 
     A streamed one has them piece by piece: each stands for itself.
@@ -46,7 +46,7 @@ def _pieces(exchange: Exchange, one: Text) -> list[Any]:
     return [each["logprobs"] for each in entries if each.get("logprobs") is not None]
 
 
-@check("CMPL-008", over=_told, always=True)
+@check("CMPL-008", over=told_of, always=True)
 def text_logprobs_are_four_lists(told: tuple[Text, Any]) -> Iterator[Problem]:
     """Log probabilities are four lists of one length: tokens, theirs, those of others, offsets."""
     one, held = told
@@ -73,7 +73,7 @@ def _firsts(exchange: Exchange) -> Sequence[tuple[Text, Any]]:
     """Choices with an echoed prompt, and the log probability of its first token."""
     found = []
     seen: set[int] = set()
-    for one, held in _told(exchange):
+    for one, held in told_of(exchange):
         values = held.get("token_logprobs") if isinstance(held, dict) else None
         echoed = one.facts.asked.get("echo") is True and one.place not in seen
         if echoed and isinstance(values, list) and values:
@@ -96,7 +96,7 @@ def first_token_has_no_logprob(told: tuple[Text, Any]) -> Iterator[Problem]:
 def _offsets(exchange: Exchange) -> Sequence[tuple[Text, list[int]]]:
     """Choices with log probabilities, and all their offsets, one chunk after the other."""
     found: dict[int, tuple[Text, list[int]]] = {}
-    for one, held in _told(exchange):
+    for one, held in told_of(exchange):
         told = held.get("text_offset") if isinstance(held, dict) else None
         offsets = [each for each in told if is_integer(each)] if isinstance(told, list) else []
         found.setdefault(one.place, (one, []))[1].extend(offsets)
@@ -134,10 +134,10 @@ def prompt_is_scored(one: Facts) -> Iterator[Problem]:
             yield Problem(message=f"no tokens are scored: {shown(told)}", at=at)
             continue
         scored = "".join(map(str, tokens))
-        if len(_printed(scored)) < len(_printed(each.prompt or "")):
+        if len(printed(scored)) < len(printed(each.prompt or "")):
             yield Problem(message=f"only {shown(scored)} is scored", at=at)
 
 
-def _printed(text: str) -> str:
+def printed(text: str) -> str:
     """Without blanks, which some tokenizers keep to themselves."""
     return "".join(text.split())

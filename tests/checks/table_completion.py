@@ -300,6 +300,11 @@ LOGPROBS = {
         good("none", told(token("Hello there.", top=[]), asked={"top_logprobs": 0})),
         bad("none asked for", told(*PAIR, asked={"top_logprobs": None})), bad("0 asked for", told(*PAIR, asked={"top_logprobs": 0})),
     ],
+    "alternatives_come_when_asked_for": [
+        good("standard", told(*PAIR)), good("of one token", told(token("Hello"), PAIR[1])), good("the token itself", told(token("Hello", top=[("Hello", -0.1)]), asked={"top_logprobs": 1})),
+        bad("none", told(token("Hello"), token(" there."))), bad("none in a stream", token_stream(token_chunk("Hi", token("Hi")), asked={"top_logprobs": 2})),
+        bad("no list", told(token("Hello there.", top_logprobs=None))),
+    ],
     "alternatives_are_sorted": [
         good("sorted", told(*PAIR)), bad("not", told(token("Hello there.", top=[("b", -2), ("a", -1)]))),
     ],

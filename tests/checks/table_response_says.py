@@ -35,6 +35,8 @@ TABLE = {
         good("standard", saying("Hello.", None)), good("streamed", told("Hello.")), good("asked for", saying("Use <think>.", {"input": "How do I write <think>?"})),
         good("a result copied", saying("<tool_response>21</tool_response>", {"input": [{"role": "user", "content": "Weather?"}, CALL, {"type": "function_call_output", "call_id": "call_1", "output": "21"}]})),
         good("JSON that looks like a call", saying('{"name": "get_weather", "arguments": {}}', {"tools": [FLAT], "text": {"format": {"type": "json_object"}}})),
+        good("JSON with no tool of that name", saying('{"name": "get_time", "arguments": {}}', {"tools": [FLAT]})),
+        bad("a call as JSON", saying('{"name": "get_weather", "arguments": {"city": "Oslo"}}', {"tools": [FLAT]})),
         bad("an end marker", saying("Hello.<|im_end|>", None)), bad("streamed", told("<think>Hm.</think>Hello.")),
     ],
     "responses_are_unicode": [

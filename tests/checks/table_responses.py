@@ -245,6 +245,11 @@ TABLE = {
         good("plain", replied()),
         good("more details", replied({"usage.input_tokens_details": {"cached_tokens": 4, "audio_tokens": 0}})),
     ],
+    "a_response_costs_something": [
+        good("standard", replied()), good("streamed", at_the_end()),
+        bad("nothing", replied({"usage.output_tokens": 0, "usage.total_tokens": 9})), bad("nothing, streamed", at_the_end({"usage.output_tokens": 0})),
+        bad("a call for nothing", calling(CALL, edits={"usage.output_tokens": 0})),
+    ],
     "incomplete_says_why": [
         bad("at the end of a stream", at_the_end({"status": "incomplete"})), good("streamed", at_the_end(CUT)),
         bad("details null", replied({"status": "incomplete"})),

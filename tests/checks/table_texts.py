@@ -206,6 +206,18 @@ TABLE = {
         bad("none of others", told({"top_logprobs": None})), bad("tokens as text", told({"tokens": " three."})),
         bad("none, streamed", flow(asked={"logprobs": 1})), bad("uneven, streamed", told_flow(ONE_TOKEN, ONE_TOKEN | {"tokens": []})),
     ],
+    "tokens_make_up_the_text": [
+        good("standard", told()), good("echoed", text(SCORED_TEXT, asked=SCORING)), good("beyond the text, where it was stopped", told({"tokens": [" three", "."]} | {"tokens": [" three", ".", "</s>"]})),
+        good("the prompt echoed and not scored", text({"choices.0.text": "One, two, three.", "choices.0.logprobs": LOGPROBS}, asked={"echo": True, "logprobs": 1})),
+        good("a begin that is not echoed", text(SCORED_TEXT | {"choices.0.logprobs.tokens": ["<s>", "One", ",", " two,"]}, asked=SCORING)),
+        good("blanks as some write them", told({"tokens": ["▁three", "."]})), good("streamed", told_flow(ONE_TOKEN, ONE_TOKEN)),
+        bad("a letter lost", told({"tokens": [" thre", "."]})), bad("the last lost", told({"tokens": [" three"]})), bad("another text", told({"tokens": [" four", "."]})),
+    ],
+    "text_alternatives_are_numbers": [
+        good("standard", told()), good("none of the first", text(SCORED_TEXT, asked=SCORING)), good("streamed", told_flow(ONE_TOKEN, ONE_TOKEN)),
+        bad("none at all", told({"top_logprobs": [None, None]})), bad("lists", told({"top_logprobs": [{" three": []}, {".": -0.2}]})), bad("empty", told({"top_logprobs": [{}, {}]})),
+        bad("those of chat", told({"top_logprobs": [[{"token": " three"}], None]})),
+    ],
     "first_token_has_no_logprob": [
         good("standard", text(SCORED_TEXT, asked=SCORING)),
         good("streamed", told_flow(ONE_TOKEN | {"token_logprobs": [None]}, ONE_TOKEN, asked={"echo": True})),
