@@ -21,7 +21,7 @@ _FEW = 2
 _ENDS = ("response.completed", "response.incomplete")
 
 
-def _everywhere(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+def everywhere(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     """The response edited, as a document and within events."""
     held = reply.document
     if isinstance(held, dict) and held.get("object") == "response":
@@ -45,7 +45,7 @@ def output_details_untold(reply: Reply) -> Reply:
         usage = response.get("usage")
         return {**response, "usage": without(usage, "output_tokens_details")} if usage else response
 
-    return _everywhere(reply, briefer)
+    return everywhere(reply, briefer)
 
 
 @fault(
@@ -136,7 +136,7 @@ def schema_fills_the_reasoning(reply: Reply) -> Reply:
     def moved(response: Json) -> Json:
         return {**response, "output": _moved(response["output"]) if response["output"] else []}
 
-    return _everywhere(reply, moved)
+    return everywhere(reply, moved)
 
 
 @fault(
@@ -173,4 +173,4 @@ def cut_thoughts_told_as_whole(reply: Reply) -> Reply:
         cut = event["type"] == "response.incomplete"
         return [{**event, "type": "response.completed"} if cut else event]
 
-    return told(_everywhere(reply, _complete), renamed)
+    return told(everywhere(reply, _complete), renamed)
