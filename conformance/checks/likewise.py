@@ -127,11 +127,11 @@ def _as_many(said: list[Any], other: list[Any]) -> list[Any]:
 
 
 def _count(exchange: Exchange) -> int | None:
-    """Tokens of the prompt, as the usage of an answer counts them."""
+    """Tokens of the prompt, as the usage of an answer counts them; 0 is no count."""
     answer = _answer(exchange)
     usage = answer.usage if answer else None
     told = [usage.get(name) for name in _PROMPT] if isinstance(usage, dict) else []
-    return next(filter(is_integer, told), None)
+    return next((each for each in told if is_integer(each) and each), None)
 
 
 @check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from conformance.wire.exchange import Exchange
 
 _SPECIAL, _TENTH = 4, 10
 """Special tokens that a usage may count beside those of the text, or one in ten of a long one."""
+_MARKER = re.compile(r"<[^<>\s]+>|\[\w+\]|<[｜|]")
+"""How a token that ends an answer is written, where it is."""
 _CHARACTER = 4
 """Bytes of the longest character, and so the most tokens that it can be made of."""
 
@@ -121,13 +124,29 @@ def _differs(one: Said) -> Iterator[Problem]:
     wanted = [joined, decoded(tokens)]
     if one.choice.finish_reason == "length":  # the cap may fall within a character (CRESP-027)
         wanted += [decoded(tokens, "ignore"), whole_characters(tokens)]
-    stops = bool(one.facts.asked.get("stop"))
-    if content in wanted or (stops and any(each.startswith(content) for each in wanted)):
+    stops = stops_of(one.facts.asked)
+    beyond = [each[len(content) :] for each in wanted if each.startswith(content)]
+    if "" in beyond or (stops and any(is_an_end(rest, stops) for rest in beyond)):
         return
     yield Problem(
         message=f"{len(tokens)} tokens make {shown(joined)}, the content is {shown(content)}",
         at=f"{one.at}.logprobs.content",
     )
+
+
+def stops_of(asked: dict[str, Any]) -> list[str]:
+    """The stop strings that a request names."""
+    held = asked.get("stop")
+    listed = held if isinstance(held, list) else [held]
+    return [each for each in listed if isinstance(each, str) and each]
+
+
+def is_an_end(rest: str, stops: Sequence[str]) -> bool:
+    """What tokens say beyond a text is its end: a stop string or a part of one, a marker, or blank."""
+    said = rest.strip()
+    halves = ((said, each.strip()) for each in stops)
+    met = any(one.startswith(other) or other.startswith(one) for one, other in halves)
+    return met or not said or _MARKER.match(said) is not None
 
 
 def decoded(tokens: list[dict[str, Any]], errors: str = "replace") -> str:

@@ -58,6 +58,17 @@ def response_usage(body: Body, schemas: Schemas) -> Iterator[Problem]:
         )
 
 
+_completed = select.among(replied.bodies, lambda body: bool(member(body, "status") == "completed"))
+
+
+@check("RESP-014", over=_completed, always=True)
+def a_completed_response_has_usage(body: Body) -> Iterator[Problem]:
+    """A completed response that came in one piece says what it cost; RSTRM-012 has those of streams."""
+    usage = member(body, "usage")
+    if usage is None:
+        yield Problem(message=f"usage is {shown(usage)} in a completed response", at="$.usage")
+
+
 def _counted(exchange: Exchange) -> Sequence[Replied]:
     """Responses that say something, and that count what they say."""
     found = replied.replied(exchange)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from conformance.checks.core import Problem, check
-from conformance.checks.facts import Facts, Said, facts
+from conformance.checks.facts import Said, facts
 from conformance.checks.generic import missing_answer
-from conformance.checks.logprobs import plain, tokens_of, whole_characters
+from conformance.checks.logprobs import plain, stops_of, tokens_of, whole_characters
 from conformance.checks.parts import Entry
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
@@ -33,16 +33,10 @@ def scored_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         yield Problem(message=f"no log probabilities, in step {step.step} there are {there}")
 
 
-def _stops(one: Facts) -> list[str]:
-    held = one.asked.get("stop")
-    listed = held if isinstance(held, list) else [held]
-    return [each for each in listed if isinstance(each, str) and each]
-
-
 def _stopped(exchange: Exchange) -> Sequence[Said]:
     """Answers with log probabilities that a stop string may have ended."""
     found = [one for one in plain(exchange) if one.choice.finish_reason == "stop"]
-    return [one for one in found if _stops(one.facts)]
+    return [one for one in found if stops_of(one.facts.asked)]
 
 
 def _whole(exchange: Exchange) -> Sequence[Said]:
@@ -72,7 +66,7 @@ def _beyond(one: Said) -> Iterator[Problem]:
     if not joined.startswith(content):
         return
     rest = joined[len(content) :]
-    ends = [rest.find(stop) + len(stop) for stop in _stops(one.facts) if stop in rest]
+    ends = [rest.find(stop) + len(stop) for stop in stops_of(one.facts.asked) if stop in rest]
     most = len(content) + min(ends, default=0)
     later = [text for text, before in zip(texts, _starts(texts), strict=True) if before >= most]
     if len(later) > (0 if ends else _ENDS):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.checks.core import Problem, check
+from conformance.checks.logprobs import is_an_end, stops_of
 from conformance.checks.parts import is_integer
 from conformance.checks.show import shown
 from conformance.checks.text_logprobs import printed, told_of
@@ -52,7 +53,9 @@ def tokens_make_up_the_text(told: tuple[Text, str]) -> Iterator[Problem]:
     one, joined = told
     text, scored = (printed(each.translate(_BLANKS)) for each in (one.said or "", joined))
     echoed = one.facts.asked.get("echo") is True and text.endswith(scored)
-    if not scored.startswith(text) and not echoed:
+    stops = [printed(each) for each in stops_of(one.facts.asked)]
+    ends = scored.startswith(text) and is_an_end(scored[len(text) :], stops)
+    if not ends and not echoed:
         message = f"the tokens make {shown(joined)}, the text is {shown(one.said)}"
         yield Problem(message=message, at=f"{one.at}.logprobs.tokens")
 

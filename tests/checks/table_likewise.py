@@ -78,7 +78,7 @@ TABLE = {
     ],
     "prompt_counted_alike": [
         good("as many", spoken(), **asked_before(hello())), good("not counted here", hello({"usage": DROP}), **asked_before(hello())), good("not counted there", hello(), **asked_before(hello({"usage": DROP}))),
-        good("no answer there", hello(), **asked_before(failing())), good("broken off", hello(end=Ended.CLOSED), **asked_before(hello({"usage.prompt_tokens": 99}))),
+        good("no answer there", hello(), **asked_before(failing())), good("nothing, which is for USAGE-003", hello({"usage.prompt_tokens": 0}), **asked_before(hello())), good("broken off", hello(end=Ended.CLOSED), **asked_before(hello({"usage.prompt_tokens": 99}))),
         bad("one more", hello({"usage.prompt_tokens": 99}), **asked_before(hello())), bad("in a response", replied({"usage.input_tokens": 99}), **asked_before(replied())),
     ],
 }  # fmt: skip

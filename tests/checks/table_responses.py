@@ -245,6 +245,10 @@ TABLE = {
         good("plain", replied()),
         good("more details", replied({"usage.input_tokens_details": {"cached_tokens": 4, "audio_tokens": 0}})),
     ],
+    "a_completed_response_has_usage": [
+        good("standard", replied()), good("of an odd form, which is for response_usage", replied({"usage": {}})),
+        bad("none", replied({"usage": DROP})), bad("null", replied({"usage": None})),
+    ],
     "a_response_costs_something": [
         good("standard", replied()), good("streamed", at_the_end()),
         bad("nothing", replied({"usage.output_tokens": 0, "usage.total_tokens": 9})), bad("nothing, streamed", at_the_end({"usage.output_tokens": 0})),

@@ -99,7 +99,6 @@ NEVER = {
     # a call that is forced has no other form to keep
     *(frozenset({choice, form}) for choice in ("required", "named") for form in ("json_schema", "json_object", "text")),
     frozenset({"none", "json_object"}),
-    frozenset({"none", "text"}),
     frozenset({"not parallel", "text"}),
 }  # fmt: skip
 

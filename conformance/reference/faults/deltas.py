@@ -249,8 +249,8 @@ _turned("call-in-the-finish-chunk", "STRM-013", "The last piece of a call comes 
 _turned("calls-in-turns", "STOOL-010", "Fragments of two calls take turns.", _calls_in_turns, level="should",
         cascades=["STRM-025", "STOOL-007"])
 _turned("two-fragments-in-one-chunk", "STOOL-011", "A chunk holds two fragments of one call.", _two_in_one,
-        level="should", cascades=["STRM-023", "STRM-025", "STOOL-*", "CREQ-061", "TOOL-007", "TOOL-021"],
-        amended="read as two calls, one of them is too many, without a name and cut: CREQ-061, TOOL-021, TOOL-007")
+        level="should", cascades=["STRM-023", "STRM-025", "STOOL-*", "CREQ-061", "TOOL-007", "TOOL-021", "CRESP-031"],
+        amended="read as two calls, one of them is too many, without a name and cut: CREQ-061, TOOL-021, TOOL-007; asked whole and streamed, answers are compared: CRESP-031")
 _turned("opening-without-arguments", "STOOL-008", "The first fragment of a call has no arguments.",
         _opening(lambda held: {**held, "function": without(held["function"], "arguments")}), level="should")
 _turned("opening-arguments-null", "STOOL-008",

@@ -87,7 +87,8 @@ def streams_tear_characters(completion: Completion) -> Completion:
 @fault(
     "streamed-texts-never-finish", at=REPLY, level="must", of=texts,
     sources=["gateways that map completions to chat"],
-    primary=["CMPL-011"], cascades=["CMPL-003", "CMPL-006", "CMPL-014"],
+    primary=["CMPL-011"], cascades=["CMPL-003", "CMPL-006", "CMPL-014", "CRESP-031"],
+    amended="asked whole and streamed, answers are compared: CRESP-031",
 )  # fmt: skip
 def streamed_texts_never_finish(reply: Reply) -> Reply:
     """No chunk of a streamed text completion has a finish reason."""

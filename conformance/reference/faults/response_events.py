@@ -201,7 +201,7 @@ _turned("response-id-changes", "RSTRM-011", "The response has another id at its 
 _turned("item-id-changes", "RSTRM-011", "Deltas name another item than the one that was added.",
         _each("response.output_text.delta", lambda event: {**event, "item_id": "msg_another"}))
 _turned("response-without-end", "RSTRM-012", "No event ends the response.", _lost(_ENDS),
-        cascades=["RSTRM-009", "RSTRM-013", "RSTRM-022", "RESP-*"])
+        cascades=["RSTRM-009", "RSTRM-013", "RSTRM-022", "RESP-*", "CRESP-031"], amended="asked whole and streamed, answers are compared: CRESP-031")
 _turned("response-ends-without-usage", "RSTRM-012", "The response at its end has no usage.",
         _each(_ENDS, _in_response(usage=None)), cascades=["RESP-014", "RESP-015", "RSTRM-022"])
 _turned("response-ends-twice", "RSTRM-012", "The event that ends the response comes twice.", _twice(_ENDS))
@@ -209,10 +209,11 @@ _turned("finished-items-lost", "RSTRM-013", "The response at its end has no outp
         _each(_ENDS, _in_response(output=[])), cascades=["RESP-*"],
         field=["responses-completed-output-empty"])
 _turned("finished-items-differ", "RSTRM-013", "The response at its end says something else than was streamed.",
-        _each(_ENDS, _other_texts), cascades=["RESP-*", "RSTRM-*", "TOOL-010"],
-        amended="arguments at the end that are others fit no strict schema: TOOL-010")
+        _each(_ENDS, _other_texts), cascades=["RESP-*", "RSTRM-*", "TOOL-010", "CRESP-031"],
+        amended="arguments at the end that are others fit no strict schema: TOOL-010; asked whole and streamed, answers are compared: CRESP-031")
 _turned("done-before-the-response", "RSTRM-014", "`[DONE]` comes before the response has ended.", _before_the_end,
-        level="should", at=RESPONSE, cascades=["SSE-011", "RSTRM-009", "RSTRM-012", "RSTRM-013", "RSTRM-022", "RESP-*"])
+        level="should", at=RESPONSE, cascades=["SSE-011", "RSTRM-009", "RSTRM-012", "RSTRM-013", "RSTRM-022", "RESP-*", "CRESP-031"],
+        amended="asked whole and streamed, answers are compared: CRESP-031")
 _turned("late-response-error-as-in-chat", "RSTRM-015", "In mid-stream an error comes as it would in a chat.",
         _middle(b'data: {"error":{"message":"upstream is gone","type":"server_error","param":null,"code":null}}\n\n'),
         at=RESPONSE, rate=0.3, cascades=["RSTRM-*", "RESP-*", *NO_ANSWER])
@@ -242,4 +243,5 @@ _turned("items-count-from-one", "RSTRM-021", "`output_index` starts at 1.",
 _turned("cut-response-completed", "RSTRM-022", "A response that was cut ends with `response.completed`.",
         _each("response.incomplete", lambda event: {**event, "type": "response.completed"}), cascades=["RSTRM-009"])
 _turned("cut-response-untold", "RSTRM-022", "A response that was cut says that it is complete.",
-        _each("response.incomplete", _whole), cascades=["RSTRM-009", "RESP-015", "RESP-028"])
+        _each("response.incomplete", _whole), cascades=["RSTRM-009", "RESP-015", "RESP-028", "CRESP-031"],
+        amended="asked whole and streamed, answers are compared: CRESP-031")

@@ -126,16 +126,17 @@ _turned("response-error-left-out", "RESP-006", "`error` is left out where there 
 _turned("response-resource-incomplete", "RESP-007", "Members that Open Responses demands are left out.",
         _body(lambda held: without(held, "completed_at", "store", "truncation")), level="should")
 _turned("response-status-of-chat", "RESP-008", "`status` is the finish reason of chat.",
-        _where("completed", having(status="stop")))
+        _where("completed", having(status="stop")), cascades=["CRESP-031"], amended="asked whole and streamed, answers are compared: CRESP-031")
 _turned("message-item-content-null", "RESP-009", "The content of a message is null.",
-        _items("message", having(content=None)), cascades=["RESP-024", "RESP-018", "RESP-011", *_ROUND_TRIP],
-    amended="a message without content is refused where it is sent back with its reasoning: RESP-024")
+        _items("message", having(content=None)), cascades=["RESP-024", "RESP-018", "RESP-011", "CRESP-031", *_ROUND_TRIP],
+    amended="a message without content is refused where it is sent back with its reasoning: RESP-024; asked whole and streamed, answers are compared: CRESP-031")
 _turned("text-part-without-annotations", "RESP-010", "A part of text has no `annotations`.",
         _parts("output_text", lambda part: without(part, "annotations")), field=["responses-text-part-without-annotations"])
 _turned("refusal-part-empty", "RESP-011", "A refusal says nothing.",
         _parts("refusal", having(refusal=None)), level="may", cascades=["RESP-018"])
 _turned("call-item-arguments-object", "RESP-012", "The arguments of a call are an object.",
-        _items("function_call", having(arguments={"city": "Oslo"})), cascades=_ROUND_TRIP)
+        _items("function_call", having(arguments={"city": "Oslo"})), cascades=[*_ROUND_TRIP, "CRESP-031"],
+        amended="asked whole and streamed, answers are compared: CRESP-031")
 _turned("response-arguments-as-list", "TOOL-007", "The arguments of a call are a list that holds the object.",
         _items("function_call", lambda item: {**item, "arguments": f"[{item['arguments']}]"}), cascades=_SAYS)
 _turned("responses-end-with-a-token", "CRESP-026", "The text ends with the token that ends a turn.",
@@ -155,7 +156,8 @@ _turned("item-unknown-without-prefix", "RESP-027", "An item of the provider's ow
     amended="an item that nobody knows stands where the reasoning is looked for, and is sent back: RESP-024")
 _turned("tools-repeated-nested", "RESP-016", "Tools come back as chat writes them.", _body(_nested))
 _turned("response-cut-completed", "RESP-015", "A response that its budget ended is told as completed.",
-        _where("incomplete", having(status="completed", incomplete_details=None)), cascades=["RESP-028"])
+        _where("incomplete", having(status="completed", incomplete_details=None)), cascades=["RESP-028", "CRESP-031"],
+        amended="asked whole and streamed, answers are compared: CRESP-031")
 _turned("response-cut-by-length", "RESP-015", "The reason is the word of chat.",
         _where("incomplete", having(incomplete_details={"reason": "length"})))
 _turned("cut-message-completed", "RESP-028", "The message that the budget ended is told as completed.",

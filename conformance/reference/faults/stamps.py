@@ -95,7 +95,8 @@ def _bare(document: Json) -> Json:
 @fault(
     "text-chunks-bare", at=REPLY, level="must", of=texts,
     sources=["mudler/LocalAI#648"], field=["completions-stream-chunks-bare"],
-    primary=["CMPL-011"], cascades=["CMPL-*", "USAGE-*"],
+    primary=["CMPL-011"], cascades=["CMPL-*", "USAGE-*", "CRESP-031"],
+    amended="asked whole and streamed, answers are compared: CRESP-031",
 )  # fmt: skip
 def text_chunks_bare(reply: Reply) -> Reply:
     """Chunks of a text have neither id nor time nor index, and the last no text."""
