@@ -32,7 +32,8 @@ def usage_chunk_has_a_choice(reply: Reply) -> Reply:
 @fault(
     "texts-stream-without-an-end", at=REPLY, level="must", of=texts,
     sources=["huggingface/text-generation-inference#2336"],
-    primary=["CMPL-011"], cascades=["CMPL-*", "SSE-010"],
+    primary=["CMPL-011"], cascades=["CMPL-*", "SSE-010", "CRESP-031"],
+    amended="asked whole and streamed, answers are compared: CRESP-031",
 )  # fmt: skip
 def texts_stream_without_an_end(reply: Reply) -> Reply:
     """Every chunk of a text has an empty finish reason, and none has a usage."""
