@@ -8,7 +8,7 @@ import pytest
 from scripted import BOUNDS, answer, free_port, serving
 
 from conformance.engine.address import address
-from conformance.engine.instrument import load
+from conformance.engine.instrument import load, spool
 from conformance.engine.instrument.load import TRIES, closed, constant, paced, poisson
 from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.wire import Wire
@@ -116,7 +116,7 @@ def test_who_is_turned_away_comes_back_when_he_is_told_to(waits, headers, expect
     assert (ran.waited, ran.stopped) == (sum(expected), "")
     assert [one.failure for one in ran.all] == ["", "status 429", "status 429", "", ""]
     told = " with Retry-After" if headers and headers[0].startswith("Retry") else ""
-    assert measure(ran.all[1].take()).failure == f"status 429{told}"
+    assert measure(list(ran.all)[1].take()).failure == f"status 429{told}"
 
 
 def test_nobody_waits_beyond_the_end_of_the_load(waits):
@@ -126,6 +126,25 @@ def test_nobody_waits_beyond_the_end_of_the_load(waits):
     ran, server = loaded([answer(status="429 Slow down", headers=["Retry-After: 30"])], work)
 
     assert (len(server.requests), waits, ran.stopped) == (1, [], "")
+
+
+@pytest.mark.parametrize("held", [0, 20_000, 1_000_000_000])
+def test_what_was_recorded_is_the_same_in_memory_and_on_disk(held, monkeypatch):
+    """Read as often as one likes."""
+    monkeypatch.setattr(spool, "HELD", held)
+
+    def script(_request, number):
+        return [answer(b"%d" % number * 1000)]
+
+    async def work(wire, request):
+        return await closed(wire, [request] * 30, BOUNDS, 1)
+
+    ran, _ = loaded(script, work)
+    bodies = [take.exchange.response.body for take in ran.takes()]
+
+    assert bodies == [b"%d" % number * 1000 for number in range(1, 31)]
+    assert (len(ran.all), [take.exchange.response.body for take in ran.takes()]) == (30, bodies)
+    assert len({take.exchange.request.at for take in ran.takes()}) == 30
 
 
 class Breaking:

@@ -9,6 +9,8 @@ pump        which connections have something to read
 line        one connection, read and stamped in the event loop's callback
 prepared    requests as bytes
 wire        requests to takes, over lines that are kept alive
+footage     one exchange as it was recorded, once it is over
+spool       what was recorded: the first of it in memory, the rest on disk
 quiet       nothing else happens in this process while it measures
 transport   the engine's Transport over a wire
 load        many requests at once, or at given times

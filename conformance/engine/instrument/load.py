@@ -11,6 +11,7 @@ from time import monotonic_ns
 
 from conformance.engine.instrument.footage import Footage
 from conformance.engine.instrument.prepared import Prepared
+from conformance.engine.instrument.spool import Spool
 from conformance.engine.instrument.wire import Turn, Wire
 from conformance.engine.limits import Bounds
 from conformance.errors import HarnessError
@@ -25,7 +26,7 @@ _SECOND = 1_000_000_000
 class Ran:
     """What came of a load, whatever became of it. Takes are made afterwards."""
 
-    all: list[Footage] = field(default_factory=list)
+    all: Spool = field(default_factory=Spool)
     stopped: str = ""
     """Why it ended before its time."""
     broken: HarnessError | None = None
@@ -38,7 +39,7 @@ class Ran:
     def add(self, turn: Turn) -> Footage:
         """One that has ended. The first that broke ends everything."""
         footage = turn.footage()
-        self.all.append(footage)
+        self.all.add(footage)
         if turn.broken is not None and self.broken is None:
             self.broken = turn.broken
             self.stop(str(turn.broken))
