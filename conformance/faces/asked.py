@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import uuid
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it t
     from conformance.runs.timed import Question
 
 STREAMS, SECONDS, MAX_TOKENS = 1, 10.0, 128
+_LEAST_LEVELS = 2
 PROMPT = "Write a long story about a lighthouse keeper."
 
 
@@ -34,7 +35,7 @@ def asked(options: argparse.Namespace, provider: Provider) -> tuple[Question, Lo
         warm_up=options.warm_up,
         priority=not options.no_priority,
     )
-    nonce = uuid.uuid4().hex[:8]
+    nonce = os.urandom(4).hex()
     if not options.load:
         words = "" if options.cached else nonce
         return Question.of(options.prompt, options.max_tokens, words), load
@@ -71,3 +72,14 @@ def chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:
     if len(found.providers.keys() - {found.baseline}) > 1 or options.provider == ALL:
         raise UsageError("one provider at a time")
     return found.providers[first], found.providers.get(found.baseline or "")
+
+
+def levels(options: argparse.Namespace) -> list[int]:
+    """Of a sweep, in ascending order."""
+    judging = (options.baseline, options.limit, options.objective, options.certify)
+    if any(judging):
+        raise UsageError("--sweep looks for the knee: no baseline, limit, objective or profile")
+    texts = [each.strip() for each in options.sweep.split(",")]
+    if not all(each.isdecimal() and int(each) for each in texts) or len(set(texts)) < _LEAST_LEVELS:
+        raise UsageError(f"--sweep={options.sweep}: two numbers at least, such as 1,4,16,64")
+    return sorted({int(each) for each in texts})

@@ -4,6 +4,8 @@ import itertools
 import json
 import re
 import socket
+import subprocess
+import sys
 
 import pytest
 from clocked import clock
@@ -54,6 +56,24 @@ def test_what_fails_is_told_and_decides_nothing(clocked, capsys):
 
     assert code == 3
     assert "(status 429); not among the figures" in capsys.readouterr().out
+
+
+WAITS = ("conformance.checks", "conformance.faces.times", "conformance.latency.contest", "conformance.plan",
+         "conformance.report", "conformance.suite", "conformance.verdict", "execnet", "httpcore", "httpx",
+         "jsonschema", "markdown_it", "matplotlib", "pydantic", "pytest", "tenacity", "uuid", "yaml")  # fmt: skip
+
+
+def test_a_first_request_leaves_early(clocked):
+    """Counted in modules, not in seconds: what is not imported cannot be slow."""
+    code = (
+        "import os, sys\nfrom conformance.engine.instrument.line import Line\n"
+        f"def start(*_):\n    print(*[each for each in {WAITS!r} if each in sys.modules], flush=True)\n    os._exit(7)\n"
+        "Line.start = start\nfrom conformance.faces.cli import main\n"
+        f"main(['latency', '--endpoint={clocked.url}', '--endpoint-model=clock-ttft1-n2'])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (found.returncode, found.stdout.strip()) == (7, ""), found.stderr
 
 
 @pytest.fixture

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.errors import UsageError
-from conformance.faces.asked import MAX_TOKENS, PROMPT, SECONDS, STREAMS, asked, chosen
+from conformance.faces.asked import MAX_TOKENS, PROMPT, SECONDS, STREAMS, asked, chosen, levels
 from conformance.faces.stated import stated
 from conformance.providers.model import Provider
 from conformance.runs.choose import words
 
 if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it that can wait
     from conformance.engine.instrument.session import Load
+    from conformance.faces.times import Telling
+    from conformance.latency.limit import Limit
+    from conformance.latency.margin import Margin
     from conformance.latency.measured import Measured
     from conformance.report.under_load import Told
     from conformance.runs.answers import Jury
@@ -24,7 +27,6 @@ if TYPE_CHECKING:  # a first request leaves early: nothing is loaded before it t
 
 KEPT, BROKEN, UNDECIDED = 0, 2, 3
 CODES = {"kept": KEPT, "exceeded": 1, "undecided": UNDECIDED}
-_LEAST_LEVELS = 2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,17 +92,13 @@ def main(options: argparse.Namespace) -> int:
     Answers that are judged count as well: 1 where they are wrong, 3 where nothing can be said.
     """
     from conformance.engine.instrument.quiet import run
-    from conformance.faces.times import Telling  # here: a first request leaves early
-    from conformance.latency.limit import read, together
-    from conformance.latency.margin import Margin
 
     if options.tx and (options.baseline or options.sweep):
         raise UsageError("--tx shares one load on one provider: no baseline, no sweep")
     if options.page and importlib.util.find_spec("matplotlib") is None:
         raise UsageError("--page draws with matplotlib: pip install 'llm-conformance[latency]'")
     profiles = stated(words(options.certify), options.profiles_file)
-    limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
-    margins = [each for each in limits if isinstance(each, Margin)]
+    limits, margins = _limits(options, profiles)
     provider, baseline = chosen(options)
     if margins and baseline is None:
         raise UsageError(f"{margins[0]}: of whom? --baseline=NAME")
@@ -110,22 +108,22 @@ def main(options: argparse.Namespace) -> int:
     if options.sweep is not None:
         from conformance.runs.sweep import swept
 
-        levels = _levels(options)
-        telling = Telling(json=options.json, page=options.page, worth=worth)
-        code = telling.sweep(run(swept(provider, question, load, levels, jury=jury)))
+        found = run(swept(provider, question, load, levels(options), jury=jury))
+        code = _telling(options, worth=worth).sweep(found)
         return _with_answers(code, worth.values())
-    telling = Telling(
-        json=options.json, page=options.page, limits=limits, profiles=profiles, worth=worth
-    )
+    how: dict[str, Any] = {"limits": limits, "profiles": profiles, "worth": worth}
     measured: tuple[Measured, ...]
     if baseline is None:
-        found = _measured(provider, question, load, options, jury)
-        answers, measured = telling.one(found), (found,)
+        one = _measured(provider, question, load, options, jury)
+        answers, measured = _telling(options, **how).one(one), (one,)
     else:
         from conformance.runs.side_by_side import contested
 
         contest = run(contested(provider, baseline, question, load, margins, jury))
-        answers, measured = telling.two(contest), (contest.candidate, contest.baseline)
+        answers = _telling(options, **how).two(contest)
+        measured = contest.candidate, contest.baseline
+    from conformance.latency.limit import together  # here: a first request leaves early
+
     if any(each.course.broken for each in measured):
         return BROKEN
     good = all(each.summary.good for each in measured)
@@ -141,23 +139,31 @@ def _with_answers(code: int, worth: Iterable[Told]) -> int:
     return code or (UNDECIDED if any(each.undecided for each in told) else KEPT)
 
 
+def _telling(options: argparse.Namespace, **how: Any) -> Telling:
+    from conformance.faces.times import Telling  # here: a first request leaves early
+
+    return Telling(json=options.json, page=options.page, **how)
+
+
+def _limits(
+    options: argparse.Namespace, profiles: Mapping[str, Sequence[Limit | Margin]]
+) -> tuple[list[Limit | Margin], list[Margin]]:
+    """Those of the command line and of all profiles, and which of them need a baseline."""
+    if not options.limit and not profiles:
+        return [], []
+    from conformance.latency.limit import read  # here: a first request leaves early
+    from conformance.latency.margin import Margin
+
+    limits = list(dict.fromkeys([*map(read, options.limit), *chain(*profiles.values())]))
+    return limits, [each for each in limits if isinstance(each, Margin)]
+
+
 def _jury(options: argparse.Namespace) -> Jury | None:
     if not options.answers:
         return None
     from conformance.runs.answers import Jury  # here: slow to import
 
     return Jury()
-
-
-def _levels(options: argparse.Namespace) -> list[int]:
-    """Of a sweep, in ascending order."""
-    judging = (options.baseline, options.limit, options.objective, options.certify)
-    if any(judging):
-        raise UsageError("--sweep looks for the knee: no baseline, limit, objective or profile")
-    texts = [each.strip() for each in options.sweep.split(",")]
-    if not all(each.isdecimal() and int(each) for each in texts) or len(set(texts)) < _LEAST_LEVELS:
-        raise UsageError(f"--sweep={options.sweep}: two numbers at least, such as 1,4,16,64")
-    return sorted({int(each) for each in texts})
 
 
 def _measured(
@@ -169,9 +175,12 @@ def _measured(
 ) -> Measured:
     """By this process, or by several."""
     from conformance.engine.instrument.quiet import run
-    from conformance.latency.limit import objective
 
-    wanted = objective(options.objective)
+    wanted = None
+    if options.objective:
+        from conformance.latency.limit import objective
+
+        wanted = objective(options.objective)
     if options.tx:
         from conformance.runs.gateways import shared
 
