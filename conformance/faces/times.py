@@ -133,6 +133,7 @@ def _pages(made: Page, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(made.markdown(file.stem), encoding="utf-8")
     file.with_suffix(".html").write_text(made.html(), encoding="utf-8")
-    for name, png in made.pictures.items():
-        file.with_name(f"{file.stem}-{name}.png").write_bytes(png)
+    for name, drawn in made.pictures.items():
+        file.with_name(f"{file.stem}-{name}.png").write_bytes(drawn.png)
+        file.with_name(f"{file.stem}-{name}.svg").write_bytes(drawn.svg)
     print(f"page: {file}, {file.with_suffix('.html')}")

@@ -28,22 +28,20 @@ class Page:
     """A text, and pictures by the end of their files' names."""
 
     blocks: Sequence[str]
-    pictures: Mapping[str, bytes]
+    pictures: Mapping[str, pictures.Drawn]
 
     def markdown(self, stem: str) -> str:
-        """With pictures in files beside it: `STEM-NAME.png`."""
+        """With pictures in files beside it: `STEM-NAME.png`, and the same as `.svg`."""
         return self._text({name: f"{stem}-{name}.png" for name in self.pictures})
 
     def html(self) -> str:
         """With pictures inside: nothing is loaded from anywhere."""
-        return page(
-            self._text(
-                {
-                    name: f"data:image/png;base64,{b64encode(png).decode('ascii')}"
-                    for name, png in self.pictures.items()
-                }
-            )
-        )
+        places = {name: f"{name}.svg" for name in self.pictures}
+        text = page(self._text(places))
+        for name, drawn in self.pictures.items():  # no Markdown links to SVG as data
+            data = b64encode(drawn.svg).decode("ascii")
+            text = text.replace(f'src="{places[name]}"', f'src="data:image/svg+xml;base64,{data}"')
+        return text
 
     def _text(self, places: Mapping[str, str]) -> str:
         shown = [
@@ -116,7 +114,7 @@ def _page(blocks: Sequence[str], sides: pictures.Sides) -> Page:
     }
     return Page(
         blocks=blocks,
-        pictures={name: png for name, png in drawn.items() if png is not None},
+        pictures={name: each for name, each in drawn.items() if each is not None},
     )
 
 

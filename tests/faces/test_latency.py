@@ -125,7 +125,7 @@ def test_two_are_measured_in_turn_and_told_apart(two, calm, capsys, tmp_path):
     assert found["findings"][0]["compared"]["ratio"]["value"] == pytest.approx(3, rel=0.1)
     assert found["pairs"] >= 4
     assert {each.name for each in tmp_path.glob("page*")} == {
-        "page.md", "page.html", "page-ttft.png", "page-itl.png", "page-timeline.png"
+        "page.md", "page.html", *(f"page-{name}.{kind}" for name in ("ttft", "itl", "timeline") for kind in ("png", "svg"))
     }
 
 

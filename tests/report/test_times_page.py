@@ -1,6 +1,7 @@
 """Times as a page: pictures in files beside the Markdown, and inside the HTML."""
 
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
 
@@ -48,10 +49,12 @@ def two(name="mine", other="yours"):
 def test_every_picture_is_shown_in_both(make):
     page = make()
     assert set(page.pictures) == {"ttft", "itl", "timeline"}
-    assert all(png.startswith(PNG) for png in page.pictures.values())
+    for drawn in page.pictures.values():
+        assert drawn.png.startswith(PNG)
+        assert ET.fromstring(drawn.svg).tag.endswith("}svg")
     for name in page.pictures:
         assert f"](report-{name}.png)" in page.markdown("report")
-    assert page.html().count('src="data:image/png;base64,') == 3
+    assert page.html().count('src="data:image/svg+xml;base64,') == 3
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,18 @@ def test_nothing_of_an_endpoint_s_becomes_markup(make):
     page = make()
     sources = re.findall(r'<(?:img|script|link|iframe)[^>]*(?:src|href)="([^"]{0,20})', page.html())
 
-    assert all(each.startswith("data:image/png") for each in sources)
+    assert all(each.startswith("data:image/svg+xml") for each in sources)
+    for drawn in page.pictures.values():
+        own = {each.tag.partition("}")[2] for each in ET.fromstring(drawn.svg).iter()}
+        assert not own & {"script", "foreignObject", "a", "img"}
+        assert not re.findall(rb'(?:href|src)="(?!#|data:image/png)[^"]*"', drawn.svg)
+
+
+def test_a_picture_is_the_same_each_time_and_takes_no_name_for_mathematics():
+    sides = {r"a$\frac{$b": ANSWERS, "_x": ANSWERS}
+
+    assert pictures.timeline(sides) == pictures.timeline(sides)
+    assert pictures.spread(sides, "ttft", "x") == pictures.spread(sides, "ttft", "x")
 
 
 def test_two_have_their_answers_and_no_rates():
