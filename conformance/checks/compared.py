@@ -160,6 +160,18 @@ def refused_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
 @check("TRANS-020")
 def kept_alive(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     """The request went over the connection of another step, and was answered."""
+    yield from _left(exchange, step)
+
+
+@check("TRANS-020")
+def kept_or_told(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The request went over the connection of another step, unless that one said it would close it."""
+    closing = step.response.header("connection") if step.response else None
+    if (closing or "").strip().lower() != "close":
+        yield from _left(exchange, step)
+
+
+def _left(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     if why := absence(exchange):
         yield Problem(message=why)
     elif exchange.connection != step.connection:

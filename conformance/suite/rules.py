@@ -18,6 +18,7 @@ SAYS_NOTHING = frozenset(
     (
         *("answered", "served", "status", "not_server_error", "error_object", "error_names"),
         *("schema", "json_body", "header", "media_type", "kept_alive", "no_tool_markup"),
+        "kept_or_told",
         *("same_error", "different_ids", "tool_arguments_valid", "only_offered_tools_are_called"),
     )
 )

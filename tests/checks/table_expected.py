@@ -255,5 +255,10 @@ TABLE = {
         good("kept", hello(connection=3), step="other", steps={"other": hello(connection=3)}), bad("another", hello(connection=4), step="other", steps={"other": hello(connection=3)}),
         bad("closed, and said so", hello(connection=4), step="other", steps={"other": hello(connection=3, headers={"Connection": "close"})}), bad("nothing", GONE, step="other", steps={"other": SAME}),
     ],
+    "kept_or_told": [
+        good("kept", hello(connection=3), step="other", steps={"other": hello(connection=3)}), bad("another", hello(connection=4), step="other", steps={"other": hello(connection=3)}),
+        good("closed, and said so", hello(connection=4), step="other", steps={"other": hello(connection=3, headers={"Connection": "Close"})}),
+        bad("closed, and said to be kept", hello(connection=4), step="other", steps={"other": hello(connection=3, headers={"Connection": "keep-alive"})}), bad("nothing", GONE, step="other", steps={"other": SAME}),
+    ],
     "incremental": [good("over time", burst(apart=True)), bad("at the end", burst(apart=False))],
 }  # fmt: skip

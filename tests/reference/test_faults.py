@@ -218,6 +218,7 @@ ROWS: dict[str, Row] = {
     "models-without-created": Row(None, lambda s: "created" not in s.json["data"][0], "/models"),
     "request-id-missing": Row(None, lambda s: "x-request-id" not in s.head, "/models"),
     "json-called-text": Row(None, lambda s: "text/plain" in s.head, "/models"),
+    "errors-end-the-connection": Row(None, lambda s: s.status == 404 and "keep-alive" in s.head and dropped(s), "/models/none"),
     "connection-dropped-after-each": Row(None, lambda s: "keep-alive" in s.head and dropped(s), "/models"),
 }  # fmt: skip
 
@@ -251,7 +252,7 @@ def exchange(base_url: str, row: Row) -> Seen:
     head += [f"Authorization: {row.scheme} {row.key}", f"Content-Length: {len(payload)}"]
     with socket.create_connection((place.hostname, place.port), timeout=20) as line:
         line.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + payload)
-        return Seen(b"".join(received(line, only_one=row.path == "/models")))
+        return Seen(b"".join(received(line, only_one=row.path.startswith("/models"))))
 
 
 def received(line: socket.socket, *, only_one: bool) -> Iterator[bytes]:

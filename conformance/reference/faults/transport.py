@@ -9,7 +9,7 @@ from conformance.reference.edit import is_model_list, without
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, SCRIPT, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
-from conformance.reference.script import HangUp, Script
+from conformance.reference.script import HangUp, Script, Send
 
 
 @fault(
@@ -89,3 +89,15 @@ def json_called_text(response: Response) -> Response:
 def connection_dropped_after_each(script: Script) -> Script:
     """Every connection is said to be kept alive, and closed after its first answer."""
     return script if script and isinstance(script[-1], HangUp) else (*script, HangUp())
+
+
+@fault(
+    "errors-end-the-connection", at=SCRIPT, level="should",
+    sources=["transformers 5.23.0, transformers serve (uvicorn): each 500 ends its connection, without `Connection: close`"],
+    primary=["TRANS-020"], cascades=["TRANS-018"],
+)  # fmt: skip
+def errors_end_the_connection(script: Script) -> Script:
+    """A connection is closed behind an error, and no header says so."""
+    head = next((act.data for act in script if isinstance(act, Send)), b"")
+    failed = head.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5"))
+    return (*script, HangUp()) if failed and not isinstance(script[-1], HangUp) else script
