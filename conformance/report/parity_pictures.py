@@ -14,7 +14,7 @@ _MARGIN, _FAR = 1.5, 3.0
 _LEVELS = {Says.SAME: 0.05}
 _WRONG = 0.01
 _PROMPTS, _TOKENS = 6, 4
-_ROW, _GAP, _COLUMNS = 13, 26, 2
+_ROW, _GAP, _COLUMNS = 14, 26, 2
 _NAME, _FULL = 100, 190
 TITLES = {
     "prompts": "Prompt by prompt: how far apart the first tokens are",
@@ -124,6 +124,6 @@ def _side_by_side(asked: str, each: Apart, x: float, y: float) -> Iterator[str]:
         yield svg.text(x + _NAME - 6, top + _ROW, name[:16], anchor="end")
         for row, (side, colour) in enumerate(((known, svg.ONE), (said, svg.OTHER))):
             share = side.get(token, 0.0)
-            yield svg.bar(x + _NAME, top + row * 10, share * _FULL, 9, colour)
+            yield svg.bar(x + _NAME, top + row * 12, share * _FULL, 9, colour)
             told = f"{share:.0%}" if token in side else "not listed"
-            yield svg.text(x + _NAME + share * _FULL + 4, top + row * 10 + 8, told)
+            yield svg.text(x + _NAME + share * _FULL + 4, top + row * 12 + 8, told)
