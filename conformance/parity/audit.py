@@ -22,7 +22,7 @@ from conformance.parity.later import (
     short_answers,
 )
 from conformance.parity.model import Decision, Says, StageName
-from conformance.parity.nights import begun, drifted
+from conformance.parity.nights import begun, drifted, drifted_in_texts
 from conformance.parity.overall import Overall, overall
 from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
@@ -90,7 +90,9 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
         gate.decisions.append(offered.decision)
         if setup.nights and offered.width:
             gate.decisions.append((yield from drifted(setup, offered.width)))
-        elif StageName.DRIFT in setup.stages:
+        elif setup.pooled and not offered.width:
+            gate.decisions.append((yield from drifted_in_texts(setup)))
+        elif setup.alone:
             gate.decisions.append((yield from begun(setup, offered.width)))
         if offered.width and gate.opens(StageName.LOGPROBS):
             first = yield from first_tokens(setup, offered)

@@ -147,7 +147,7 @@ def _triggers(
     equal = [agrees(known[each.item], said[each.item]) for each in pairs]
     share = f"{sum(equal) / len(equal):.0%}"
     return [
-        *((f"{about}: {name}", str(len(pairs)), "", "", _shown(value)) for name, value in named),
+        *((f"{about}: {name}", str(len(pairs)), "", "", _rate(value)) for name, value in named),
         (f"{about}: equal calls", str(len(equal)), "", share, ""),
     ]
 
@@ -159,6 +159,10 @@ def _row(pairs: Sequence[Paired]) -> tuple[str, ...]:
     )
     shown = _shown(compare(pairs).difference)
     return (str(len(pairs)), *(f"{each:.0%}" for each in rates), shown)
+
+
+def _rate(found: Estimate) -> str:
+    return f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%})"
 
 
 def _shown(found: Estimate) -> str:

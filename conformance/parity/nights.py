@@ -4,35 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.parity.drift import by_logprobs
+from conformance.parity.border import border
+from conformance.parity.drift import by_logprobs, by_texts
 from conformance.parity.first import asked_first
 from conformance.parity.floor import choose, own_floor
 from conformance.parity.lists import first, mean_sigma
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, StageName
+from conformance.parity.pools import pooled
 from conformance.parity.setup import DEFAULT_FLOOR, Setup
 from conformance.parity.turns import Asking, Side, answered, by_prompt, hear, repeated, turns
+
+POOLED = range(100, 228)
+"""Numbers of the answers that are kept where there are no logprobs: others chose the prompts."""
+NIGHT = 1000
+"""Numbers of a night's answers begin at its own times so many."""
+_EACH = 24
 
 
 def begun(setup: Setup, width: int) -> Asking[Decision]:
     """The first night of an endpoint that is held against itself: what it says is kept."""
-    if not width:
-        why = "it gives no logprobs, and its texts alone are not held against themselves"
-        return Decision(stage=StageName.DRIFT, says=Says.INCONCLUSIVE, why=why, notices=(why,))
-    asks = repeated(
-        StageName.LOGPROBS,
-        asked_first(setup),
-        Settings(top_logprobs=width),
-        range(setup.extent.repeats),
-    )
-    heard = yield from hear(turns(Side.BASELINE, asks))
-    listed = by_prompt(each for each in heard if first(each) and not each.trouble)
+    if width:
+        prompts, times, settings, stage = (
+            asked_first(setup),
+            range(setup.extent.repeats),
+            Settings(top_logprobs=width),
+            StageName.LOGPROBS,
+        )
+    else:
+        prompts = (yield from border(setup, 0, {})).prompts
+        times, settings, stage = POOLED, Settings(), StageName.SAMPLED
+    heard = yield from hear(turns(Side.BASELINE, repeated(stage, prompts, settings, times)))
+    told = by_prompt(each for each in heard if not each.trouble and (first(each) or not width))
     return Decision(
         stage=StageName.DRIFT,
         says=Says.INCONCLUSIVE,
-        why=f"the first night: what it said to {len(listed)} prompts is kept for the next ones",
+        why=f"the first night: what it said to {len(told)} prompts is kept for the next ones",
         requests=len(heard),
         tokens=sum(each.tokens for each in heard),
     )
+
+
+def drifted_in_texts(setup: Setup) -> Asking[Decision]:
+    """The baseline's short answers against those that are kept, night by night."""
+    kept = repeated(StageName.SAMPLED, setup.pooled, Settings(), POOLED)
+    pool = pooled((yield from hear(turns(Side.BASELINE, kept))))
+    nights = []
+    for night in range(1, setup.text_nights + 1):
+        times = range(NIGHT * night, NIGHT * night + _EACH)
+        asks = repeated(StageName.DRIFT, setup.pooled, Settings(), times)
+        nights.append(pooled((yield from hear(turns(Side.BASELINE, asks)))))
+    return by_texts(pool, nights, seed=0)  # the same on every night, or each would look anew
 
 
 def again(prompts: Sequence[str], night: int, width: int) -> tuple[Ask, ...]:

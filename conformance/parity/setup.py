@@ -51,6 +51,8 @@ class Setup:
     nights: tuple[
         tuple[str, ...], ...
     ] = ()  # prompts that a kept baseline was asked again, by night
+    pooled: tuple[str, ...] = ()  # prompts with many kept answers, where there are no logprobs
+    text_nights: int = 0  # nights in which those were asked again, tonight among them
     extent: Extent = Extent()
 
     @property

@@ -105,6 +105,19 @@ def test_one_endpoint_is_held_against_its_own_past(tmp_path, capsys):
     assert (newest / "judged" / "report.md").read_bytes() == (newest / "report.md").read_bytes()
 
 
+def test_one_endpoint_without_logprobs_is_held_against_its_texts(tmp_path):
+    """Border prompts of the first night, some of their answers again on each later one."""
+    codes, asked = [], []
+    for of in (built(seed=1), built(seed=1), built(seed=3, change=1.3)):
+        with served(of, seed=len(codes), width=0) as (url, log):
+            path = providers(tmp_path, a=url)
+            codes.append(main(["compare", "a", f"--providers-file={path}", f"--reports-dir={tmp_path / 'r'}", "-q", f"--baseline-file={tmp_path / 'a.jsonl'}"]))
+        asked.append(len(log))
+
+    assert codes == [3, 0, 1]
+    assert max(asked[1:]) < asked[0] / 4
+
+
 def test_one_endpoint_without_a_file_has_no_past(tmp_path, capsys):
     path = providers(tmp_path, a="http://127.0.0.1:1/v1")
 

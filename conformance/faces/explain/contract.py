@@ -13,6 +13,7 @@ from conformance.faces.explain.world import World
 from conformance.providers.capabilities import MEANINGS
 from conformance.reference.fault import PARITY, TIMES
 from conformance.reference.field import field_faults, not_shown, shown_by
+from conformance.reference.model.sampler import SAMPLER
 
 
 def clause(name: str, world: World) -> Explanation:
@@ -84,7 +85,8 @@ def fault(name: str, world: World) -> Explanation:
     yield Part("may also break", _listed(one.cascades))
     yield Part("seen at", _listed(one.sources))
     yield Part("stands for", _listed(one.field))
-    yield Part("serve it", f"conformance serve --fault {one.name}")
+    model = f"--model=reference{SAMPLER} " if name in PARITY else ""
+    yield Part("serve it", f"conformance serve {model}--fault {one.name}")
 
 
 def _tellers(name: str) -> tuple[str, str]:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from conformance.errors import UsageError
 from conformance.parity.model import StageName
+from conformance.parity.nights import NIGHT, POOLED
 from conformance.parity.turns import Side
 from conformance.record.reader import read
 from conformance.runs.parity.asking import AS, CASE
 from conformance.wire.exchange import Trial, TrialKey
+
+_MANY = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,29 @@ class Kept:
         return tuple(sorted(found))
 
     @property
+    def pooled(self) -> tuple[str, ...]:
+        """Prompts with many short answers, kept by an endpoint without logprobs."""
+        stage = CASE.format(StageName.SAMPLED)
+        counted = Counter(
+            _axis(key, "prompt")
+            for key in self.trials
+            if key.case == stage and key.sample in POOLED and "salt" not in dict(key.axes)
+        )
+        return tuple(sorted(name for name, times in counted.items() if times >= _MANY))
+
+    @property
+    def text_nights(self) -> int:
+        """In how many nights those were asked again."""
+        stage = CASE.format(StageName.DRIFT)
+        return len({key.sample // NIGHT for key in self.trials if key.case == stage} - {0})
+
+    @property
     def nights(self) -> tuple[tuple[str, ...], ...]:
         """Prompts that were asked again, by night."""
         stage = CASE.format(StageName.DRIFT)
         found: dict[int, list[str]] = {}
         for key in sorted(self.trials):
-            if key.case == stage:
+            if key.case == stage and key.sample < NIGHT:
                 found.setdefault(key.sample, []).append(_axis(key, "prompt"))
         return tuple(tuple(found[night]) for night in sorted(found))
 

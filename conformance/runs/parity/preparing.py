@@ -114,6 +114,7 @@ def _setup(
     mine = tuple(one.id for one in own)
     answered = kept.prompts if kept and alone else (*mine, *ours)
     chosen = tuple(each for each in (*mine, *ours) if each in set(answered))
+    past = kept if not wanted.candidate else None
     return Setup(
         seed=seed,
         stages=frozenset(wanted.stages if wanted.candidate else (StageName.DRIFT,)),
@@ -126,6 +127,8 @@ def _setup(
         margin=wanted.margin,
         go_on=wanted.go_on,
         nights=_nights(kept, chosen, seed) if kept and not alone else (),
+        pooled=past.pooled if past else (),
+        text_nights=past.text_nights + 1 if past else 0,
     )
 
 
