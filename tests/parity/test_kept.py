@@ -123,3 +123,5 @@ def test_one_endpoint_without_a_file_has_no_past(tmp_path, capsys):
 
     assert main(["compare", "a", f"--providers-file={path}"]) == 4
     assert "--baseline-file=FILE keeps it" in capsys.readouterr().err
+    assert main(["compare", "a", f"--providers-file={path}", "--stages=0"]) == 4
+    assert "name B" in capsys.readouterr().err

@@ -104,6 +104,8 @@ def main(options: argparse.Namespace) -> int:
                 f"--stages={each}: no stage is called so{did_you_mean(each, there)}; "
                 f"there are {', '.join(there)}"
             )
+    if not options.candidate and (options.stages or options.items):
+        raise UsageError("stages compare two: name B, or leave --stages and --items out")
     if options.items and not options.stages:
         stages = (*stages, StageName.TASKS)
     if options.items and StageName.TASKS not in stages:
