@@ -13,8 +13,9 @@ from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.facts import ERROR, Facts, Said, facts
 from conformance.checks.markup import strings
 from conformance.checks.parts import Body
+from conformance.checks.paths import RESPONSES
 from conformance.checks.show import kind, shown
-from conformance.checks.statuses import LIMIT, OVERLOAD, PERMANENT, called
+from conformance.checks.statuses import LIMIT, OVERLOAD, PERMANENT, POLICY, called
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 from conformance.wire.sse import Chunk
@@ -22,6 +23,16 @@ from conformance.wire.sse import Chunk
 _LONGEST_WAIT = 120
 """Seconds up to which the openai SDK heeds `Retry-After`."""
 _SERVER_FAULT = 500
+_WORDS = (
+    "text",
+    "content",
+    "refusal",
+    "reasoning_content",
+    "reasoning",
+    "tool_calls",
+    "function_call",
+)
+"""Members of choices and deltas that hold what was made."""
 _CLIENT_TYPES = re.compile(
     r"invalid_request|authentication|permission|not_found|bad_?request", re.IGNORECASE
 )
@@ -181,21 +192,34 @@ def error_is_called_json(one: Facts) -> Iterator[Problem]:
 
 
 def _error_events(exchange: Exchange) -> Sequence[tuple[Facts, Chunk]]:
+    """Errors in streams of chat and of texts; those of /responses have a form of their own."""
     found = facts(exchange)
-    return [(found, each) for each in found.errors] if found.streaming else []
+    return [(found, each) for each in found.errors] if found.endpoint != RESPONSES else []
 
 
 @check("ERR-028", over=_error_events, always=True)
 def early_error_is_no_stream(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
     """An error of the request, a limit or a full queue is told before the stream begins, as an HTTP status."""
-    _, chunk = told
+    one, chunk = told
     error = _error_of(chunk)
-    early = _blames_the_client(error) or called(error) & (PERMANENT | LIMIT | OVERLOAD)
-    if chunk.number == 0 and early:
+    first = chunk.number == 0
+    blamed = _blames_the_client(error) or called(error) & PERMANENT
+    late = bool(called(error) & POLICY)  # what is made may be filtered before it is said
+    if (first and (blamed or called(error) & (LIMIT | OVERLOAD))) or (
+        blamed and not late and not _said_before(one, chunk)
+    ):
         yield Problem(
-            message=f"status 200, and the first event refuses the request: {shown(chunk.value)}",
-            at="event 0",
+            message=f"status 200, and before a word the request is refused: {shown(chunk.value)}",
+            at=f"event {chunk.number}",
         )
+
+
+def _said_before(one: Facts, chunk: Chunk) -> bool:
+    """Did the stream bring more than roles and empty texts before?"""
+    before = (each.value for each in one.exchange.chunks if each.number < chunk.number)
+    choices = [each for value in before for each in select.choices_of(Body(value=value, at=""))]
+    deltas = [each["delta"] for each in choices if isinstance(each.get("delta"), dict)]
+    return any(each.get(name) for each in (*choices, *deltas) for name in _WORDS)
 
 
 def _error_of(chunk: Chunk) -> dict[str, Any]:
@@ -232,7 +256,10 @@ def late_error_is_told(told: tuple[Facts, Chunk]) -> Iterator[Problem]:
                 yield Problem(message=f"error.{name} is {shown(error.get(name))}", at=at)
     elif error:
         yield Problem(message=f"`error` is {kind(error)} {shown(error)}, wanted an object", at=at)
-    if any(each.number > chunk.number for each in one.chunks):
+    errors = {each.number for each in one.errors}
+    if any(
+        each.number > chunk.number and each.number not in errors for each in one.exchange.chunks
+    ):
         yield Problem(message="the stream goes on after the error", at=at)
 
 

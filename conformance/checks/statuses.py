@@ -54,9 +54,9 @@ _FAULT = OVERLOAD | {
     "gatewaytimeout",
 }
 _OVERFLOW = frozenset({"contextlengthexceeded", "exceedcontextsizeerror"})
-_POLICY = frozenset({"contentfilter", "contentpolicyviolation"})
+POLICY = frozenset({"contentfilter", "contentpolicyviolation"})
 _INVALID = frozenset({"invalidrequesterror", "invalidrequest", "badrequest", "badrequesterror"})
-PERMANENT = _AUTH | _PERMISSION | _MISSING | _OVERFLOW | _POLICY | _INVALID
+PERMANENT = _AUTH | _PERMISSION | _MISSING | _OVERFLOW | POLICY | _INVALID
 
 
 def error_of(one: Facts) -> dict[str, Any]:
@@ -129,7 +129,7 @@ _status_of("ERR-012", "conflict_is_409", "What calls itself a conflict is 409.",
 _status_of("ERR-014", "limit_is_429", "What calls itself a limit of rate or quota is 429, or 413 where it never fits.",
            (LIMIT, frozenset({_BUSY})), _BUSY, _TOO_LARGE)  # fmt: skip
 _status_of("ERR-022", "policy_block_is_400", "What calls itself a block by policy is 400.",
-           (_POLICY, frozenset()), ERROR)  # fmt: skip
+           (POLICY, frozenset()), ERROR)  # fmt: skip
 
 
 def _missing(exchange: Exchange) -> Sequence[Facts]:

@@ -62,6 +62,15 @@ def late(value, **known):
     return stream(ROLE, HEL, value, **known)
 
 
+def texts_failing(*values):
+    """A streamed text completion that fails."""
+    asked = {"model": "m", "prompt": "1, 2,", "stream": True}
+    return stream(*values, asked=asked, path="/completions")
+
+
+WORDS = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "m", "choices": [{"index": 0, "text": " 3", "finish_reason": None, "logprobs": None}]}
+
+
 TABLE = {
     "one_json_value": [
         good("application/json", hello()),
@@ -228,6 +237,10 @@ TABLE = {
         bad("too many", stream({"error": {"message": "Slow down.", "type": "x", "code": "rate_limit_exceeded"}})),
         bad("the request's fault, by code", stream({"error": {"message": "no", "type": "x", "code": 400}})),
         bad("a full queue", stream({"error": {"message": "The queue is full.", "type": "ServiceUnavailable", "code": 503}})),
+        bad("the request's fault, behind the role", stream(ROLE, ERROR)),
+        bad("in a stream of texts", texts_failing(ERROR)),
+        good("a filter, behind the role", stream(ROLE, {"error": {"message": "no", "type": "x", "code": "content_filter"}})),
+        good("an overload, behind the role", stream(ROLE, {"error": {"message": "no", "type": "overloaded_error", "code": None}})),
         good("an overload on the way", late({"error": {"message": "no", "type": "overloaded_error", "code": None, "param": None}})),
     ],
     "late_error_is_told": [
@@ -241,6 +254,8 @@ TABLE = {
         good("standard", late(ERROR)),
         bad("flat", late({"object": "error", "message": "no"})),
         bad("named", late(b'event: error\ndata: {"message": "no"}\n\n')),
+        good("in a stream of texts", texts_failing(WORDS, ERROR)),
+        bad("lost in a stream of texts", texts_failing(WORDS, {"object": "error", "message": "no"})),
     ],
     # --- models ---------------------------------------------------------------------------------
     "models_are_a_list_object": [
