@@ -37,7 +37,8 @@ async def measured(
     kept: list[Ran] = []
     async with ready(provider, question, load) as side:
         with clock_process() as clock:
-            found = await under(side, clock, load, objective, side.warm, kept.append)
+            keep = None if jury is None else kept.append
+            found = await under(side, clock, load, objective, side.warm, keep)
         if jury is not None:
             await jury.hear("", side, kept)
     return found

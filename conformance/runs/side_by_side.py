@@ -66,13 +66,15 @@ async def contested(
             yours,
             load,
             lambda pairs, look: decided(replace(so_far, pairs=pairs), wanted, look),
+            _Heat(ran=None if jury is None else ([], [])),
         )
         seconds = monotonic() - begun
         after = errors(*await calibrate(clock, playing, short))
         if jury is not None:
+            heard = heat.ran or ([], [])
             for side, all_, role in (
-                (mine, heat.ran[0], "candidate"),
-                (yours, heat.ran[1], "baseline"),
+                (mine, heard[0], "candidate"),
+                (yours, heard[1], "baseline"),
             ):
                 await jury.hear(f"{role} {side.provider.name}", side, all_)
     whole = replace(so_far, pairs=heat.pairs, after=after, courses=heat.courses)
@@ -85,8 +87,8 @@ class _Heat:
 
     pairs: list[Pair] = field(default_factory=list)
     courses: tuple[Course, Course] = (UNDISTURBED, UNDISTURBED)
-    ran: tuple[list[Ran], list[Ran]] = field(default_factory=lambda: ([], []))
-    """Of candidate and baseline."""
+    ran: tuple[list[Ran], list[Ran]] | None
+    """Of candidate and baseline; None: nobody wants it again."""
     look: Look = LOOKS[-1]
 
     @property
@@ -95,11 +97,10 @@ class _Heat:
         return any(one.stopped for one in self.courses)
 
 
-async def _heat(mine: Side, yours: Side, load: Load, enough: Enough) -> _Heat:
+async def _heat(mine: Side, yours: Side, load: Load, enough: Enough, heat: _Heat) -> _Heat:
     """As many pairs as time allows, or as are needed, or until one side is not there any more."""
     block = replace(load, seconds=load.seconds / BLOCKS)
     begun, looks = monotonic(), list(LOOKS)
-    heat = _Heat()
     for order in cycle(
         ((mine, yours), (yours, mine))
     ):  # ABBA: what drifts steadily drifts for both
@@ -121,7 +122,9 @@ async def _pair(heat: _Heat, order: Sequence[Side], mine: Side, block: Load) -> 
     for side in order:
         ran = await side.ran(block)
         own = side is mine
-        heat.ran[0 if own else 1].append(ran)
+        if heat.ran is not None:
+            ran.all.settle()
+            heat.ran[0 if own else 1].append(ran)
         made[own] = [measure(take) for take in ran.takes()]
         before, became = heat.courses[0 if own else 1], course(ran)
         became = replace(became, waited=before.waited + became.waited)

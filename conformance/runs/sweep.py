@@ -34,7 +34,8 @@ async def swept(
             for streams in levels:
                 kept: list[Ran] = []
                 shape = replace(load, streams=streams)
-                one = await under(side, clock, shape, objective, warm, kept.append)
+                keep = None if jury is None else kept.append
+                one = await under(side, clock, shape, objective, warm, keep)
                 if jury is not None:
                     await jury.hear(f"{streams} at once", side, kept)
                 found.append(level(one, load.seconds))

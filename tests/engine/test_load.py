@@ -145,6 +145,8 @@ def test_what_was_recorded_is_the_same_in_memory_and_on_disk(held, monkeypatch):
     assert bodies == [b"%d" % number * 1000 for number in range(1, 31)]
     assert (len(ran.all), [take.exchange.response.body for take in ran.takes()]) == (30, bodies)
     assert len({take.exchange.request.at for take in ran.takes()}) == 30
+    ran.all.settle()
+    assert (len(ran.all), [take.exchange.response.body for take in ran.takes()]) == (30, bodies)
 
 
 class Breaking:

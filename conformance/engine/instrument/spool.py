@@ -35,11 +35,22 @@ class Spool:
             self._held.append(footage)
             self._size += _size(footage)
             if self._size >= HELD:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with this object
-                weakref.finalize(self, self._file.close)
+                self._file = self._opened()
         else:
             pickle.dump(footage, self._file, pickle.HIGHEST_PROTOCOL)
             self._filed += 1
+
+    def settle(self) -> None:
+        """Keep nothing in memory: it will be a while until it is read."""
+        everything, count = self._opened(), len(self)
+        for one in self:
+            pickle.dump(one, everything, pickle.HIGHEST_PROTOCOL)
+        self._held, self._file, self._filed = [], everything, count
+
+    def _opened(self) -> IO[bytes]:
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with this object
+        weakref.finalize(self, file.close)
+        return file
 
     def __len__(self) -> int:
         return len(self._held) + self._filed
