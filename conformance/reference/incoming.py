@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from conformance.reference.refusal import Refusal
 
@@ -19,6 +19,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{1,12}")
 _PARTS = 3
 _LONGEST_LENGTH = 15
 _TOO_LARGE = 413
+Kept = Literal["all", "no calls", "own turn", "answer alone", "instructions too"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class HttpRequest:
     earlier: tuple[HttpRequest, ...] = ()
     """The requests that came shortly before it, the latest first: for faults that mix them up."""
 
-    forgetful: bool = False
-    """What it says is stored without its calls and their results: for faults that lose them."""
+    keeps: Kept = "all"
+    """What of the conversation is stored: for faults that lose some of it, or keep too much."""
 
     @property
     def json(self) -> dict[str, Any]:

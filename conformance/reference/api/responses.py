@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from conformance.reference.answer import Reply
 from conformance.reference.api.core import Call, route
+from conformance.reference.ask import Message
 from conformance.reference.model.complete import complete
 from conformance.reference.refusal import Refusal, shown
+from conformance.reference.responses.asked import Asked
 from conformance.reference.responses.body import read_asked
 from conformance.reference.responses.document import document, said
 from conformance.reference.responses.events import events
@@ -22,15 +24,29 @@ def responses(call: Call) -> Reply:
     completion = complete(asked.ask, name=call.name, created=call.now)
     made = document(asked, completion, call.name)
     if asked.stored:
-        conversation = (*asked.conversation, *said(completion.choices[0]))
-        if call.request.forgetful:
-            conversation = tuple(
-                replace(each, calls=()) for each in conversation if each.role != "tool"
-            )
-        shelf.put(Stored(document=made, conversation=conversation))
+        answer = said(completion.choices[0])
+        shelf.put(Stored(document=made, conversation=_kept(call, asked, answer)))
     if asked.ask.stream:
         return Reply(stream=True, events=events(made))
     return Reply(document=made, spent=made["usage"]["output_tokens"])
+
+
+def _kept(call: Call, asked: Asked, answer: tuple[Message, ...]) -> tuple[Message, ...]:
+    """What a later request goes on from: all that was said, unless a fault has it otherwise."""
+    match call.request.keeps:
+        case "no calls":
+            whole = (*asked.conversation, *answer)
+            return tuple(replace(each, calls=()) for each in whole if each.role != "tool")
+        case "own turn":
+            earlier = call.memory.shelf.find(str(call.body.get("previous_response_id")))
+            begun = len(earlier.conversation) if earlier else 0
+            return (*asked.conversation[begun:], *answer)
+        case "answer alone":
+            return answer
+        case "instructions too":
+            return (*asked.ask.messages, *answer)
+        case "all":
+            return (*asked.conversation, *answer)
 
 
 @route("/v1/responses/", "GET", "DELETE")

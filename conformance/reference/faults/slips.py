@@ -194,4 +194,4 @@ def vectors_of_lists_empty(reply: Reply) -> Reply:
 )  # fmt: skip
 def stored_calls_forgotten(request: HttpRequest) -> HttpRequest:
     """Calls and their outputs are not part of the conversation that is stored with a response."""
-    return replace(request, forgetful=True)
+    return replace(request, keeps="no calls")

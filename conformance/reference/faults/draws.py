@@ -1,0 +1,73 @@
+"""Sampling that starts anew, crashes, or says more or less than it drew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.reference.answer import Choice, Completion
+from conformance.reference.ask import Ask
+from conformance.reference.breaks import NO_ANSWER, OTHER_WORDS
+from conformance.reference.circumstances import chat, streamed, whole
+from conformance.reference.edit import each_said
+from conformance.reference.fault import ASK, COMPLETION, REQUEST, fault
+from conformance.reference.incoming import HttpRequest
+from conformance.reference.model import tokens
+from conformance.reference.refusal import Refusal
+
+
+@fault(
+    "chance-starts-anew", at=ASK, level="should", of=chat,
+    sources=["yanun0323/Whallm#8"], primary=["CREQ-025"], cascades=["RSN-013", "CREQ-036"],
+)  # fmt: skip
+def chance_starts_anew(ask: Ask) -> Ask:
+    """Chance starts from the same place with each request: equal requests, equal answers, at any temperature."""
+    return ask if ask.seed is not None else replace(ask, seed=0)
+
+
+@fault(
+    "presence-penalty-crashes", at=REQUEST, level="should",
+    sources=["vllm-project/vllm-ascend#15161"],
+    primary=["CREQ-028"], cascades=[*NO_ANSWER, "ERR-*"],
+)  # fmt: skip
+def presence_penalty_crashes(request: HttpRequest) -> HttpRequest:
+    """A `presence_penalty` other than 0 is answered with 500."""
+    value = request.json.get("presence_penalty")
+    if isinstance(value, int | float) and value:
+        raise Refusal("EngineCore encountered an issue.", status=500, kind="InternalServerError")
+    return request
+
+
+@fault(
+    "stop-sent-before-it-is-seen", at=COMPLETION, level="should", of=streamed,
+    sources=["mzau/mlx-knife#68"],
+    primary=["CREQ-033"],
+    cascades=["CREQ-030", "CREQ-031", "STRM-028", "CRESP-031", "RSN-010", "USAGE-004", "LOGP-008"],
+)  # fmt: skip
+def stop_sent_before_it_is_seen(completion: Completion) -> Completion:
+    """In a stream the token that holds the stop string is sent, and then looked at."""
+
+    def longer(choice: Choice) -> Choice:
+        if choice.text is None or tokens.count(choice.stop) != 1:
+            return choice
+        said = (*choice.tokens, choice.stop)
+        return replace(choice, text="".join(said), tokens=said, spent=choice.spent + 1)
+
+    return each_said(completion, longer)
+
+
+@fault(
+    "last-token-for-the-whole", at=COMPLETION, level="should", of=whole,
+    sources=["huggingface/text-generation-inference#2466"],
+    primary=["CRESP-031"], cascades=OTHER_WORDS,
+)  # fmt: skip
+def last_token_for_the_whole(completion: Completion) -> Completion:
+    """An answer in one piece is the last token of it, and so is what it costs."""
+
+    def shortest(choice: Choice) -> Choice:
+        if len(choice.tokens) < 2 or choice.likely:  # noqa: PLR2004 - nothing is lost of one
+            return choice
+        last = choice.tokens[-1:]
+        spent = len(choice.thought) + 1
+        return replace(choice, text=last[0], tokens=last, spent=spent, finish="stop")
+
+    return each_said(completion, shortest)
