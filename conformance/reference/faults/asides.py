@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from conformance.reference.answer import Choice, Completion
@@ -27,7 +28,8 @@ def _told_by_the_system(request: HttpRequest) -> bool:
 @fault(
     "system-message-opens-a-channel", at=COMPLETION, level="must", of=_told_by_the_system,
     sources=["Blaizzy/mlx-vlm#899"],
-    primary=["RSN-018", "CRESP-026"], cascades=OTHER_WORDS,
+    primary=["RSN-018", "CRESP-026"], cascades=[*OTHER_WORDS, "TOOL-013", "STOOL-015"],
+    amended="where a call is demanded, the thought is a text in its place: TOOL-013, STOOL-015",
 )  # fmt: skip
 def system_message_opens_a_channel(completion: Completion) -> Completion:
     """Where there is a system message, the model thinks, and its thought comes in the content, in marks."""
@@ -86,7 +88,7 @@ def earlier_of_two_users_lost(request: HttpRequest) -> HttpRequest:
         return request
     kept = [
         each
-        for each, later in zip(listed, [*listed[1:], {}], strict=True)
+        for each, later in zip_longest(listed, listed[1:], fillvalue={})
         if not each.get("role") == later.get("role") == "user"
     ]
     return request.edited(messages=kept)

@@ -40,8 +40,9 @@ def presence_penalty_crashes(request: HttpRequest) -> HttpRequest:
 @fault(
     "stop-sent-before-it-is-seen", at=COMPLETION, level="should", of=streamed,
     sources=["mzau/mlx-knife#68"],
-    primary=["CREQ-033"],
-    cascades=["CREQ-030", "CREQ-031", "STRM-028", "CRESP-031", "RSN-010", "USAGE-004", "LOGP-008"],
+    primary=["STRM-028"],
+    cascades=["CREQ-030", "CREQ-031", "CREQ-033", "CRESP-031", "RSN-010", "USAGE-004", "LOGP-008"],
+    amended="CREQ-033 is about stop strings of several tokens, this one is about those of one: STRM-028",
 )  # fmt: skip
 def stop_sent_before_it_is_seen(completion: Completion) -> Completion:
     """In a stream the token that holds the stop string is sent, and then looked at."""

@@ -34,7 +34,8 @@ def long_inputs_cut_in_silence(request: HttpRequest) -> HttpRequest:
 @fault(
     "vectors-fail-after-a-while", at=REQUEST, level="must", of=vectors, when=from_the(_A_WHILE),
     sources=["jundot/omlx#3731"], primary=["EMB-002"],
-    cascades=["EMB-*", "ERR-*", "TRANS-016"],
+    cascades=["EMB-*", "ERR-*", "TRANS-016", "AUTH-003"],
+    amended="it fails before the key is looked at: AUTH-003",
 )  # fmt: skip
 def vectors_fail_after_a_while(_request: HttpRequest) -> HttpRequest:
     """Embeddings are made a few times, and refused from then on, whatever the input."""

@@ -152,7 +152,8 @@ def n_ignored_for_texts(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "echo-with-scores-crashes", at=REQUEST, level="should", of=_echoed_and_scored,
-    sources=["vllm-project/vllm-metal#680"], primary=["CMPL-008"], cascades=["CMPL-007", "CMPL-015"],
+    sources=["vllm-project/vllm-metal#680"], primary=["CMPL-008"], cascades=["CMPL-007", "CMPL-015", "ERR-008"],
+    amended="a request that a server cannot serve is refused by 400: ERR-008",
 )  # fmt: skip
 def echo_with_scores_crashes(_request: HttpRequest) -> HttpRequest:
     """An echoed prompt whose log probabilities are asked for is answered with 500."""
