@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.checks.by_schema import broken
@@ -13,11 +13,13 @@ from conformance.checks.parts import Body, is_integer
 from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
+_BENDING = ("tools", "response_format", "logit_bias", "frequency_penalty", "presence_penalty")
 _TIE = 0.05
 """Logarithms that differ by less are a tie: sums in another order, half precision."""
 
 
-def _alternatives(token: dict[str, Any]) -> list[dict[str, Any]]:
+def alternatives_of(token: dict[str, Any]) -> list[dict[str, Any]]:
+    """The alternatives of a token that are objects."""
     held = token.get("top_logprobs")
     return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
 
@@ -45,7 +47,7 @@ def alternatives_are_as_many_as_asked(one: Said) -> Iterator[Problem]:
     """No token has more alternatives than were asked for."""
     most = one.facts.asked["top_logprobs"]
     for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        count = len(_alternatives(token))
+        count = len(alternatives_of(token))
         if count > most:
             at = f"{one.at}.logprobs.content[{place}].top_logprobs"
             yield Problem(message=f"{count} alternatives, {most} asked for", at=at)
@@ -77,7 +79,7 @@ def _without_limit(exchange: Exchange) -> Sequence[Said]:
 def no_alternatives_unasked(one: Said) -> Iterator[Problem]:
     """Where no alternatives were asked for, their list is empty."""
     for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        if count := len(_alternatives(token)):
+        if count := len(alternatives_of(token)):
             at = f"{one.at}.logprobs.content[{place}].top_logprobs"
             yield Problem(message=f"{count} alternatives, none asked for", at=at)
             return
@@ -87,7 +89,7 @@ def _with_choice_of_tokens(exchange: Exchange) -> Sequence[Said]:
     return [
         one
         for one in with_tokens(exchange)
-        if any(_alternatives(token) for token in tokens_of(one.choice.logprobs))
+        if any(alternatives_of(token) for token in tokens_of(one.choice.logprobs))
     ]
 
 
@@ -95,7 +97,7 @@ def _with_choice_of_tokens(exchange: Exchange) -> Sequence[Said]:
 def alternatives_are_sorted(one: Said) -> Iterator[Problem]:
     """Alternatives are sorted, the most likely first."""
     for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        values = [_number(each.get("logprob")) for each in _alternatives(token)]
+        values = [number(each.get("logprob")) for each in alternatives_of(token)]
         known = [each for each in values if each is not None]
         if known != sorted(known, reverse=True):
             at = f"{one.at}.logprobs.content[{place}].top_logprobs"
@@ -109,20 +111,25 @@ def _lost(token: dict[str, Any], alternatives: list[dict[str, Any]]) -> bool:
     A special token has none either: it is another, at another logarithm, or beside the token.
     """
     first, text = alternatives[0], token.get("token")
-    alike = _number(first.get("logprob")) == _number(token.get("logprob"))
+    alike = number(first.get("logprob")) == number(token.get("logprob"))
     beside = any(each.get("token") == text for each in alternatives)
     return bool(text) and not first.get("token") and alike and not beside
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
+    """A number, and nothing else."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def is_bent(asked: Mapping[str, Any]) -> bool:
+    """A grammar or penalties may have changed which tokens are likely."""
+    return any(asked.get(name) for name in _BENDING)
 
 
 def _greedy(exchange: Exchange) -> Sequence[Said]:
     """Choices that were decoded greedily, without a grammar or penalties."""
     asked = facts(exchange).asked
-    bent = ("tools", "response_format", "logit_bias", "frequency_penalty", "presence_penalty")
-    if asked.get("temperature") != 0 or any(asked.get(name) for name in bent):
+    if asked.get("temperature") != 0 or is_bent(asked):
         return ()
     return _with_choice_of_tokens(exchange)
 
@@ -131,7 +138,7 @@ def _greedy(exchange: Exchange) -> Sequence[Said]:
 def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
     """At temperature 0 each token is the most likely one."""
     for place, token in enumerate(tokens_of(one.choice.logprobs)):
-        alternatives = _alternatives(token)
+        alternatives = alternatives_of(token)
         if not alternatives or alternatives[0].get("token") == token.get("token"):
             continue
         if _lost(token, alternatives):
@@ -139,7 +146,7 @@ def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
             seen = shown(token.get("token"))
             yield Problem(message=f"the likeliest token is no text, {seen} was taken", at=at)
             return
-        best, taken = _number(alternatives[0].get("logprob")), _number(token.get("logprob"))
+        best, taken = number(alternatives[0].get("logprob")), number(token.get("logprob"))
         if best is not None and taken is not None and best - taken > _TIE:
             seen = f"{shown(token.get('token'))} ({taken}) before {shown(alternatives[0].get('token'))} ({best})"
             at = f"{one.at}.logprobs.content[{place}]"

@@ -14,6 +14,8 @@ from conformance.checks.vectors import Vector, apart
 from conformance.wire.exchange import Ended, Exchange
 
 _NORMAL = 0.01
+_EQUAL = 0.0001
+"""A share of its length within which a vector is another: sums in another order."""
 
 
 def missing_vectors(exchange: Exchange) -> str:
@@ -69,6 +71,18 @@ def same_vector(
     elif not (distance := apart(here.numbers, there.numbers)) <= within:
         words = f"{distance:.2g} of its length away from that of step {step.step}"
         yield Problem(message=f"{words}, wanted {within} at most", at=here.at)
+
+
+@check()
+def vectors_differ(exchange: Exchange) -> Iterator[Problem]:
+    """The first two embeddings are not the same: what tells the texts apart was read."""
+    if why := missing_vectors(exchange):
+        yield Problem(message=why)
+        return
+    found = vectors.vectors(exchange)
+    one, other = (each.numbers for each in (found[0], found[-1]))
+    if len(one) == len(other) and apart(one, other) <= _EQUAL:
+        yield Problem(message="two texts have one vector", at=found[-1].at)
 
 
 @check()

@@ -205,6 +205,14 @@ def as_many_logprobs_as_tokens(told: tuple[int, int]) -> Iterator[Problem]:
         yield Problem(message=f"{count} log probabilities, {spent} completion tokens")
 
 
+@check("LOGP-001", over=_counted, always=True)
+def each_token_has_an_entry(told: tuple[int, int]) -> Iterator[Problem]:
+    """No more than half of the tokens are without an entry, unless they may be special ones."""
+    count, spent = told
+    if spent - count > _SPECIAL and count < spent / 2:
+        yield Problem(message=f"{count} entries for {spent} completion tokens")
+
+
 # --- chunks ----------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,18 @@ def response_ends(exchange: Exchange, any_of: str | list[str]) -> Iterator[Probl
         yield Problem(message=f"the response ends with {seen}, wanted {' or '.join(wanted)}")
 
 
+@check()
+def storing_is_told(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The response of another step, which this one goes on from, does not say that it was not stored."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    before = step.reply.body if step.reply else None
+    if isinstance(before, dict) and before.get("store") is False:
+        message = f"step {step.step} says `store: false`, and this one goes on from it"
+        yield Problem(message=message, at="$.store")
+
+
 @check(assumable=True)
 def response_item(exchange: Exchange, type: str) -> Iterator[Problem]:  # noqa: A002 - written by name in suites
     """The response has an item of a type, streamed or not."""

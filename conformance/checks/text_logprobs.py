@@ -16,6 +16,10 @@ from conformance.wire.exchange import Exchange
 
 _LISTS = ("tokens", "token_logprobs", "top_logprobs", "text_offset")
 _MOST = 5
+_FOR_BLANKS = str.maketrans("", "", "\u2581\u0120\u010a")
+"""What vocabularies write for a blank and for the end of a line."""
+_TWICE = 2
+"""Chunks that run ahead; one may, where a text begins."""
 
 
 def _asked(one: Facts) -> int | None:
@@ -112,6 +116,69 @@ def offsets_go_on(told: tuple[Text, list[int]]) -> Iterator[Problem]:
             message = f"an offset of {after} comes after one of {before}"
             yield Problem(message=message, at=f"{one.at}.logprobs.text_offset")
             return
+
+
+def scores(exchange: Exchange) -> Sequence[tuple[Text, dict[str, Any]]]:
+    """Choices with what they have of log probabilities, as far as that are objects."""
+    return [(one, held) for one, held in _told(exchange) if isinstance(held, dict)]
+
+
+def _joined(held: dict[str, Any]) -> str | None:
+    """The text of some tokens without blanks and the letters that vocabularies write for them."""
+    tokens = held.get("tokens")
+    if not isinstance(tokens, list) or not all(isinstance(each, str) for each in tokens):
+        return None
+    return _printed("".join(tokens).translate(_FOR_BLANKS))
+
+
+def _plain(exchange: Exchange) -> Sequence[tuple[Text, list[str]]]:
+    """Choices of plain letters, and the text of their tokens: of a stream chunk by chunk."""
+    found: dict[int, tuple[Text, list[str]]] = {}
+    for one, held in scores(exchange):
+        joined = _joined(held)
+        if joined is not None and one.said and one.said.isascii():
+            found.setdefault(one.place, (one, []))[1].append(joined)
+    return [each for each in found.values() if all(text.isascii() for text in each[1])]
+
+
+@check("CMPL-008", over=_plain, always=True)
+def tokens_make_up_the_text(told: tuple[Text, list[str]]) -> Iterator[Problem]:
+    """The tokens, one after the other, are the text; ends may stand around it."""
+    one, pieces = told
+    joined = "".join(pieces)
+    if _printed(one.said or "") not in joined:
+        message = f"the tokens make {shown(joined)}, the text is {shown(one.said)}"
+        yield Problem(message=message, at=f"{one.at}.logprobs.tokens")
+
+
+def _flows(exchange: Exchange) -> Sequence[tuple[Text, list[tuple[str, str]]]]:
+    """Choices of streams, of plain letters: the text of each chunk with that of its tokens."""
+    plain = {one.choice.get("index"): one for one, _ in _plain(exchange) if exchange.streamed}
+    found: dict[Any, list[tuple[str, str]]] = {}
+    for body in texts.chunks(exchange):
+        for entry in select.choices_of(body):
+            held = entry.get("logprobs")
+            tokens = _joined(held) if isinstance(held, dict) else None
+            text = entry.get("text")
+            said = _printed(text) if isinstance(text, str) else ""
+            found.setdefault(entry.get("index"), []).append((said, tokens or ""))
+    return [(one, found[index]) for index, one in plain.items() if index in found]
+
+
+@check("CMPL-008", over=_flows, always=True)
+def text_scores_come_with_their_text(told: tuple[Text, list[tuple[str, str]]]) -> Iterator[Problem]:
+    """The tokens of a chunk are those of its text, not of text that later chunks bring."""
+    one, chunks = told
+    whole = _printed(one.said or "")
+    said = scored = ""
+    ahead = []
+    for text, tokens in chunks:
+        said, scored = said + text, scored + tokens
+        if text and len(scored) > len(said) and whole.startswith(scored):
+            ahead.append(scored[len(said) :])
+    if len(ahead) >= _TWICE:
+        message = f"{len(ahead)} chunks score text that comes later, the first {shown(ahead[0])}"
+        yield Problem(message=message, at=f"{one.at}.logprobs")
 
 
 def _scored(one: Facts) -> bool:

@@ -14,7 +14,7 @@ from conformance.checks.parts import Body, is_integer
 from conformance.checks.select import member
 from conformance.wire.exchange import Exchange
 
-_LONG_PROMPT = 200
+_LONG_PROMPT = 8
 """Words of a prompt from which on its tokens say something about how they are counted."""
 _WORDS_OF_A_PROMPT = 4
 """Words for each token of a prompt that no tokenizer reaches."""
@@ -183,7 +183,7 @@ def reasoning_is_part_of_the_completion(spent: tuple[int, int]) -> Iterator[Prob
 
 
 def _wordy(exchange: Exchange) -> Sequence[tuple[int, int]]:
-    """Words and tokens of long prompts."""
+    """Words and tokens of prompts of more than a few words."""
     found = []
     for one in _counted(exchange):
         words = sum(map(count_words, _prompt(one)))
@@ -203,12 +203,21 @@ def _prompt(one: Facts) -> Iterator[Any]:
 
 @check("USAGE-010", over=_wordy, always=True)
 def long_prompts_cost_more(prompt: tuple[int, int]) -> Iterator[Problem]:
-    """The tokens of a long prompt grow with it: they are no fixed number, and none is dropped."""
+    """The tokens of a prompt grow with it: they are no fixed number, and none is dropped."""
     words, tokens = prompt
     if tokens * _WORDS_OF_A_PROMPT < words:
         yield Problem(
             message=f"{tokens} prompt tokens for {words} words", at="$.usage.prompt_tokens"
         )
+
+
+@check()
+def prompt_is_read(exchange: Exchange) -> Iterator[Problem]:
+    """The prompt has as many tokens as its words need at least; where nothing is counted, who knows."""
+    for words, count in _wordy(exchange):
+        if count * _WORDS_OF_A_PROMPT < words:
+            message = f"{count} prompt tokens: some of the {words} words were not read"
+            yield Problem(message=message, at="$.usage.prompt_tokens")
 
 
 _shared = select.among(_counted, lambda one: len(one.choices) > 1)

@@ -77,7 +77,7 @@ def edited(value, edits):
         if new is DROP:
             del at[last]
         else:
-            at[last] = new
+            at[last] = copy.deepcopy(new)
     return value
 
 

@@ -127,6 +127,9 @@ TABLE = {
         good("two, of which nobody asks how many", batch(A, B)), bad("one of two", vectors(), count=2), bad("two in place of one", batch(A, B), count=1), *nothing(),
         bad("broken off", vectors(end=Ended.CLOSED)),
     ],
+    "vectors_differ": [
+        good("apart", batch(A, B)), good("of other lengths", batch(A, [1.0])), bad("the same", batch(A, A)), bad("one alone", vectors()), *nothing(),
+    ],
     "same_vector": [
         good("the same", vectors(), steps={"other": OTHER}, step="other"), good("base64", spelled(coded()), steps={"other": OTHER}, step="other"),
         good("close", vectors({V: [0.6, -0.8, 0.0001]}), steps={"other": OTHER}, step="other"),

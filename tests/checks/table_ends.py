@@ -130,7 +130,13 @@ SUMS = {
         good("as many", spending(3, prompt=1003, asked={"messages": LONG_PROMPT})),
         good("fewer by a dense vocabulary", spending(3, prompt=520, asked={"messages": LONG_PROMPT})),
         bad("always the same", spending(3, prompt=9, asked={"messages": LONG_PROMPT})),
+        good("nine words", spending(3, prompt=9, asked={"messages": [{"role": "user", "content": "word " * 9}]})),
+        bad("one token for nine words", spending(3, prompt=1, asked={"messages": [{"role": "user", "content": "word " * 9}]})),
         bad("cut off in silence", spending(3, prompt=128, asked={"messages": PARTS})),
+    ],
+    "prompt_is_read": [
+        good("as many", spending(3, prompt=1003, asked={"messages": LONG_PROMPT})), good("not counted", hello({"usage": None}, asked={"messages": LONG_PROMPT})),
+        good("too short to say", spending(3, prompt=1)), bad("the last words alone", spending(3, prompt=20, asked={"messages": PARTS})),
     ],
     "completion_is_the_sum_of_choices": [
         good("both", spending(6, {"choices": TWO}, asked={"n": 2})),
@@ -142,6 +148,9 @@ SUMS = {
         good("as many", told(20, 20)), good("with an end of sequence", told(20, 21)),
         good("and reasoning", told(20, 50, completion_tokens_details={"reasoning_tokens": 30})),
         bad("one for several", told(20, 60)), bad("more than were counted", told(60, 20)),
+    ],
+    "each_token_has_an_entry": [
+        good("as many", told(20, 20)), good("with ends", told(20, 24)), good("mostly ends", told(1, 5)), bad("one of them", told(1, 20)), bad("a third", told(7, 21)), bad("one of seven", told(1, 7)),
     ],
     "lines_end_as_lines_do": [
         good("LF", spoken()), good("CRLF", stream(event(ROLE).replace(b"\n", b"\r\n"), STOP)),

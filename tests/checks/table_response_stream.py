@@ -285,6 +285,12 @@ TEXTS = {
     ],
 }  # fmt: skip
 
+def keeping(store):
+    """A response whose end says whether it is stored."""
+    last = HELLO[-1]
+    return replied((len(HELLO) - 1, last | {"response": last["response"] | {"store": store}}))
+
+
 EXPECTED = {
     "response_event": [
         good("one", replied(), type="response.completed"), good("two deltas", replied(), type="response.output_text.delta", at_least=2),
@@ -294,6 +300,10 @@ EXPECTED = {
     "response_ends": [
         good("completed", replied(), any_of="response.completed"), good("one of two", reply(*CAPPED), any_of=["response.completed", "response.incomplete"]),
         bad("incomplete", reply(*CAPPED), any_of="response.completed"), bad("never", replied((9, None)), any_of="response.completed"), bad("refused", reply(status=400), any_of="response.completed"),
+    ],
+    "storing_is_told": [
+        good("stored", replied(), steps={"other": keeping(True)}, step="other"), good("not told", replied(), steps={"other": replied()}, step="other"),
+        bad("said to be not", replied(), steps={"other": keeping(False)}, step="other"), bad("refused", reply(status=400), steps={"other": replied()}, step="other"),
     ],
     "response_item": [
         good("a call", replied(base=CALLING), type="function_call"), good("thoughts", reply(*THOUGHTFUL), type="reasoning"), bad("a message", replied(), type="reasoning"),
