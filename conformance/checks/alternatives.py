@@ -65,7 +65,7 @@ def _with_some_asked(exchange: Exchange) -> Sequence[Said]:
 def alternatives_come_when_asked_for(one: Said) -> Iterator[Problem]:
     """Where alternatives were asked for, some token has one, be it itself."""
     tokens = tokens_of(one.choice.logprobs)
-    if not any(map(_alternatives, tokens)):
+    if not any(map(alternatives_of, tokens)):
         most = one.facts.asked["top_logprobs"]
         message = f"{most} alternatives were asked for, none of {len(tokens)} tokens has any"
         yield Problem(message=message, at=f"{one.at}.logprobs.content")

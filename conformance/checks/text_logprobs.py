@@ -120,7 +120,7 @@ def offsets_go_on(told: tuple[Text, list[int]]) -> Iterator[Problem]:
 
 def scores(exchange: Exchange) -> Sequence[tuple[Text, dict[str, Any]]]:
     """Choices with what they have of log probabilities, as far as that are objects."""
-    return [(one, held) for one, held in _told(exchange) if isinstance(held, dict)]
+    return [(one, held) for one, held in told_of(exchange) if isinstance(held, dict)]
 
 
 def _joined(held: dict[str, Any]) -> str | None:
@@ -128,27 +128,17 @@ def _joined(held: dict[str, Any]) -> str | None:
     tokens = held.get("tokens")
     if not isinstance(tokens, list) or not all(isinstance(each, str) for each in tokens):
         return None
-    return _printed("".join(tokens).translate(_FOR_BLANKS))
+    return printed("".join(tokens).translate(_FOR_BLANKS))
 
 
 def _plain(exchange: Exchange) -> Sequence[tuple[Text, list[str]]]:
-    """Choices of plain letters, and the text of their tokens: of a stream chunk by chunk."""
+    """Choices of plain letters, and the text of their tokens, piece by piece."""
     found: dict[int, tuple[Text, list[str]]] = {}
     for one, held in scores(exchange):
         joined = _joined(held)
         if joined is not None and one.said and one.said.isascii():
             found.setdefault(one.place, (one, []))[1].append(joined)
     return [each for each in found.values() if all(text.isascii() for text in each[1])]
-
-
-@check("CMPL-008", over=_plain, always=True)
-def tokens_make_up_the_text(told: tuple[Text, list[str]]) -> Iterator[Problem]:
-    """The tokens, one after the other, are the text; ends may stand around it."""
-    one, pieces = told
-    joined = "".join(pieces)
-    if _printed(one.said or "") not in joined:
-        message = f"the tokens make {shown(joined)}, the text is {shown(one.said)}"
-        yield Problem(message=message, at=f"{one.at}.logprobs.tokens")
 
 
 def _flows(exchange: Exchange) -> Sequence[tuple[Text, list[tuple[str, str]]]]:
@@ -160,7 +150,7 @@ def _flows(exchange: Exchange) -> Sequence[tuple[Text, list[tuple[str, str]]]]:
             held = entry.get("logprobs")
             tokens = _joined(held) if isinstance(held, dict) else None
             text = entry.get("text")
-            said = _printed(text) if isinstance(text, str) else ""
+            said = printed(text) if isinstance(text, str) else ""
             found.setdefault(entry.get("index"), []).append((said, tokens or ""))
     return [(one, found[index]) for index, one in plain.items() if index in found]
 
@@ -169,7 +159,7 @@ def _flows(exchange: Exchange) -> Sequence[tuple[Text, list[tuple[str, str]]]]:
 def text_scores_come_with_their_text(told: tuple[Text, list[tuple[str, str]]]) -> Iterator[Problem]:
     """The tokens of a chunk are those of its text, not of text that later chunks bring."""
     one, chunks = told
-    whole = _printed(one.said or "")
+    whole = printed(one.said or "")
     said = scored = ""
     ahead = []
     for text, tokens in chunks:

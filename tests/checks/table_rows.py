@@ -70,12 +70,6 @@ TABLE = {
         good("apart", scored([None, {",": -1.0}, {" and": -2.0}, {",": -0.1}], [None, -1.0, -5, -0.1])),
         bad("one row for all", scored([None, *[{"x": -1.0}] * 4], [None, -5, -5, -5, -5], [*FOUR[:3], " three", "."], "One, two three.")),
     ],
-    "tokens_make_up_the_text": [
-        good("standard", text({"choices.0.logprobs": LOGPROBS}, asked={"logprobs": 2})), good("an end that is no text", scored([None] * 5, [None] * 5, ["<s>", *FOUR])),
-        good("as the vocabulary spells blanks", scored([None] * 4, [None] * 4, ["One", ",", "\u0120two", ","])),
-        good("streamed", scored_flow(scored_piece(" One", [" One"]), scored_piece(" two", [" two"]))),
-        bad("others", scored([None] * 4, [None] * 4, ["One", ";", " two", ","])), bad("a text that lost letters", scored_flow(scored_piece(" One", [" One"]), scored_piece("o", [" two"]))),
-    ],
     "text_scores_come_with_their_text": [
         good("each with its own", scored_flow(scored_piece(" One", [" One"]), scored_piece(" two", [" two"]))),
         good("one ahead", scored_flow(scored_piece(" One", [" One", " two"]), scored_piece(" two", []))),
