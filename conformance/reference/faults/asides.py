@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import zip_longest
 from typing import Any
 
 from conformance.reference.answer import Choice, Completion
+from conformance.reference.ask import Json
 from conformance.reference.breaks import OTHER_WORDS
 from conformance.reference.circumstances import both_of, chat, thinking, whole
 from conformance.reference.edit import each_said
@@ -86,9 +86,10 @@ def earlier_of_two_users_lost(request: HttpRequest) -> HttpRequest:
     listed = request.json.get("messages")
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         return request
+    laters: list[Json] = [*listed[1:], {}]
     kept = [
         each
-        for each, later in zip_longest(listed, listed[1:], fillvalue={})
+        for each, later in zip(listed, laters, strict=False)
         if not each.get("role") == later.get("role") == "user"
     ]
     return request.edited(messages=kept)
