@@ -60,11 +60,15 @@ class World:
         return [each for each in self.findings(trial) if each not in self._own[before.key]]
 
     def findings(self, trial: Trial) -> list[str]:
-        """The clauses that a trial breaks, judged as in a run; faults of ours among them."""
+        """The clauses that a trial breaks, judged as in a run; faults of ours among them.
+
+        Where a rate is asked for, every sample would be as wrong.
+        """
         tally = Tally(self.variants, self.bench)
         tally.add(trial)
         counts = tally.providers.values()
-        broken = [name for one in counts for name, count in one.clauses.items() if count.plain]
+        clauses = [each for one in counts for each in (one.clauses, *one.sampled.values())]
+        broken = [name for each in clauses for name, count in each.items() if count.plain]
         return broken + [f"ERROR {each}" for one in counts for each in one.errors]
 
 

@@ -87,25 +87,6 @@ def same_answer(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
                 yield Problem(message=message, at=f"$.choices[{place}]")
 
 
-def _scored(answer: Answer) -> list[int]:
-    """How many tokens have log probabilities, by choice; of chat and of text completions."""
-    held = [one.logprobs if isinstance(one.logprobs, dict) else {} for one in answer.choices]
-    lists = [each.get("content", each.get("tokens")) for each in held]
-    return [len(each) if isinstance(each, list) else 0 for each in lists]
-
-
-@check(over=_whole)
-def scored_alike(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
-    """Where another step says the same, as many tokens have log probabilities; one may mark the end."""
-    here, there = _answer(exchange), _answer(step)
-    if here is None or there is None or _said(here) != _said(there):
-        return
-    for place, (count, other) in enumerate(zip(_scored(here), _scored(there), strict=True)):
-        if abs(count - other) > 1 or bool(count) is not bool(other):
-            message = f"{count} tokens are scored, in step {step.step} {other}"
-            yield Problem(message=message, at=f"$.choices[{place}].logprobs")
-
-
 @check(over=_whole)
 def no_two_agree(exchange: Exchange, step: Exchange, control: Exchange) -> Iterator[Problem]:
     """No two of three answers say the same, so that nothing is shown; nor is it where `step` has none.

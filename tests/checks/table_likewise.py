@@ -15,10 +15,8 @@ from build import (
     spoken,
 )
 from build import OPEN as OPENED
-from table_completion import PAIR, SPLIT, told
 from table_responses import CALL, MESSAGE, at_the_end, edited, replied
-from table_texts import LOGPROBS, choice, choices, text
-from table_texts import told as told_text
+from table_texts import choice, choices, text
 
 from conformance.wire.exchange import Ended
 
@@ -61,14 +59,6 @@ TABLE = {
         bad("a response", at_the_end(None, edited(MESSAGE, {"content.0.text": "Hullo."})), **asked_before(replied())),
         bad("a response without its call", at_the_end(), **asked_before(replied({"output": [MESSAGE, CALL]}))),
         bad("a text", choices(choice(" four.")), **asked_before(text())),
-    ],
-    "scored_alike": [
-        good("as many", told(*PAIR), **asked_before(told(*PAIR))), good("streamed", SPLIT, **asked_before(told(*PAIR))), good("in neither", hello(), **asked_before(hello())),
-        good("one more, which may mark the end", told(*PAIR), **asked_before(told(PAIR[0], *PAIR))), good("of another text", hello({f"{M}.content": "Ho."}), **asked_before(told(*PAIR))),
-        good("of a text completion", told_text(), **asked_before(told_text())), good("no answer there", hello(), **asked_before(failing())),
-        bad("none", hello({f"{M}.content": "Hello there."}), **asked_before(told(*PAIR))), bad("two fewer", told(*PAIR), **asked_before(told(*PAIR, *PAIR))),
-        bad("none of a text completion", text({"choices.0.text": " three."}), **asked_before(told_text())),
-        bad("two fewer of a text completion", told_text(), **asked_before(told_text({"tokens": LOGPROBS["tokens"] * 2}))),
     ],
     "no_two_agree": [
         good("three", saying("A"), **three(saying("B"), saying("C"))), good("no whole answer", saying("A"), **three(saying("A"), failing())),

@@ -9,8 +9,8 @@ from conformance.checks.core import Scene, apply
 
 OF_CHATS = ("STRM", "STOOL", "CRESP", "LOGP", "USAGE", "TOOL")
 """Sections about chunks and completions."""
-WHEREVER = {"CRESP-026", "CRESP-027", "TOOL-007", "TOOL-010", "TOOL-024"}
-"""Texts and calls are judged by these wherever they stand."""
+WHEREVER = {"CRESP-026", "CRESP-027", "TOOL-007", "TOOL-010", "TOOL-024", "USAGE-003"}
+"""Texts, calls and what they cost are judged by these wherever they stand."""
 OTHERWISE = {"SSE-009", "SSE-010", "SSE-012"}
 """Events of chats have no names, and end with `[DONE]`."""
 

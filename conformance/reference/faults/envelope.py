@@ -128,7 +128,8 @@ def refusal_beside_content(reply: Reply) -> Reply:
     "replacement-character", at=COMPLETION, level="must",
     sources=["mattn/tensai#110", "detokenizers that decode token by token"],
     field=["token-level-utf8-fffd"],
-    primary=["CRESP-027"], cascades=["LOGP-008", "SSE-015"],
+    primary=["CRESP-027"], cascades=["LOGP-008", "SSE-015", "SO-*"],
+    amended="what a schema allows may be beyond ASCII: SO-*",
 )  # fmt: skip
 def replacement_character(completion: Completion) -> Completion:
     """Characters beyond ASCII come as U+FFFD, as when tokens are decoded one by one."""
