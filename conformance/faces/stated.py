@@ -31,3 +31,16 @@ def stated(names: Sequence[str], file: Path | None) -> dict[str, list[Limit | Ma
             raise UsageError(f'profile {name} states no limits: times = ["ttft_p95 <= 200 ms"]')
         found[name] = [read(text) for text in known[name].times]
     return found
+
+
+def placed(certificate: Path | None, provider: str, names: Sequence[str]) -> None:
+    """Answers will have a place. Raises UsageError, before anything is measured."""
+    if certificate is None:
+        return
+    if not names:
+        raise UsageError("--certificate: of which profiles? --certify=PROFILE")
+    if not certificate.is_file():
+        raise UsageError(f"--certificate: no such file: {certificate}")
+    from conformance.report.times_certificate import check  # here: slow to import
+
+    check(certificate.read_text(encoding="utf-8"), provider, names)

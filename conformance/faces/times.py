@@ -29,6 +29,8 @@ class Telling:
 
     json: Path | None
     page: Path | None
+    certificate: Path | None = None
+    """Of a run: gets the answers for limits of profiles."""
     limits: Sequence[Limit | Margin] = ()
     profiles: Mapping[str, Sequence[Limit | Margin]] = field(default_factory=dict)
     """Limits of each, all of which are among the limits."""
@@ -45,7 +47,7 @@ class Telling:
         said = _said(kept)
         print(*said, sep="\n", end="\n" if said else "")
         whole = document(found)
-        self._certified(whole, kept)
+        self._certified(whole, found.provider, kept)
         if self.page:
             from conformance.report.times_page import of_one
 
@@ -63,14 +65,14 @@ class Telling:
         for one in found.findings:
             if one.margin:
                 kept[one.margin] = of_margin(one.judged), one.judged.words or str(one.judged.answer)
-        self._certified(document(found), kept)
+        self._certified(document(found), found.candidate.provider, kept)
         if self.page:
             from conformance.report.times_page import of_two
 
             _pages(of_two(found, said), self.page)
         return {limit: answer for limit, (answer, _) in kept.items()}
 
-    def _certified(self, whole: dict[str, Any], kept: Kept) -> None:
+    def _certified(self, whole: dict[str, Any], provider: str, kept: Kept) -> None:
         """The answer for each profile, with those for its limits; then everything is written."""
         whole["profiles"] = [
             {
@@ -87,6 +89,15 @@ class Telling:
             print(f"profile {name}: {together(kept[each][0] for each in own)}")
             print(*(f"  {each}: {kept[each][0]} ({kept[each][1]})" for each in own), sep="\n")
         self._write(whole)
+        if self.certificate is not None:
+            from conformance.report.times_certificate import filled  # here: slow to import
+
+            answers = {
+                name: {str(each): (str(kept[each][0]), kept[each][1]) for each in own}
+                for name, own in self.profiles.items()
+            }
+            text = self.certificate.read_text(encoding="utf-8")
+            self.certificate.write_text(filled(text, provider, answers), encoding="utf-8")
 
     def sweep(self, levels: Sequence[Level]) -> int:
         """Of one provider at several levels; the exit code: 3 where the knee is undecided."""

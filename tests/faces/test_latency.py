@@ -205,9 +205,12 @@ def profiles(tmp_path):
 
 
 def test_a_profile_is_kept_or_fails_by_the_limits_that_it_states(two, calm, profiles, capsys, tmp_path):
-    out = tmp_path / "out.json"
+    out, certificate = tmp_path / "out.json", tmp_path / "certificate.json"
+    open_ones = [{"limit": "ttft_p50 <= 1 ms", "answer": "left open"}]
+    profiles_of_run = [{"profile": name, "times": open_ones} for name in ("swift", "strict")]
+    certificate.write_text(json.dumps({"providers": [{"name": "quick", "certificates": profiles_of_run}]}))
     code = main(["latency", "quick", "--baseline=quick", two, profiles, "--certify=swift,strict", "--seconds=2",
-                 f"--json={out}"])
+                 f"--json={out}", f"--certificate={certificate}"])
     text = capsys.readouterr().out
     swift, strict = json.loads(out.read_text())["profiles"]
 
@@ -218,6 +221,8 @@ def test_a_profile_is_kept_or_fails_by_the_limits_that_it_states(two, calm, prof
     assert [each["answer"] for each in swift["limits"]] == ["kept", "kept"]
     assert [(each["limit"], each["answer"]) for each in strict["limits"]] == [("ttft_p50 <= 1 ms", "exceeded")]
     assert (swift["answer"], strict["answer"]) == ("kept", "exceeded")
+    written = json.loads(certificate.read_text())["providers"][0]["certificates"]
+    assert [one["times"][0]["answer"] for one in written] == ["left open", "exceeded"]
 
 
 def test_where_one_side_is_not_there_it_ends_and_says_so(clocked, capsys, tmp_path):
@@ -254,10 +259,10 @@ def test_where_we_break_that_is_our_fault_and_what_was_measured_is_told(clocked,
 
 @pytest.mark.parametrize(
     ("profile", "words"),
-    [("swift", "of whom?"), ("swfit", "did you mean 'swift'"), ("agent", "states no limits")],
+    [("swift", "of whom?"), ("strict --certificate=/nowhere/c.json", "no such file"), ("swfit", "did you mean 'swift'"), ("agent", "states no limits")],
 )
 def test_a_profile_that_cannot_be_judged_says_why(profile, words, two, profiles, capsys):
-    assert main(["latency", "quick", two, profiles, f"--certify={profile}"]) == 4
+    assert main(["latency", "quick", two, profiles, *f"--certify={profile}".split()]) == 4
     assert words in capsys.readouterr().err
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.errors import UsageError
 from conformance.faces.asked import MAX_TOKENS, PROMPT, SECONDS, STREAMS, asked, chosen, levels
-from conformance.faces.stated import stated
+from conformance.faces.stated import placed, stated
 from conformance.providers.model import Provider
 from conformance.runs.choose import words
 
@@ -78,6 +78,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PROFILE",
         help="the limits on times that a profile states; may be given again",
     )
+    add(
+        "--certificate", type=Path, metavar="FILE", help="a run's certificate.json, for the answers"
+    )
     add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--no-priority", action="store_true", help="do not run before other processes")
     add("--json", type=Path, metavar="FILE", help="the same for programs")
@@ -102,6 +105,7 @@ def main(options: argparse.Namespace) -> int:
     provider, baseline = chosen(options)
     if margins and baseline is None:
         raise UsageError(f"{margins[0]}: of whom? --baseline=NAME")
+    placed(options.certificate, provider.name, list(profiles))
     question, load = asked(options, provider)
     jury = _jury(options)
     worth = jury.told if jury else {}
@@ -142,7 +146,7 @@ def _with_answers(code: int, worth: Iterable[Told]) -> int:
 def _telling(options: argparse.Namespace, **how: Any) -> Telling:
     from conformance.faces.times import Telling  # here: a first request leaves early
 
-    return Telling(json=options.json, page=options.page, **how)
+    return Telling(json=options.json, page=options.page, certificate=options.certificate, **how)
 
 
 def _limits(
