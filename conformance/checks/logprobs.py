@@ -18,6 +18,8 @@ _SPECIAL, _TENTH = 4, 10
 """Special tokens that a usage may count beside those of the text, or one in ten of a long one."""
 _MARKER = re.compile(r"<[^<>\s]+>|\[\w+\]|<[｜|]")
 """How a token that ends an answer is written, where it is."""
+_LONG = 16
+"""Characters of a text that is more than a token."""
 _CHARACTER = 4
 """Bytes of the longest character, and so the most tokens that it can be made of."""
 
@@ -205,12 +207,21 @@ def as_many_logprobs_as_tokens(told: tuple[int, int]) -> Iterator[Problem]:
         yield Problem(message=f"{count} log probabilities, {spent} completion tokens")
 
 
-@check("LOGP-001", over=_counted, always=True)
-def each_token_has_an_entry(told: tuple[int, int]) -> Iterator[Problem]:
-    """No more than half of the tokens are without an entry, unless they may be special ones."""
-    count, spent = told
-    if spent - count > _SPECIAL and count < spent / 2:
-        yield Problem(message=f"{count} entries for {spent} completion tokens")
+def _asked_and_plain(exchange: Exchange) -> Sequence[Said]:
+    """Long enough texts whose log probabilities were asked for."""
+    asked = facts(exchange).asked.get("logprobs") is True
+    return [one for one in plain(exchange) if len(one.choice.content) >= _LONG] if asked else ()
+
+
+@check("LOGP-001", over=_asked_and_plain, always=True)
+def each_token_has_an_entry(one: Said) -> Iterator[Problem]:
+    """The entries make up more than half of the text: where less is told, tokens have none."""
+    entries = tokens_of(one.choice.logprobs)
+    joined = "".join(str(each.get("token")) for each in entries)
+    told = max(len(joined), len(decoded(entries)))
+    if told < len(one.choice.content) / 2:
+        seen = f"{len(entries)} entries make up {shown(joined)} of {shown(one.choice.content)}"
+        yield Problem(message=seen, at=f"{one.at}.logprobs.content")
 
 
 # --- chunks ----------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def long_prompts_cost_more(prompt: tuple[int, int]) -> Iterator[Problem]:
 def prompt_is_read(exchange: Exchange) -> Iterator[Problem]:
     """The prompt has as many tokens as its words need at least; where nothing is counted, who knows."""
     for words, count in _wordy(exchange):
-        if count * _WORDS_OF_A_PROMPT < words:
+        if 0 < count < words / _WORDS_OF_A_PROMPT:
             message = f"{count} prompt tokens: some of the {words} words were not read"
             yield Problem(message=message, at="$.usage.prompt_tokens")
 

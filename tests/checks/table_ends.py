@@ -52,6 +52,13 @@ def likely(*tokens):
     return {"content": entries, "refusal": None}
 
 
+def entries(count, told):
+    """A text of so many tokens, the last of which have an entry each."""
+    tokens = [f"t{number} " for number in range(count)]
+    edits = {"choices.0.message.content": "".join(tokens), "choices.0.logprobs": likely(*tokens[-told:])}
+    return hello(edits, asked={"logprobs": True})
+
+
 def told(count, spent, **usage):
     """A text of so many tokens, of which the usage counts some number."""
     tokens = [f"t{number} " for number in range(count)]
@@ -135,7 +142,7 @@ SUMS = {
         bad("cut off in silence", spending(3, prompt=128, asked={"messages": PARTS})),
     ],
     "prompt_is_read": [
-        good("as many", spending(3, prompt=1003, asked={"messages": LONG_PROMPT})), good("not counted", hello({"usage": None}, asked={"messages": LONG_PROMPT})),
+        good("as many", spending(3, prompt=1003, asked={"messages": LONG_PROMPT})), good("not counted", hello({"usage": None}, asked={"messages": LONG_PROMPT})), good("nothing counted", spending(3, prompt=0, asked={"messages": LONG_PROMPT})),
         good("too short to say", spending(3, prompt=1)), bad("the last words alone", spending(3, prompt=20, asked={"messages": PARTS})),
     ],
     "completion_is_the_sum_of_choices": [
@@ -150,7 +157,7 @@ SUMS = {
         bad("one for several", told(20, 60)), bad("more than were counted", told(60, 20)),
     ],
     "each_token_has_an_entry": [
-        good("as many", told(20, 20)), good("with ends", told(20, 24)), good("mostly ends", told(1, 5)), bad("one of them", told(1, 20)), bad("a third", told(7, 21)), bad("one of seven", told(1, 7)),
+        good("as many", told(20, 20)), good("more than were counted", told(20, 10)), good("and not all", entries(20, 15)), bad("one of them", entries(20, 1)), bad("a third", entries(21, 7)),
     ],
     "lines_end_as_lines_do": [
         good("LF", spoken()), good("CRLF", stream(event(ROLE).replace(b"\n", b"\r\n"), STOP)),

@@ -232,7 +232,7 @@ _turned("reasoning-before-json", "SO-020", "Reasoning stands in front of the JSO
 
 # --- usage ---------------------------------------------------------------------------------------
 _turned("prompt-always-nine", "USAGE-010", "Every prompt is said to have nine tokens.", _prompt_of_nine, level="should",
-        cascades=["USAGE-008"], amended="more than nine tokens of a prompt may be cached: USAGE-008")
+        cascades=["USAGE-008", "CREQ-016"], amended="more than nine tokens of a prompt may be cached: USAGE-008; whether a message is read is seen in its tokens: CREQ-016")
 _turned("costs-nothing", "USAGE-003", "An answer costs no tokens.",
         lambda reply: both(reply, lambda held: ({**held, "usage": {**held["usage"], "completion_tokens": 0, "total_tokens": held["usage"]["prompt_tokens"]}} if held.get("usage") else held)),
         cascades=["USAGE-*", "CREQ-019", "CREQ-020"])
