@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.core import Problem, check
@@ -102,16 +102,11 @@ def same_media_type(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         yield Problem(message=f"{told}, in step {step.step} {shown(there)}", at="content-type")
 
 
-def _with_limits(exchange: Exchange) -> Sequence[frozenset[str]]:
-    """The names of the rate limits that a response tells, where it tells any."""
-    names = frozenset(name for name, _ in limits_of(exchange))
-    return (names,) if names else ()
-
-
-@check("TRANS-014", over=_with_limits)
-def limits_told_as_well(names: frozenset[str], step: Exchange) -> Iterator[Problem]:
-    """The rate limits that are told here were told in another step, too."""
-    lost = sorted(names - {name for name, _ in limits_of(step)})
+@check("TRANS-014")
+def limits_told_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The rate limits that are told here were told in another step, too; who has none tells none."""
+    here, there = ({name for name, _ in limits_of(each)} for each in (exchange, step))
+    lost = sorted(here - there)
     if facts(step).ok and lost:
         yield Problem(message=f"step {step.step} does not tell {', '.join(lost)}", at=lost[0])
 

@@ -221,6 +221,7 @@ TABLE = {
         bad("the rest of a stream", stream(HEL, STOP, asked=ASKED), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": OTHER}),
     ],
     "limits_told_as_well": [
+        good("nowhere", hello(), step="other", steps={"other": spoken()}),
         good("in both", hello(headers=LIMITED), step="other", steps={"other": spoken(headers=LIMITED | EVENTS)}),
         good("refused there", hello(headers=LIMITED), step="other", steps={"other": failing()}),
         good("more there", hello(headers={"x-ratelimit-limit-tokens": "9"}), step="other", steps={"other": hello(headers=LIMITED)}),
