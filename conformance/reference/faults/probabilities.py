@@ -38,7 +38,7 @@ def _blank(entry: Json) -> Json:
 _turned("logprobs-content-object", "LOGP-001", "`logprobs.content` is an object.", in_logprobs(having(content={})),
         cascades=["CREQ-041", "CREQ-042", "LOGP-*"])
 _turned("logprob-positive", "LOGP-002", "A logarithm of a probability is above 0.", in_entry(having(logprob=0.5)),
-        cascades=["LOGP-005", "LOGP-006", "LOGP-007"])
+        cascades=["LOGP-005", "LOGP-006", "LOGP-007", "CREQ-042"], amended="the alternatives say otherwise of the token: CREQ-042")
 _turned("bytes-in-text", "LOGP-003", "The bytes of a token are a text.", in_entry(having(bytes="00")), level="should",
         cascades=["LOGP-008"])
 _turned("alternatives-missing", "LOGP-004", "`top_logprobs` is missing.",
@@ -51,7 +51,7 @@ _turned("alternatives-reversed", "LOGP-006", "The least likely alternative comes
         in_entry(lambda entry: {**entry, "top_logprobs": entry["top_logprobs"][::-1]}), level="should",
         cascades=["LOGP-007"])
 _turned("chosen-is-not-the-likeliest", "LOGP-007", "At temperature 0 another token is likelier than the chosen one.",
-        in_entry(_unchosen), level="should")
+        in_entry(_unchosen), level="should", cascades=["CREQ-042"], amended="a likelier token is not among the alternatives of others: CREQ-042")
 _turned("tokens-lack-the-last", "LOGP-008", "The last token has no entry.",
         in_logprobs(lambda held: {**held, "content": held["content"][:-1]}), level="should",
         cascades=["LOGP-001", "LOGP-009", "CREQ-041"])
