@@ -26,7 +26,7 @@ OPEN = {
     "group-3": {
         *("effects/seed", "effects/stable-logprobs", "multimodal/streamed-or-not"),
         *("parameters/logprobs-beside-tools", "parameters/top-logprobs", "sampling/other-seed"),
-        "parameters/twenty-alternatives",
+        *("parameters/twenty-alternatives", "parameters/logprobs-up-to-the-stop"),
     }
 }
 """Cases that need what these servers refuse, as they may. What a change decides is not open."""
