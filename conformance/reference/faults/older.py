@@ -113,7 +113,8 @@ def echo_scored_by_one_row(reply: Reply) -> Reply:
 
 @fault(
     "text-increments-cut-again", at=REPLY, level="must", of=texts,
-    sources=["sgl-project/sglang#30188"], primary=["CMPL-011"], cascades=["CMPL-004", "CMPL-007", "CMPL-008"],
+    sources=["sgl-project/sglang#30188"], primary=["CMPL-011"], cascades=["CMPL-004", "CMPL-007", "CMPL-008", "CRESP-031"],
+    amended="asked whole and streamed, answers are compared: CRESP-031",
 )  # fmt: skip
 def text_increments_cut_again(reply: Reply) -> Reply:
     """What is new in a streamed text loses as many letters as the piece before it had."""

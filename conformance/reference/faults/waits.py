@@ -18,7 +18,8 @@ _STREAMED_WITH_TOOLS = both_of(streamed, with_tools)
 @fault(
     "text-held-back-beside-tools", at=REPLY, level="should", of=_STREAMED_WITH_TOOLS,
     sources=["ggml-org/llama.cpp#15681"], field=["content-buffered-until-end-by-parser"],
-    primary=["STRM-026"], cascades=["TRANS-007", "SSE-017"],
+    primary=["STRM-026"], cascades=["TRANS-007", "SSE-017", "CRESP-031"],
+    amended="asked whole and streamed, answers are compared: CRESP-031",
 )  # fmt: skip
 def text_held_back_beside_tools(reply: Reply) -> Reply:
     """Where tools are offered, the text of a stream comes in one delta, just before its finish."""
