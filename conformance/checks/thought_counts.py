@@ -16,6 +16,8 @@ _SPECIAL = 12
 _SHARE = 3
 _CALL = 64
 """Tokens of a call beside its name and its arguments."""
+_MEMBER = 32
+"""The same for each argument: some models write markup around every one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,6 +29,11 @@ class _Counts:
     reasoning: int
 
     @property
+    def cut(self) -> bool:
+        """The cap ended a choice."""
+        return any(one.choice.finish_reason == "length" for one in self.facts.choices)
+
+    @property
     def most(self) -> int:
         """Tokens that what is told beside the reasoning has at most: none is less than a byte."""
         total = 0
@@ -34,7 +41,7 @@ class _Counts:
             texts = [one.choice.content, one.choice.refusal]
             for call in one.choice.tool_calls:
                 texts += [call.name, call.arguments]
-                total += _CALL
+                total += _CALL + _MEMBER * (call.arguments or "").count(":")
             total += _SPECIAL + sum(len(each.encode()) for each in texts if isinstance(each, str))
         return total
 
@@ -50,8 +57,16 @@ def _counted(exchange: Exchange) -> Sequence[_Counts]:
 
 
 def _all_told(exchange: Exchange) -> Sequence[_Counts]:
-    """Those of which the rest can be seen: no stop string took a part of it away."""
-    return [one for one in _counted(exchange) if not one.facts.asked.get("stop")]
+    """Those of which the rest can be seen.
+
+    A stop string takes a part of it away, and a call that the cap cut need not be told.
+    """
+    return [
+        one
+        for one in _counted(exchange)
+        if not one.facts.asked.get("stop")
+        if not (one.facts.asked.get("tools") and one.cut)
+    ]
 
 
 @check("RSN-004", over=_all_told, always=True)

@@ -21,7 +21,7 @@ ELSEWHERE = [
         )
         for more in ({}, STREAMED)
     ],
-    texts(best_of=3), texts(best_of=1, n=2), texts(model="nobody"), texts(model=None), texts(temperature=3), texts(max_tokens="abc"), texts(5),
+    texts("Say: Grüße, 你好 🎉 ABC", logprobs=1), texts(best_of=3), texts(best_of=1, n=2), texts(model="nobody"), texts(model=None), texts(temperature=3), texts(max_tokens="abc"), texts(5),
     *[
         vectors(value, **more)
         for value in ("Say OK.", TWO, [5, 6], [[5], [6, 7]])

@@ -1,6 +1,6 @@
 """Rows for rows.py and thought_counts.py, and for what text completions score as they stream."""
 
-from build import CALL, M, bad, good
+from build import CALL, TOOLS, M, bad, good
 from table_completion import PAIR, token, told
 from table_reasoning import DETAILS, THOUGHT, USED, cut, thinking
 from table_texts import LOGPROBS, SCORED_TEXT, SCORING, flow, piece, text
@@ -52,6 +52,12 @@ def spending(reasoning, spent, content="Hello there.", **more):
     return thinking(THOUGHT, content, None, edits | more)
 
 
+MARKED = CALL | {"function": {"name": "save_lines", "arguments": '{"text": "\\n    return 1\\n\\n", "lines": ["\\n    return 1\\n\\n"]}'}}
+UNFINISHED = thinking(
+    THOUGHT, None, None,
+    {"usage": USED | {"completion_tokens": 90, "total_tokens": 99, "completion_tokens_details": {"reasoning_tokens": 10}}, "choices.0.finish_reason": "length"},
+    asked={"tools": TOOLS, "max_tokens": 90},
+)  # fmt: skip
 APART = [{"Oslo": -1.0, "Rome": -2.0}, {".": -0.2}]
 
 TABLE = {
@@ -77,7 +83,7 @@ TABLE = {
     ],
     "all_reasoning_is_counted": [
         good("all", spending(27, 30)), good("by another vocabulary", spending(100, 140)), good("with a call", spending(10, 90, "", **{f"{M}.tool_calls": [CALL]})),
-        good("a long answer", spending(10, 300, "word " * 200)), bad("half of it", spending(100, 220)), bad("a part", spending(3, 90)),
+        good("a long answer", spending(10, 300, "word " * 200)), good("a call in markup around each argument", spending(28, 196, "", **{f"{M}.tool_calls": [MARKED]})), bad("half of it", spending(100, 220)), bad("a part", spending(3, 90)),
     ],
     "cut_reasoning_says_nothing": [
         good("nothing", cut(THOUGHT, edits={DETAILS: {"reasoning_tokens": 30}})), good("null", cut(THOUGHT, content=None, edits={DETAILS: {"reasoning_tokens": 30}})),

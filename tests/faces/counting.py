@@ -6,8 +6,9 @@ from collections import Counter
 
 TIMED = {"created", "end_ms", "seconds", "started", "finished", "pieces"}
 """Members of reports that are times, or depend on them."""
-CREATED = re.compile(r'created(\\*)":\d+')
-NAMED = {"date", "x-request-id", "x-client-request-id"}
+CREATED = re.compile(r'(created|cached_tokens)(\\*)":\d+')
+"""When an answer was made, and how much of its prompt had been asked before."""
+NAMED = {"date", "x-request-id", "x-client-request-id", "content-length"}
 """Headers that differ where two cases ask the same: whoever asks first gets the first name."""
 
 
@@ -35,7 +36,7 @@ def plain(value, run):
         return {name: plain(each, run) for name, each in value.items() if name not in TIMED}
     if isinstance(value, list):
         return [plain(each, run) for each in value if not _named(each)]
-    return CREATED.sub("created", value.replace(run, "RUN")) if isinstance(value, str) else value
+    return CREATED.sub(r"\1", value.replace(run, "RUN")) if isinstance(value, str) else value
 
 
 def _named(each):
