@@ -38,11 +38,18 @@ def clocked():
 
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS.keys())
 def test_however_a_provider_cuts_its_answer_the_times_are_those_of_its_tokens(clocked, trap):
-    """Whatever this machine did meanwhile: what could not be read in time is in doubt and says so."""
-    clocked.lines.clear()
-    (one,) = readings(clocked, f"clock-ttft40-itl10-n24-{trap}".rstrip("-"))
-    log = clocked.log()
-    errors = compare([one], log)
+    """Whatever this machine did meanwhile: what could not be read in time is in doubt and says so.
+
+    The clock's own log is late where the machine stops between its writing and its noting: so it is
+    asked up to three times, and a way of cutting that is read wrongly is wrong each time.
+    """
+    for _ in range(3):
+        clocked.lines.clear()
+        (one,) = readings(clocked, f"clock-ttft40-itl10-n24-{trap}".rstrip("-"))
+        log = clocked.log()
+        errors = compare([one], log)
+        if max(map(abs, errors.gaps), default=0) < EXACT:
+            break
     (played,) = log.values()
 
     assert (one.failure, one.tokens, errors.unmatched) == ("", 24, 0)
