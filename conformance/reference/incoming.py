@@ -19,7 +19,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{1,12}")
 _PARTS = 3
 _LONGEST_LENGTH = 15
 _TOO_LARGE = 413
-Kept = Literal["all", "no calls", "own turn", "answer alone", "instructions too"]
+Kept = Literal["all", "no calls", "own turn", "answer alone", "instructions too", "no answers"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ def _kept(call: Call, asked: Asked, answer: tuple[Message, ...]) -> tuple[Messag
             return answer
         case "instructions too":
             return (*asked.ask.messages, *answer)
+        case "no answers":
+            told = str(call.body.get("instructions") or "")
+            return (*asked.conversation, Message(role="system", text=told))
         case "all":
             return (*asked.conversation, *answer)
 
