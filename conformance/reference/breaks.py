@@ -32,6 +32,10 @@ UNTOLD = (
     "CRESP-031", "STOOL-012", "TOOL-001", "TOOL-025",
 )  # fmt: skip
 """What cannot hold where a stream does not say how it ended."""
+TOOLS_REFUSED = (
+    "TOOL-*", "STOOL-*", "SO-*", "CREQ-047", "CREQ-049", "CREQ-050", "CREQ-051", "ERR-033", "RT-*",
+)  # fmt: skip
+"""What may fail where a tool is refused for its parameters."""
 REPEATED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "CREQ-012": ("CREQ-011",),

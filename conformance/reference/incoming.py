@@ -52,6 +52,14 @@ class HttpRequest:
         return held if isinstance(held, dict) else {}
 
     @property
+    def messages(self) -> list[dict[str, Any]]:
+        """Of `messages` in the body what is an object; empty where there is no list."""
+        listed = self.json.get("messages")
+        return (
+            [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+        )
+
+    @property
     def keep_alive(self) -> bool:
         wish = self.headers.get("connection", "").lower()
         return "keep-alive" in wish if self.version == "HTTP/1.0" else "close" not in wish

@@ -37,6 +37,11 @@ class Refusal(Exception):  # noqa: N818 - what it is called everywhere in this s
         }
 
 
+def crash(words: str = "Internal Server Error") -> Refusal:
+    """What a server says that fell over a request: 500 with an error object."""
+    return Refusal(words, status=500, kind="server_error", code="internal")
+
+
 def shown(value: object, limit: int = 60) -> str:
     """A value of the client's for a message: on one line, bounded."""
     text = repr(value)

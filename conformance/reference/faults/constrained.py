@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.reference.answer import Choice, Completion
 from conformance.reference.ask import Ask, Json
+from conformance.reference.breaks import TOOLS_REFUSED
 from conformance.reference.circumstances import (
     both_of,
     responding,
@@ -25,18 +26,6 @@ _TYPED = frozenset(
      "multipleOf", "minItems", "maxItems"}
 )  # fmt: skip
 """Keywords that speak of values of one type."""
-_PARAMETERS = (
-    "TOOL-*",
-    "STOOL-*",
-    "SO-*",
-    "CREQ-047",
-    "CREQ-049",
-    "CREQ-050",
-    "CREQ-051",
-    "ERR-033",
-    "RT-*",
-)
-"""What may fail where a tool is refused for its parameters."""
 _UNKNOWN = "Invalid JSON payload received. Unknown name"
 
 
@@ -89,7 +78,7 @@ def _nested_pattern(schema: Any) -> bool:
 @fault(
     "nested-patterns-refused", at=REQUEST, level="should", of=with_tools,
     sources=["ggml-org/llama.cpp#25746"], field=["nested-pattern-in-tool-400"],
-    primary=["TOOL-028"], cascades=_PARAMETERS,
+    primary=["TOOL-028"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def nested_patterns_refused(request: HttpRequest) -> HttpRequest:
     """A pattern in an object within a tool's parameters is refused; one at the top is served."""
@@ -101,7 +90,7 @@ def nested_patterns_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "meta-schema-refused", at=REQUEST, level="should", of=with_tools,
     sources=["PublicAffairs/openai-gemini#70"], field=["tool-schema-dollar-schema-400"],
-    primary=["TOOL-028"], cascades=_PARAMETERS,
+    primary=["TOOL-028"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def meta_schema_refused(request: HttpRequest) -> HttpRequest:
     """Parameters that say by `$schema` which JSON Schema they are written in are refused."""
@@ -113,7 +102,7 @@ def meta_schema_refused(request: HttpRequest) -> HttpRequest:
 @fault(
     "lists-of-none-refused", at=REQUEST, level="should", of=with_a_schema,
     sources=["ggml-org/llama.cpp#13116"], field=["max-items-zero-400"],
-    primary=["SO-012"], cascades=_PARAMETERS,
+    primary=["SO-012"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def lists_of_none_refused(request: HttpRequest) -> HttpRequest:
     """A list that may hold nothing (`maxItems: 0`) makes no grammar, and the request is refused."""

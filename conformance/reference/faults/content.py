@@ -14,7 +14,7 @@ from conformance.reference.edit import each_delta, each_said
 from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import crash
 
 _SPECIAL = re.compile(r"<\||<｜|\[/?INST\]|</s>")
 _KEPT = 1024
@@ -161,7 +161,7 @@ def end_of_text_unheeded(completion: Completion) -> Completion:
 def special_tokens_refused(request: HttpRequest) -> HttpRequest:
     """A message with the text of a special token is answered with 500."""
     if _SPECIAL.search(json.dumps(request.json.get("messages"), ensure_ascii=False)):
-        raise Refusal("Disallowed special token.", status=500, kind="server_error", code="internal")
+        raise crash("Disallowed special token.")
     return request
 
 

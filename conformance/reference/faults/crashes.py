@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from conformance.reference.answer import Reply, Response
 from conformance.reference.breaks import NO_ANSWER
 from conformance.reference.circumstances import chat, streamed, struck
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, SCRIPT, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 from conformance.reference.script import HangUp, Script, Send
 
 _WITH_CALLS = (
@@ -31,17 +29,6 @@ _LENGTH = re.compile(rb"(?i)content-length: (\d+)")
 _NOT_THERE = frozenset({"unknown_url", "method_not_allowed"})
 
 
-def _messages(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    listed = request.json.get("messages")
-    yield from (
-        (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
-    )
-
-
-def _crash(words: str = "Internal Server Error") -> Refusal:
-    return Refusal(words, status=500, kind="server_error", code="internal")
-
-
 @fault(
     "text-beside-past-calls-crashes", at=REQUEST, level="should", of=chat,
     sources=["vllm-project/vllm#16774"], field=["text-beside-calls-in-history-500"],
@@ -50,8 +37,8 @@ def _crash(words: str = "Internal Server Error") -> Refusal:
 )  # fmt: skip
 def text_beside_past_calls_crashes(request: HttpRequest) -> HttpRequest:
     """A message of the assistant with both a text and calls is answered with 500."""
-    if any(each.get("content") and each.get("tool_calls") for each in _messages(request)):
-        raise _crash()
+    if any(each.get("content") and each.get("tool_calls") for each in request.messages):
+        raise crash()
     return request
 
 
@@ -63,7 +50,7 @@ def text_beside_past_calls_crashes(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def results_of_no_role(request: HttpRequest) -> HttpRequest:
     """Messages of role `tool` are refused with 422: there is no such role."""
-    if any(each.get("role") == "tool" for each in _messages(request)):
+    if any(each.get("role") == "tool" for each in request.messages):
         raise Refusal(
             "Input should be 'user', 'assistant' or 'system'", status=422, param="messages"
         )
@@ -79,7 +66,7 @@ def malformed_choice_crashes(request: HttpRequest) -> HttpRequest:
     """A `tool_choice` that is an object of no form is answered with 500."""
     choice = request.json.get("tool_choice")
     if isinstance(choice, dict) and not isinstance(choice.get(str(choice.get("type"))), dict):
-        raise _crash()
+        raise crash()
     return request
 
 
@@ -98,7 +85,7 @@ def unknown_choice_crashes(request: HttpRequest) -> HttpRequest:
     listed = tools if isinstance(tools, list) else []
     offered = [each.get("function") for each in listed if isinstance(each, dict)]
     if named.get("name") not in [each.get("name") for each in offered if isinstance(each, dict)]:
-        raise _crash()
+        raise crash()
     return request
 
 

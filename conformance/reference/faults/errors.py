@@ -209,7 +209,7 @@ def null_parameter_rejected(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def text_parts_rejected(request: HttpRequest) -> HttpRequest:
     """Content as an array of text parts is refused."""
-    for place, message in enumerate(_messages(request)):
+    for place, message in enumerate(request.messages):
         if isinstance(message.get("content"), list):
             at = f"messages[{place}].content"
             raise Refusal(f"'{at}' must be a string.", code="invalid_type", param=at)
@@ -234,7 +234,7 @@ def bearer_in_one_case(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def long_history_rejected(request: HttpRequest) -> HttpRequest:
     """A conversation of more than a hundred messages is refused, however short they are."""
-    if len(_messages(request)) > _MOST_MESSAGES:
+    if len(request.messages) > _MOST_MESSAGES:
         raise Refusal("Too many messages.", code="invalid_value", param="messages")
     return request
 
@@ -246,14 +246,9 @@ def long_history_rejected(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def developer_role_rejected(request: HttpRequest) -> HttpRequest:
     """Messages of role `developer` are refused."""
-    if any(message.get("role") == "developer" for message in _messages(request)):
+    if any(message.get("role") == "developer" for message in request.messages):
         raise Refusal("Unknown role 'developer'.", code="invalid_value", param="messages")
     return request
-
-
-def _messages(request: HttpRequest) -> list[Json]:
-    listed = request.json.get("messages")
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 @fault(

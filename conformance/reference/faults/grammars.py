@@ -13,7 +13,7 @@ from conformance.reference.fault import COMPLETION, REQUEST, SCRIPT, fault
 from conformance.reference.faults.offers import schemas
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import crash
 from conformance.reference.script import HangUp, Script
 
 _TEXT = ("SO-*", "CREQ-047", "CRESP-016", "CRESP-031", "ERR-033", "USAGE-*", "STRM-*")
@@ -144,4 +144,4 @@ def broken_schema_kills_the_worker(_script: Script) -> Script:
 )  # fmt: skip
 def broken_schema_kills_the_engine(_request: HttpRequest) -> HttpRequest:
     """A schema that is none kills the engine: it and all that follows is answered with 500."""
-    raise Refusal("The engine is dead.", status=500, kind="server_error", code="internal")
+    raise crash("The engine is dead.")

@@ -13,7 +13,7 @@ from conformance.reference.circumstances import chat
 from conformance.reference.fault import ASK, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 
 _REFUSED = (
     "RT-*",
@@ -33,15 +33,8 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 _ROUNDS = 3
 
 
-def _messages(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    listed = request.json.get("messages")
-    yield from (
-        (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
-    )
-
-
 def _calls(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    for message in _messages(request):
+    for message in request.messages:
         listed = message.get("tool_calls")
         yield from (
             (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
@@ -49,7 +42,7 @@ def _calls(request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 
 def _results(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    yield from (each for each in _messages(request) if each.get("role") == "tool")
+    yield from (each for each in request.messages if each.get("role") == "tool")
 
 
 @fault(
@@ -146,7 +139,7 @@ def empty_results_refused(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def empty_content_beside_calls_refused(request: HttpRequest) -> HttpRequest:
     """Empty content beside calls is refused."""
-    if any(each.get("tool_calls") and each.get("content") == "" for each in _messages(request)):
+    if any(each.get("tool_calls") and each.get("content") == "" for each in request.messages):
         raise Refusal("text content blocks must be non-empty.", param="messages")
     return request
 
@@ -160,7 +153,7 @@ def empty_content_beside_calls_refused(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def calls_without_content_refused(request: HttpRequest) -> HttpRequest:
     """An assistant's message without content is refused, calls or not."""
-    for each in _messages(request):
+    for each in request.messages:
         if each.get("role") == "assistant" and each.get("content") is None:
             raise Refusal("content: field required.", param="messages")
     return request
@@ -187,7 +180,7 @@ def results_out_of_order_refused(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def third_round_fails(request: HttpRequest) -> HttpRequest:
     """The third round of calls is answered with 500."""
-    rounds = sum(bool(each.get("tool_calls")) for each in _messages(request))
+    rounds = sum(bool(each.get("tool_calls")) for each in request.messages)
     if rounds >= _ROUNDS:
         raise Refusal(
             "Conversation roles must alternate.", status=500, kind="server_error", code="internal"
@@ -204,7 +197,7 @@ def unanswered_call_fails(request: HttpRequest) -> HttpRequest:
     """A call without a result is answered with 500."""
     given = {str(each.get("tool_call_id")) for each in _results(request)}
     if any(str(call.get("id")) not in given for call in _calls(request)):
-        raise Refusal("KeyError: 'tool_call_id'", status=500, kind="server_error", code="internal")
+        raise crash("KeyError: 'tool_call_id'")
     return request
 
 
@@ -230,7 +223,7 @@ def rewritten_arguments_refused(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def reasoning_sent_back_refused(request: HttpRequest) -> HttpRequest:
     """An assistant's message that brings its reasoning back is refused."""
-    if any("reasoning_content" in each or "reasoning" in each for each in _messages(request)):
+    if any("reasoning_content" in each or "reasoning" in each for each in request.messages):
         raise Refusal("Extra inputs are not permitted.", param="messages")
     return request
 
@@ -244,8 +237,6 @@ def reasoning_sent_back_refused(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def reasoning_missing_unnamed(request: HttpRequest) -> HttpRequest:
     """A call that comes back without its reasoning is refused, and the refusal does not say why."""
-    if any(
-        each.get("tool_calls") and "reasoning_content" not in each for each in _messages(request)
-    ):
+    if any(each.get("tool_calls") and "reasoning_content" not in each for each in request.messages):
         raise Refusal("Invalid request.")
     return request

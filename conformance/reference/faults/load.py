@@ -24,7 +24,7 @@ from conformance.reference.circumstances import (
 from conformance.reference.edit import at_once, each_said
 from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, RESPONSE, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import crash
 from conformance.reference.script import Send
 
 _SERVED = 200
@@ -51,7 +51,7 @@ def cap_forgotten_when_busy(ask: Ask) -> Ask:
 )  # fmt: skip
 def second_schema_fails(_request: HttpRequest) -> HttpRequest:
     """The first schema settles the grammar's backend; every later one is answered with 500."""
-    raise Refusal("Grammar error.", status=500, kind="server_error", code="internal")
+    raise crash("Grammar error.")
 
 
 @fault(
@@ -89,7 +89,7 @@ def streaming_lost_with_age(response: Response) -> Response:
 )  # fmt: skip
 def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
     """A client that hangs up keeps its slot: from then on the server is full."""
-    raise Refusal("No slot is free.", status=500, kind="server_error", code="internal")
+    raise crash("No slot is free.")
 
 
 @fault(

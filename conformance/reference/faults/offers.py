@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.reference.ask import Json
-from conformance.reference.breaks import NO_ANSWER
+from conformance.reference.breaks import NO_ANSWER, TOOLS_REFUSED
 from conformance.reference.circumstances import both_of, streamed, thinking, with_schema, with_tools
 from conformance.reference.fault import REQUEST, fault
 from conformance.reference.incoming import HttpRequest
@@ -14,18 +14,6 @@ from conformance.reference.refusal import Refusal
 
 _REFUSED = (*NO_ANSWER, "STRM-*", "STOOL-*", "SSE-*", "ERR-033")
 """What may fail where a request that should be served is refused."""
-_PARAMETERS = (
-    "TOOL-*",
-    "STOOL-*",
-    "SO-*",
-    "CREQ-047",
-    "CREQ-049",
-    "CREQ-050",
-    "CREQ-051",
-    "ERR-033",
-    "RT-*",
-)
-"""What may fail where a tool is refused for its parameters."""
 _NO_CALL = (
     "TOOL-*", "STOOL-*", "CREQ-056", "CREQ-057", "CREQ-058", "CREQ-060", "CREQ-061", "CRESP-017", "CRESP-031",
     "RT-001", "RT-011", "ERR-033", "SO-019", "RSN-012",
@@ -94,7 +82,7 @@ def _refuses(
     "open-parameters-refused", at=REQUEST, level="should", of=with_tools,
     sources=["ggml-org/llama.cpp: boolean sub-schemas", "LM Studio", "vLLM (grammar)"],
     field=["boolean-subschema-grammar-400"],
-    primary=["TOOL-028"], cascades=_PARAMETERS,
+    primary=["TOOL-028"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def open_parameters_refused(request: HttpRequest) -> HttpRequest:
     """A parameter that may be anything, its schema `true`, is refused, and the request with it."""
@@ -109,7 +97,7 @@ def open_parameters_refused(request: HttpRequest) -> HttpRequest:
     "bounds-in-tools-refused", at=REQUEST, level="should", of=with_tools,
     sources=["vLLM 0.8.x, Gemini, Groq: json-schema-keyword-rejected-400"],
     field=["json-schema-keyword-rejected-400"],
-    primary=["TOOL-028"], cascades=_PARAMETERS,
+    primary=["TOOL-028"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def bounds_in_tools_refused(request: HttpRequest) -> HttpRequest:
     """A tool whose parameters bound a list or a text is refused, and the request with it."""
@@ -123,7 +111,7 @@ def bounds_in_tools_refused(request: HttpRequest) -> HttpRequest:
     "untyped-enum-refused", at=REQUEST, level="should", of=with_tools,
     sources=["Moonshot: schemas have to be of a flavor of its own"],
     field=["moonshot-schema-subset-mfjs"],
-    primary=["TOOL-028"], cascades=_PARAMETERS,
+    primary=["TOOL-028"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def untyped_enum_refused(request: HttpRequest) -> HttpRequest:
     """A parameter that lists its values, or has one, must say their type as well."""
@@ -141,7 +129,7 @@ def untyped_enum_refused(request: HttpRequest) -> HttpRequest:
     "typeless-branch-refused", at=REQUEST, level="should", of=with_tools,
     sources=["Fireworks: could not understand the instance {'required': [...]}"],
     field=["schema-root-required-anyof-400", "tools-top-level-anyof-rejected"],
-    primary=["TOOL-028"], cascades=_PARAMETERS,
+    primary=["TOOL-028"], cascades=TOOLS_REFUSED,
 )  # fmt: skip
 def typeless_branch_refused(request: HttpRequest) -> HttpRequest:
     """A branch of `anyOf` that has no type of its own, but says what is required, is refused."""
@@ -162,7 +150,7 @@ def typeless_branch_refused(request: HttpRequest) -> HttpRequest:
     "no-properties-refused", at=REQUEST, level="should", of=with_a_schema,
     sources=["huggingface/text-generation-inference: Grammar must have a 'properties' field"],
     field=["schema-without-properties-rejected"],
-    primary=["CREQ-051"], cascades=[*_PARAMETERS, "ERR-008"],
+    primary=["CREQ-051"], cascades=[*TOOLS_REFUSED, "ERR-008"],
 )  # fmt: skip
 def no_properties_refused(request: HttpRequest) -> HttpRequest:
     """A function without parameters is refused, and so is a schema of an object without properties."""

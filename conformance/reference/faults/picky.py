@@ -12,7 +12,7 @@ from conformance.reference.breaks import REFUSED
 from conformance.reference.circumstances import chat, responding
 from conformance.reference.fault import REPLY, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 
 _SPECIAL = re.compile(r"<\||<｜|\[/?INST\]|</s>")
 _NEWER = ("store", "max_completion_tokens", "stream_options", "reasoning_effort")
@@ -23,11 +23,6 @@ _OLD = frozenset(
 )  # fmt: skip
 """What a server of 2023 knows."""
 _PENALTIES = ("frequency_penalty", "presence_penalty")
-
-
-def _messages(request: HttpRequest) -> list[Json]:
-    listed = request.json.get("messages")
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _present(request: HttpRequest, names: Sequence[str]) -> str | None:
@@ -63,7 +58,7 @@ def newer_parameters_refused(request: HttpRequest) -> HttpRequest:
     """Parameters that came after 2023, and messages of the developer, are refused."""
     name = _present(request, _NEWER)
     _refuse(name, f"'{name}' is not supported.")
-    if any(message.get("role") == "developer" for message in _messages(request)):
+    if any(message.get("role") == "developer" for message in request.messages):
         raise Refusal("Unknown role 'developer'.", code="invalid_value", param="messages")
     return request
 
@@ -114,7 +109,7 @@ def store_refused(_reply: Reply) -> Reply:
 
 
 def _without_user(request: HttpRequest) -> bool:
-    messages = _messages(request)
+    messages = request.messages
     return chat(request) and bool(messages) and all(each.get("role") != "user" for each in messages)
 
 
@@ -138,7 +133,7 @@ def cap_demanded_by_a_crash(request: HttpRequest) -> HttpRequest:
     """Without a cap a request ends in an error of the server."""
     if not {"max_tokens", "max_completion_tokens"} & request.json.keys():
         words = "unsupported operand type(s) for +: 'int' and 'NoneType'"
-        raise Refusal(words, status=500, kind="server_error", code="internal")
+        raise crash(words)
     return request
 
 

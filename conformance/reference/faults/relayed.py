@@ -47,14 +47,9 @@ _HISTORY = (
 _NATIVE = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens"}
 
 
-def _messages(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    listed = request.json.get("messages")
-    yield from (each for each in listed or () if isinstance(each, dict))
-
-
 def _past_calls(request: HttpRequest) -> Iterator[dict[str, Any]]:
     """The functions of the calls in the history, where they are objects."""
-    for message in _messages(request):
+    for message in request.messages:
         for call in message.get("tool_calls") or ():
             held = call.get("function") if isinstance(call, dict) else None
             if isinstance(held, dict):
@@ -209,7 +204,7 @@ def past_calls_must_fit(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def results_without_name_refused(request: HttpRequest) -> HttpRequest:
     """A result that does not name the function that gave it is refused, as the vendor behind needs the name."""
-    if any(each.get("role") == "tool" and "name" not in each for each in _messages(request)):
+    if any(each.get("role") == "tool" and "name" not in each for each in request.messages):
         raise Refusal("function_response.name: Name cannot be empty.", param="messages")
     return request
 

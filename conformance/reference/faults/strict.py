@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from conformance.reference.ask import Json
 from conformance.reference.breaks import NO_ANSWER
 from conformance.reference.circumstances import chat
 from conformance.reference.fault import REQUEST, fault
@@ -17,13 +16,8 @@ _UNPROCESSABLE = 422
 _SYSTEM = ("system", "developer")
 
 
-def _messages(request: HttpRequest) -> Sequence[Json]:
-    listed = request.json.get("messages")
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
 def _roles(request: HttpRequest) -> Sequence[Any]:
-    return [each.get("role") for each in _messages(request)]
+    return [each.get("role") for each in request.messages]
 
 
 @fault(
@@ -94,7 +88,7 @@ def stop_refused(request: HttpRequest) -> HttpRequest:
 def empty_answers_refused(request: HttpRequest) -> HttpRequest:
     """A conversation in which an answer is empty is refused from then on."""
     if any(
-        each.get("role") == "assistant" and each.get("content") == "" for each in _messages(request)
+        each.get("role") == "assistant" and each.get("content") == "" for each in request.messages
     ):
         raise Refusal('Request param "content" should not be empty.', status=_UNPROCESSABLE)
     return request

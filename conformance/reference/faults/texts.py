@@ -13,7 +13,7 @@ from conformance.reference.dress import DONE
 from conformance.reference.edit import TEXT, each_event, without
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 
 _NO_TEXTS = ("CMPL-*", "ERR-*")
 """Where nothing is there, nothing holds that is asked of it."""
@@ -200,7 +200,7 @@ def suffix_ignored(request: HttpRequest) -> HttpRequest:
 def suffix_fails(request: HttpRequest) -> HttpRequest:
     """A `suffix` is answered with 500."""
     if "suffix" in request.json:
-        raise Refusal("No FIM template.", status=500, kind="server_error", code="internal")
+        raise crash("No FIM template.")
     return request
 
 

@@ -9,7 +9,7 @@ from conformance.reference.breaks import NO_ANSWER
 from conformance.reference.circumstances import both_of, every, thinking, with_tools
 from conformance.reference.fault import ASK, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 
 _REFUSED = (*NO_ANSWER, "RSN-*", "STRM-*", "STOOL-*", "SSE-*", "ERR-033")
 """What may fail where a request is refused that should be served."""
@@ -49,7 +49,7 @@ def effort_none_thinks(request: HttpRequest) -> HttpRequest:
 def effort_fails(request: HttpRequest) -> HttpRequest:
     """An effort that the model does not know is answered with 500."""
     if request.json.get("reasoning_effort") in ("minimal", "xhigh", "max"):
-        raise Refusal("Internal error.", status=500, kind="server_error", code="internal")
+        raise crash("Internal error.")
     return request
 
 

@@ -127,11 +127,6 @@ def _delta(chunk: Json) -> Json:
 # --- what it comes in the way of ------------------------------------------------------------------
 
 
-def _messages(request: HttpRequest) -> list[Json]:
-    listed = request.json.get("messages")
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
 @fault(
     "no-reasoning-about-parts", at=REQUEST, level="must", of=thinking,
     sources=["QwenLM/Qwen3#1514"], field=["reasoning-vanishes-with-content-array"],
@@ -139,7 +134,7 @@ def _messages(request: HttpRequest) -> list[Json]:
 )  # fmt: skip
 def no_reasoning_about_parts(request: HttpRequest) -> HttpRequest:
     """Where the content of a message is a list of parts, the model does not reason."""
-    listed = any(isinstance(each.get("content"), list) for each in _messages(request))
+    listed = any(isinstance(each.get("content"), list) for each in request.messages)
     return request.edited(reasoning_effort="none") if listed else request
 
 
@@ -176,7 +171,7 @@ def reasoning_only_in_streams(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def only_reasoning_is_known(request: HttpRequest) -> HttpRequest:
     """A message with `reasoning_content` is refused; its name here is `reasoning`."""
-    if any("reasoning_content" in each for each in _messages(request)):
+    if any("reasoning_content" in each for each in request.messages):
         raise Refusal("property 'reasoning_content' is unsupported", param="messages")
     return request
 
@@ -188,7 +183,7 @@ def only_reasoning_is_known(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def extra_members_of_messages_refused(request: HttpRequest) -> HttpRequest:
     """A message with a member that OpenAI does not document is refused, reasoning among them."""
-    for place, each in enumerate(_messages(request)):
+    for place, each in enumerate(request.messages):
         extra: list[Any] = sorted(each.keys() - _MEMBERS)
         if extra:
             where = f"messages.{place}.{extra[0]}"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from conformance.reference.answer import Reply, Response
 from conformance.reference.breaks import LOST_STREAM, NO_ANSWER
 from conformance.reference.circumstances import chat, responding, texts, with_schema
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import crash
 from conformance.reference.script import Send
 
 _REFUSED = 400
@@ -30,17 +28,6 @@ _PAST_CALLS = (
 )
 
 
-def _crash(words: str = "Internal Server Error") -> Refusal:
-    return Refusal(words, status=500, kind="server_error", code="internal")
-
-
-def _messages(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    listed = request.json.get("messages")
-    yield from (
-        (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
-    )
-
-
 def _plain(response: Response, words: str) -> Response:
     headers = response.with_header("Content-Type", "text/plain; charset=utf-8")
     return replace(
@@ -49,9 +36,7 @@ def _plain(response: Response, words: str) -> Response:
 
 
 def _in_parts(request: HttpRequest) -> bool:
-    return chat(request) and any(
-        isinstance(each.get("content"), list) for each in _messages(request)
-    )
+    return chat(request) and any(isinstance(each.get("content"), list) for each in request.messages)
 
 
 @fault(
@@ -88,7 +73,7 @@ def images_crash_in_plain_text(response: Response) -> Response:
 def echo_crashes(request: HttpRequest) -> HttpRequest:
     """`echo` is answered with 500."""
     if request.json.get("echo") is True:
-        raise _crash()
+        raise crash()
     return request
 
 
@@ -99,7 +84,7 @@ def echo_crashes(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def schemas_crash(_request: HttpRequest) -> HttpRequest:
     """A `response_format` with a schema, which is not known, is answered with 500."""
-    raise _crash()
+    raise crash()
 
 
 @fault(
@@ -110,12 +95,12 @@ def schemas_crash(_request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def torn_arguments_crash(request: HttpRequest) -> HttpRequest:
     """A conversation with a call whose arguments were cut off is answered with 500, again and again."""
-    for message in _messages(request):
+    for message in request.messages:
         for call in message.get("tool_calls") or ():
             try:
                 json.loads(call["function"]["arguments"])
             except (ValueError, KeyError, TypeError):
-                raise _crash("Failed to parse tool call arguments as JSON") from None
+                raise crash("Failed to parse tool call arguments as JSON") from None
     return request
 
 
@@ -129,7 +114,7 @@ def half_a_character_crashes(request: HttpRequest) -> HttpRequest:
     try:
         json.dumps(request.json, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise _crash("The engine failed to process the request.") from None
+        raise crash("The engine failed to process the request.") from None
     return request
 
 
@@ -162,7 +147,7 @@ def unknown_model_is_a_success(reply: Reply) -> Reply:
 def stop_lists_crash(request: HttpRequest) -> HttpRequest:
     """Stop strings in a list are answered with 500; one string works."""
     if isinstance(request.json.get("stop"), list):
-        raise _crash()
+        raise crash()
     return request
 
 

@@ -10,27 +10,16 @@ from conformance.reference.breaks import REFUSED
 from conformance.reference.circumstances import chat, responding, shape_of, streamed
 from conformance.reference.fault import REQUEST, fault
 from conformance.reference.incoming import HttpRequest
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 
 _WITH_CALLS = ("RT-*", "CREQ-009", "CREQ-010", "CREQ-011", "CREQ-012", "CREQ-013", "TOOL-*", "RSN-*")  # fmt: skip
 """What may fail where an assistant's message cannot be sent back."""
 _WITH_ITEMS = ("RESP-*", "RSTRM-*", "RT-015", "RSN-*", "CREQ-007")
 
 
-def _messages(request: HttpRequest) -> Iterator[Json]:
-    listed = request.json.get("messages")
-    yield from (
-        (each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
-    )
-
-
 def _input(request: HttpRequest) -> list[Any]:
     held = request.json.get("input")
     return held if isinstance(held, list) else []
-
-
-def _crash(words: str) -> Refusal:
-    return Refusal(words, status=500, kind="server_error", code="internal")
 
 
 @fault(
@@ -41,7 +30,7 @@ def _crash(words: str) -> Refusal:
 def messages_of_no_list_crash(request: HttpRequest) -> HttpRequest:
     """`messages` that is an object is answered with 500."""
     if isinstance(request.json.get("messages"), dict):
-        raise _crash("messages is not iterable")
+        raise crash("messages is not iterable")
     return request
 
 
@@ -52,9 +41,9 @@ def messages_of_no_list_crash(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def greeting_of_the_assistant_crashes(request: HttpRequest) -> HttpRequest:
     """A conversation that the assistant begins is answered with 500."""
-    said = [one["role"] for one in _messages(request) if one.get("role") not in ("system", "developer", None)]  # fmt: skip
+    said = [one["role"] for one in request.messages if one.get("role") not in ("system", "developer", None)]  # fmt: skip
     if said[:1] == ["assistant"]:
-        raise _crash("A conversation must start with a user message.")
+        raise crash("A conversation must start with a user message.")
     return request
 
 
@@ -66,8 +55,8 @@ def greeting_of_the_assistant_crashes(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def empty_calls_in_history_crash(request: HttpRequest) -> HttpRequest:
     """A message of the assistant with an empty list of calls is answered with 500."""
-    if any(each.get("tool_calls") == [] for each in _messages(request)):
-        raise _crash("This model only supports single tool-calls at once!")
+    if any(each.get("tool_calls") == [] for each in request.messages):
+        raise crash("This model only supports single tool-calls at once!")
     return request
 
 
@@ -78,7 +67,7 @@ def empty_calls_in_history_crash(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def refusal_in_history_refused(request: HttpRequest) -> HttpRequest:
     """A message with the member `refusal`, be it null, is refused."""
-    for place, each in enumerate(_messages(request)):
+    for place, each in enumerate(request.messages):
         if "refusal" in each:
             raise Refusal("Extra inputs are not permitted", param=f"messages[{place}].refusal")
     return request
