@@ -59,14 +59,21 @@ def _counted(exchange: Exchange) -> Sequence[_Counts]:
 def _all_told(exchange: Exchange) -> Sequence[_Counts]:
     """Those of which the rest can be seen.
 
-    A stop string takes a part of it away, and a call that the cap cut need not be told.
+    A stop string takes a part of it away, a call that the cap cut need not be told, and of
+    arguments that are no text nobody knows how they were written.
     """
     return [
         one
         for one in _counted(exchange)
         if not one.facts.asked.get("stop")
+        if all(isinstance(each, str | None) for each in _arguments(one))
         if not (one.facts.asked.get("tools") and one.cut)
     ]
+
+
+def _arguments(one: _Counts) -> Iterator[object]:
+    for said in one.facts.choices:
+        yield from (call.arguments for call in said.choice.tool_calls)
 
 
 @check("RSN-004", over=_all_told, always=True)

@@ -58,6 +58,7 @@ UNFINISHED = thinking(
     {"usage": USED | {"completion_tokens": 90, "total_tokens": 99, "completion_tokens_details": {"reasoning_tokens": 10}}, "choices.0.finish_reason": "length"},
     asked={"tools": TOOLS, "max_tokens": 90},
 )  # fmt: skip
+OBJECT_ARGUMENTS = spending(10, 300, "", **{f"{M}.tool_calls": [CALL | {"function": {"name": "f", "arguments": {"a": 1}}}]})
 APART = [{"Oslo": -1.0, "Rome": -2.0}, {".": -0.2}]
 
 TABLE = {

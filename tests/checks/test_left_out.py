@@ -73,6 +73,7 @@ LEFT_OUT = [
     ("tokens_make_up_the_content", "a call withheld, which the cap cut", hello({"choices.0.finish_reason": "length", "choices.0.message.content": "", "choices.0.logprobs": {"content": [{"token": "<tool", "logprob": -1, "bytes": None, "top_logprobs": []}], "refusal": None}}, asked=ASKED | {"tools": TOOLS, "logprobs": True})),
     ("call_fits_its_schema", "no call", hello()),
     ("all_reasoning_is_counted", "a call that the cap cut, and that is not told", table_rows.UNFINISHED),
+    ("all_reasoning_is_counted", "arguments that are no text", table_rows.OBJECT_ARGUMENTS),
     ("call_fits_its_schema", "a call that the cap cut short", calling({"choices.0.finish_reason": "length"})),
 ]  # fmt: skip
 LEFT_OUT += [

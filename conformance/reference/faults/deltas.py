@@ -33,6 +33,7 @@ _CALLS = (
     "CREQ-057",
     "CREQ-058",
 )
+_NO_KEYWORD = "keywords of a schema are not seen to hold in a call without its arguments: SO-010"
 
 
 def _inserted(reply: Reply, place: int, chunk: Json) -> Reply:
@@ -257,9 +258,10 @@ _turned("opening-arguments-null", "STOOL-008",
         "The arguments of the first fragment are null, and those of the next as well.",
         lambda reply: each_fragment(reply, lambda held: (_arguments(None)(held) if "id" in held or held["function"]["arguments"] == "{" else held)),
         level="should", cascades=_CALLS)
-_turned("fragments-of-objects", "STOOL-007", "Arguments stream as objects.", _later(_arguments({})), cascades=_CALLS)
+_turned("fragments-of-objects", "STOOL-007", "Arguments stream as objects.", _later(_arguments({})),
+        cascades=[*_CALLS, "SO-010"], amended=_NO_KEYWORD)
 _turned("fragments-without-function", "STOOL-006", "Later fragments have no `function`.",
-        _later(lambda held: {"index": held["index"]}), cascades=_CALLS)
+        _later(lambda held: {"index": held["index"]}), cascades=[*_CALLS, "SO-010"], amended=_NO_KEYWORD)
 _turned("fragment-index-negative", "STOOL-002", "The first call has index -1.",
         lambda reply: each_fragment(reply, lambda held: {**held, "index": held["index"] - 1}), cascades=_CALLS)
 _turned("fragment-id-number", "STOOL-004", "The id of a streamed call is a number.", _opening(having(id=7)),

@@ -41,12 +41,12 @@ _AUTH = ("AUTH-002", "AUTH-003", "ERR-009", "MODELS-012", "AUTH-008", "AUTH-004"
     "error-with-status-200", at=REPLY, level="must",
     sources=["pydantic/pydantic-ai#2409", "Aider-AI/aider#3550", "maximhq/bifrost#5425"],
     primary=["ERR-007"],
-    cascades=["CREQ-007", "ERR-001", "ERR-006", "ERR-011", "CREQ-001", "MODELS-001", "MODELS-009", "TRANS-021",
+    cascades=["CREQ-007", "CREQ-008", "ERR-001", "ERR-006", "ERR-011", "CREQ-001", "MODELS-001", "MODELS-009", "TRANS-021",
               "TRANS-022", "TRANS-007", "SSE-018", "SO-003", "CRESP-001", "CRESP-002", "CRESP-003",
               "CRESP-004", "CRESP-005", "CRESP-006", "CRESP-020", *_INVALID_REQUESTS, *_AUTH,
               "MODELS-011", "ERR-031", "ERR-032", "SSE-010", "SSE-012", "SSE-019", "CREQ-059", "CREQ-075",
               "RESP-*", "RSTRM-*"],
-    amended="image parts, custom choices and hosted features are refused by an error as well: CREQ-007, CREQ-059, CREQ-075; so is much of /responses: RESP, RSTRM; "
+    amended="image parts, sound, custom choices and hosted features are refused by an error as well: CREQ-007, CREQ-008, CREQ-059, CREQ-075; so is much of /responses: RESP, RSTRM; "
             "and what text completions and embeddings cannot be asked for: CMPL-010, EMB-011, EMB-014",
 )  # fmt: skip
 def error_with_status_200(reply: Reply) -> Reply:

@@ -153,7 +153,8 @@ def client_errors_become_500(response: Response) -> Response:
 @fault(
     "errors-masked-by-a-parser", at=REPLY, level="must", rate=0.5, takes=["the body of errors"],
     sources=["ollama/ollama#14828"], field=["upstream-non-json-error-masked"],
-    primary=["ERR-003"], cascades=_UNREADABLE,
+    primary=["ERR-003"], cascades=["TOOL-010", *_UNREADABLE],
+    amended="a schema that is not supported has to be refused readably: TOOL-010",
 )  # fmt: skip
 def errors_masked_by_a_parser(reply: Reply) -> Reply:
     """In place of an error comes 500 with what the parser said of it."""
