@@ -42,8 +42,12 @@ class _Counts:
             for call in one.choice.tool_calls:
                 texts += [call.name, call.arguments]
                 total += _CALL + _MEMBER * (call.arguments or "").count(":")
-            total += _SPECIAL + sum(len(each.encode()) for each in texts if isinstance(each, str))
+            total += _SPECIAL + sum(_bytes(each) for each in texts if isinstance(each, str))
         return total
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))  # half a character is another clause's matter
 
 
 def _counted(exchange: Exchange) -> Sequence[_Counts]:
