@@ -17,7 +17,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+import parity_anchor as anchor
 import parity_audits as audits
+import parity_whole as all_stages
 from scipy import stats
 
 CHUNK = 25
@@ -40,6 +42,7 @@ def experiments() -> list[Experiment]:
     """Every target, in the order of the stages."""
     return [
         *stage_1(), *stage_1_simulated(), *stage_2(), *stage_2_found(), *stage_2b(), *stage_3(), *the_rest(),
+        *whole_audits(), *beside_the_anchor(),
     ]  # fmt: skip
 
 
@@ -340,7 +343,30 @@ def the_rest() -> Iterator[Experiment]:
         "<=",
         0.01,
     )
-    yield Experiment("all stages, same weights", audits.whole, 1000, "different", "<=", 0.05)
+
+
+def whole_audits() -> Iterator[Experiment]:
+    """All stages one after another, as `conformance compare` asks them, and the tail of 2b."""
+    same = partial(all_stages.whole, 0.0, "")
+    yield Experiment("all stages, same weights", same, 1000, "different", "<=", 0.05)
+    yield Experiment("all stages, same weights", same, 1000, "same", ">=", 0.95)
+    for name, change, forced in (
+        ("int8 weights", 0.2, ""),
+        ("int4", 1.3, ""),
+        ("T0.9 forced", 0.0, "T0.9"),
+        ("top_p 0.95 forced", 0.0, "topp.95"),
+        ("min_p 0.05 forced", 0.0, "minp.05"),
+    ):
+        audit = partial(all_stages.whole, change, forced)
+        yield Experiment(f"all stages, {name}", audit, 100, "different", ">=", 0.90)
+
+
+def beside_the_anchor() -> Iterator[Experiment]:
+    """What parity_anchor makes its table of: no lines of their own."""
+    for about in (anchor.SAME, *anchor.CHANGED):
+        number = 1000 if about == anchor.SAME else 200
+        yield Experiment("anchor", partial(anchor.statistics, about), number, "")
+        yield Experiment("anchor", anchor.ours(about), number, "")
 
 
 def chunk(task: tuple[str, int, int]) -> tuple[str, int, list[audits.Row]]:
@@ -354,8 +380,12 @@ def key_of(experiment: Experiment) -> str:
     """What an audit is: experiments that count different things share their audits."""
     audit = experiment.audit
     if isinstance(audit, partial):
-        return json.dumps([audit.func.__name__, audit.args, sorted(audit.keywords.items())])
+        return _named(audit)
     return audit.__name__
+
+
+def _named(audit: partial[audits.Row]) -> str:
+    return json.dumps([audit.func.__name__, audit.args, sorted(audit.keywords.items())])
 
 
 def kept(state: Path) -> dict[str, dict[int, list[audits.Row]]]:
@@ -377,12 +407,15 @@ def measured(
     numbers: dict[str, int] = {}
     for each in wanted:
         numbers[key_of(each)] = max(numbers.get(key_of(each), 0), CHUNK, int(each.number * scale))
-    todo = [
-        (key, start, min(start + CHUNK, number))
-        for key, number in numbers.items()
-        for start in range(0, number, CHUNK)
-        if start not in found.get(key, {})
-    ]
+    todo = sorted(
+        (
+            (key, start, min(start + CHUNK, number))
+            for key, number in numbers.items()
+            for start in range(0, number, CHUNK)
+            if start not in found.get(key, {})
+        ),
+        key=lambda task: task[1],
+    )  # some of each first: what was interrupted has a little of everything
     with multiprocessing.Pool(jobs) as pool, state.open("a") as out:
         for n, (key, start, rows) in enumerate(pool.imap_unordered(chunk, todo), 1):
             found.setdefault(key, {})[start] = rows
@@ -401,7 +434,7 @@ def line(experiment: Experiment, rows: list[audits.Row]) -> str:
     hits = [
         tokens
         for said, tokens in rows
-        if (said == word or (word == "ignored" and not exact and word in said.split("/")))
+        if (said == word or (not exact and word in said.replace("/", " ").split()))
         and tokens <= int(within or 10**9)
     ]
     k, n = len(hits), len(rows)
@@ -432,7 +465,9 @@ def main() -> int:
     print(
         "| audits | counted | seen (95 %) | median tokens | target | |\n|---|---|---|---|---|---|"
     )
-    lines = [line(each, found[key_of(each)]) for each in wanted]
+    lines = [line(each, found[key_of(each)]) for each in wanted if each.says]
+    if any(not each.says for each in wanted):
+        lines += anchor.table(lambda audit: found[_named(audit)])
     print(
         *lines,
         f"\n{sum('MISSED' in each for each in lines)} targets missed; {time.monotonic() - began:.0f} s",

@@ -141,7 +141,7 @@ def short_answers(a: Chances, b: Chances, seed: int, pool: int = POOL) -> Row:
 
 def tail_answers(a: Chances, b: Chances, seed: int) -> Row:
     rng = np.random.default_rng([seed, 5])
-    known = collected(a, chosen(a.prompts, 0, 20), 256, rng)
+    known = collected(a, chosen(a.prompts, 20, 0), 256, rng)
     decision = finished(Sampled(known, seed, TAIL), b.reply, rng)
     return decision.says, decision.tokens
 
@@ -203,33 +203,6 @@ def _mixed(name: str) -> Chances:
     one, other = a.table.mean(0), b.table.mean(0)
     apart = ((one - other)[rows] ** 2).sum(-1).mean()
     return Chances(a.prompts, (one + math.sqrt(MARGIN / apart) * (other - one))[None])
-
-
-# ---- the anchor: Model Equality Testing (Gao, Liang, Guestrin 2025), MMD with a Hamming kernel
-
-
-def hamming(about: str, samples: int, seed: int) -> Row:
-    """10 prompts x `samples` a side x 16 tokens, 199 permutations within prompts, level 1 %."""
-    n, rng = seed % 20, np.random.default_rng([seed, 15])
-    a = a_baseline(n)
-    sampler = recorded.FORCED.get(about, a.sampler)
-    b = endpoint(a_world(n), "b", 50 + n, change=CHANGES.get(about, 0.0), sampler=sampler)
-    settings = Settings(max_tokens=16)
-    grams = []
-    for prompt in chosen(a.prompts, 5, 5):
-        ask = Ask(stage=StageName.LONG, prompt=prompt, order=0, settings=settings)
-        told = [side.answer(ask, rng).text.split() for side in (a, b) for _ in range(samples)]
-        equal = (np.array(told)[:, None] == np.array(told)[None]).mean(-1)
-        np.fill_diagonal(equal, 0.0)
-        grams.append(equal)
-    signs = np.ones((200, len(grams), 2 * samples))
-    signs[:, :, samples:] = -1
-    signs[1:] = rng.permuted(signs[1:], axis=2)
-    across = np.einsum("bpi,pij,bpj->b", signs, np.array(grams), signs, optimize=True)
-    total = np.sum(grams)
-    found = (total + across) / 2 / (samples * (samples - 1)) - (total - across) / 2 / samples**2
-    p = float((found >= found[0] - 1e-12).mean())
-    return (Says.DIFFERENT if p <= 0.01 else Says.INCONCLUSIVE), 160 * samples
 
 
 # ---- stage 2b: honoured
@@ -352,20 +325,3 @@ def nights_of_texts(name: str, quiet: int, seed: int) -> Row:
 
 def quiet_month(seed: int) -> Row:
     return nights_of_logprobs("b-tp", NIGHTS, seed)
-
-
-# ---- the whole audit
-
-
-def whole(seed: int) -> Row:
-    """Same weights on another machine: every stage once; the number says how many are not quiet."""
-    n = seed % 20
-    rows = [
-        simulated_first_tokens(0.0, seed),
-        simulated_short(0.0, seed),
-        tail_answers(recorded.of(a_baseline(n)), _quick(0.0, n), seed),
-        long_answers("same", 0, seed),
-        honoured(0.0, "", "", seed),
-    ]
-    wrong = any(said == Says.DIFFERENT or "ignored" in said for said, _ in rows)
-    return (Says.DIFFERENT if wrong else Says.SAME), sum(tokens for _, tokens in rows)

@@ -14,20 +14,21 @@ from conformance.parity.setup import Setup
 from conformance.parity.turns import Asking, Side, hear, repeated, turns
 
 LOOSE = 10  # prompts with many answers, by which a parameter is tried
-_TAIL = 20  # ... for a tail that is cut
+_TAIL = 20  # prompts by which a tail that is cut is sought
 
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """Prompts whose answers vary among a few (`prompts`), and among many (`loose`, the most first)."""
+    """Prompts whose answers vary among a few (`prompts`), and among many (`loose`, the most first).
+
+    A tail that is cut shows where few answers are rare but those of the tail: at prompts whose
+    answers vary among a few (`tail`), and among many only where there are too few of those.
+    """
 
     prompts: tuple[str, ...]
     loose: tuple[str, ...]
+    tail: tuple[str, ...] = ()
     kept: dict[str, list[Answer]] = field(default_factory=dict)  # lists that chose them
-
-    @property
-    def tail(self) -> tuple[str, ...]:
-        return self.loose[:_TAIL]
 
 
 def border(setup: Setup, width: int, cached: dict[str, list[Answer]]) -> Asking[Border]:
@@ -46,8 +47,8 @@ def _by_lists(setup: Setup, width: int, cached: dict[str, list[Answer]]) -> Aski
     }
     lists = {prompt: each for prompt, each in sorted(lists.items()) if each}
     found = choice.chosen_by_lists(lists)
-    loose = choice.chosen_by_lists(lists, mid=0, high=_TAIL).high
-    return Border(found.prompts, loose, told)
+    most = choice.chosen_by_lists(lists, mid=_TAIL, high=_TAIL)
+    return Border(found.prompts, most.high, most.prompts[:_TAIL], told)
 
 
 def _by_texts(setup: Setup) -> Asking[Border]:
@@ -56,8 +57,8 @@ def _by_texts(setup: Setup) -> Asking[Border]:
     few = yield from _sampled(pilot, range(PILOT))
     fresh = yield from _sampled(choice.kept(few), range(PILOT, PILOT + FRESH))
     found = choice.chosen(few, fresh)
-    loose = choice.chosen(few, fresh, mid=0, high=_TAIL).high
-    return Border(found.prompts, loose)
+    most = choice.chosen(few, fresh, mid=_TAIL, high=_TAIL)
+    return Border(found.prompts, most.high, most.prompts[:_TAIL])
 
 
 def _sampled(prompts: tuple[str, ...], times: range) -> Asking[dict[str, tuple[str, ...]]]:

@@ -8,7 +8,8 @@ penalty, a nucleus or a temperature draws otherwise, and each such way is a riva
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from conformance.parity.model import Answer, Position
 
@@ -16,11 +17,16 @@ PENALTIES = (0.25, 0.5, 1.0, 2.0)  # nats that a token loses once it has come
 NUCLEI = (0.95, 0.9, 0.8)
 LEAST = (0.02, 0.05, 0.1)  # min_p: as a share of the best
 HEAT = (0.7, 0.85, 1.2)
+_KEPT = 512  # answers: those of one stage, of both sides
 _EPSILON = 0.02  # of a cut set's chance: what a rival allows for numerics at its edge
 
 
-def rivals(answer: Answer) -> dict[str, float]:
-    """The log likelihood ratio of each rival to honest draws, over one answer."""
+@lru_cache(_KEPT)
+def rivals(answer: Answer) -> Mapping[str, float]:
+    """The log likelihood ratio of each rival to honest draws, over one answer.
+
+    Kept, because a stage judges all its answers anew at each of its looks.
+    """
     sums: dict[str, float] = {}
     seen: set[bytes] = set()
     for position in answer.positions:

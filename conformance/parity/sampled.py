@@ -6,10 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from conformance.parity import explain, sizes
+from conformance.parity.cut import cut
 from conformance.parity.model import (
     Answer,
     Ask,
@@ -21,7 +23,7 @@ from conformance.parity.model import (
     StageName,
     Step,
 )
-from conformance.parity.permutation import Distance, distance, p_value
+from conformance.parity.permutation import Distance, Question, distance, p_value, unlike
 from conformance.parity.pools import Pool, pooled, spaced, spoken, tables
 
 MARGIN = 0.010  # D2: the size of fp8, or of temperature 0.9 for 1
@@ -30,7 +32,11 @@ ERRORS = (
 )
 WITNESSES = 0.9  # the share of a look's asks that must have said something
 _SPACED = 0.2
+_KEPT = 8  # looks: those of one stage
 _REPEATED = 1e-6  # the chance of what is called a cache, did none exist
+
+
+_Frozen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Design:
     layer: Layer
     looks: tuple[int, ...]  # answers of each prompt
     spent: tuple[float, ...]  # at each look, of the chance of a wrong `different`
-    rare: bool = False  # whether answers that came once are counted
+    question: Question = unlike  # by what the candidate's answers are compared
     certifies: bool = True  # whether the last look may say `same`
 
 
@@ -54,7 +60,7 @@ TAIL = Design(
     Layer.SAMPLER,
     (25, 50, 100, 200),
     (0.0005, 0.0010, 0.0015, 0.0020),
-    rare=True,
+    question=cut,
     certifies=False,
 )
 
@@ -95,11 +101,12 @@ class Sampled:
             notice = self._unusable(used)
             if notice:
                 return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(notice,))
-            found = tables(self.pool, pooled(used))
-            apart = distance(found)
-            path.append(p_value(found, self.seed + look, spent, rare=self.design.rare))
-            if path[-1] <= spent:
-                cause = "" if self.design.rare else explain.sampler(found)
+            told = _frozen(self.pool), _frozen(pooled(used))
+            p, apart = _looked(*told, self.seed + look, spent, self.design.question)
+            path.append(p)
+            if p <= spent:
+                weights = self.design.layer is Layer.WEIGHTS
+                cause = explain.sampler(tables(*map(dict, told))) if weights else ""
                 return self._decide(used, seen, Says.DIFFERENT, path, apart, cause=cause)
         near = apart is not None and apart.below(ERRORS) < self.margin
         same = near and self.design.certifies and len(path) == len(self.design.looks)
@@ -198,6 +205,19 @@ class Sampled:
             total = sum(counts)
             chance *= sum((count / total) ** len(texts) for count in counts)
         return chance < _REPEATED
+
+
+def _frozen(pool: Pool) -> _Frozen:
+    return tuple((prompt, tuple(pool[prompt])) for prompt in sorted(pool))
+
+
+@lru_cache(_KEPT)
+def _looked(
+    pool: _Frozen, said: _Frozen, seed: int, spent: float, question: Question
+) -> tuple[float, Distance]:
+    """What one look sees; kept, because a stage that goes on judges its earlier looks anew."""
+    found = tables(dict(pool), dict(said))
+    return p_value(found, seed, spent, question), distance(found)
 
 
 def _why(says: Says, requests: int, bound: float, margin: float) -> str:

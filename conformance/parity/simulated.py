@@ -65,7 +65,8 @@ class Endpoint:
     forced: bool = False  # whatever was asked
     penalty: float = 0.0  # nats that a token loses once it has come
 
-    def _sampler(self, ask: Ask) -> Sampler:
+    def sampler_of(self, ask: Ask) -> Sampler:
+        """What stands behind the answer to this ask."""
         asked = ask.settings
         if self.forced:
             return self.sampler
@@ -81,7 +82,7 @@ class Endpoint:
 
         What follows a token depends on that token alone: its number names the row.
         """
-        logits, sampler = self.logits[rng.integers(len(self.logits))], self._sampler(ask)
+        logits, sampler = self.logits[rng.integers(len(self.logits))], self.sampler_of(ask)
         row, said, positions = self.prompts.index(ask.prompt), list[int](), list[Position]()
         for _ in range(ask.settings.max_tokens):
             lost = np.zeros(logits.shape[-1])

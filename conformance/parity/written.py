@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from conformance.parity.model import Answer
+from conformance.parity.permutation import exceeding
 from conformance.parity.pools import Floats, spoken
 
 FEATURES = (
@@ -23,7 +24,6 @@ FEATURES = (
     "ends",
 )
 _WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]|\w+")
-_FOR_EACH = 5
 
 
 class Features(NamedTuple):
@@ -51,10 +51,14 @@ def text_p_value(
     scale = np.sqrt(np.sum([each.variances() for each in prompts], axis=0))
     scale[scale == 0] = math.inf
     seen = np.abs(np.sum([each.gap(each.labels()) for each in prompts], axis=0) / scale)[0]
-    rng, permutations = np.random.default_rng(seed), math.ceil(_FOR_EACH / level) - 1
-    gaps = np.sum([each.gap(each.relabelled(permutations, rng)) for each in prompts], axis=0)
-    beyond = int((np.abs(gaps / scale).max(-1) >= seen.max() - 1e-12).sum())
-    return (1 + beyond) / (1 + permutations), FEATURES[int(seen.argmax())]
+    rng = np.random.default_rng(seed)
+
+    def null(rows: int) -> Floats:
+        gaps = np.sum([each.gap(each.relabelled(rows, rng)) for each in prompts], axis=0)
+        largest: Floats = np.abs(gaps / scale).max(-1)
+        return largest
+
+    return exceeding(float(seen.max()), null, level), FEATURES[int(seen.argmax())]
 
 
 @dataclass(frozen=True, slots=True)

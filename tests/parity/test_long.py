@@ -43,7 +43,7 @@ FORCED = {
     "nothing": ({}, Says.INCONCLUSIVE, "", ""),
     "a penalty": ({"penalty": 1.0}, Says.DIFFERENT, "words that came before", "penalty"),
     "min_p": ({"sampler": Sampler(min_p=0.1)}, Says.DIFFERENT, "", "min_p 0.1"),
-    "top_p": ({"sampler": Sampler(top_p=0.8)}, Says.DIFFERENT, "", ""),  # beyond the reach of 20 tokens: shows as cold
+    "top_p": ({"sampler": Sampler(top_p=0.7)}, Says.DIFFERENT, "", ""),  # beyond the reach of 20 tokens: shows as cold
 }
 
 

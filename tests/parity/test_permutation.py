@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from said import text
 
+from conformance.parity.cut import cut
 from conformance.parity.permutation import distance, p_value
-from conformance.parity.pools import agreement, pooled, spaced, spoken, tables
+from conformance.parity.pools import Table, agreement, pooled, spaced, spoken, tables
 
 
 def drawn(rng, chances, n):
@@ -46,18 +47,44 @@ def test_drawing_stops_once_the_level_is_out_of_reach():
 
     assert early > 0.002
     assert late > 0.002
-    assert (early * 201) == pytest.approx(round(early * 201))  # 200 permutations and the seen one
+    assert (early * 51) == pytest.approx(round(early * 51))  # 50 permutations and the seen one
 
 
-def test_a_cut_tail_shows_in_answers_that_came_once():
-    """A long tail, cut at 5 % by the candidate: better seen with `rare`."""
+TAIL = np.array([0.5] + [0.45 / 9] * 9 + [0.05 / 50] * 50)
+CUT = np.where(np.arange(60) < 10, TAIL, 0) / 0.95
+
+
+@pytest.mark.parametrize(("one", "other"), [(TAIL, CUT), (CUT, TAIL)], ids=["the candidate's", "the baseline's"])
+def test_a_cut_tail_shows_in_rare_answers_of_which_one_gives_none(one, other):
+    """A long tail, cut at 5 %: seen where that is what is asked."""
     rng = np.random.default_rng(9)
-    tail = np.array([0.5] + [0.45 / 9] * 9 + [0.05 / 50] * 50)
-    cut = np.where(np.arange(60) < 10, tail, 0) / 0.95
-    found = [pools(rng, tail, cut, 128, 48, 10) for _ in range(6)]
+    found = [pools(rng, one, other, 128, 48, 10) for _ in range(6)]
 
-    assert sum(p_value(each, 1, 0.005, rare=True) <= 0.005 for each in found) >= 5
+    assert sum(p_value(each, 1, 0.005, cut) <= 0.005 for each in found) >= 5
     assert sum(p_value(each, 1, 0.005) <= 0.005 for each in found) <= 4
+
+
+def test_whole_tails_are_called_cut_no_more_often_than_allowed():
+    """At 5 %, 150 pairs of pools: 7.5 expected; over 15 has a chance under 0.5 %."""
+    rng = np.random.default_rng(11)
+    wrong = sum(p_value(pools(rng, TAIL, TAIL, 48, 24), seed, 0.05, cut) <= 0.05 for seed in range(150))
+
+    assert wrong <= 15
+
+
+def test_the_likelihood_ratio_of_a_cut_tail_by_hand():
+    """20 answers, 10 of each: one string came 19 times, the other once, from the baseline.
+
+    The other is all of a tail of 5 %: the ratio is near 1 / q = 2 for the candidate that lacks it,
+    and near 0 for the baseline that doesn't; the shares of 10, 20 and 40 % go on into the first.
+    """
+    statistic = cut([Table(np.array([9.0, 1.0]), np.array([10.0, 0.0]))])
+    share, leak = np.array([0.03, 0.05, 0.1, 0.2, 0.4]), 0.02
+    rare = np.clip(share / 0.05, 0, 1 - leak)
+    often = np.clip((share - 0.05) / 0.95, 0, 1)
+    lacks, has = (1 - often) * (1 - rare + rare * 2), (1 - often) * (1 - rare)
+
+    assert statistic([np.array([[10.0, 0.0]])])[0] == pytest.approx(np.log(np.mean([lacks, has])))
 
 
 def test_the_smallest_p_value_is_that_of_one_in_all():

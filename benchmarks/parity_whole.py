@@ -1,0 +1,116 @@
+"""Whole audits of benchmarks/parity.py: conformance.parity.audit driven against simulated endpoints."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+from parity_world import FORCED
+
+from conformance.parity.audit import Audited, audit
+from conformance.parity.candidates import probes
+from conformance.parity.model import Answer, Ask, Position, Ranked, Says, StageName
+from conformance.parity.setup import TAIL, USUAL, Setup
+from conformance.parity.simulated import Endpoint, World, endpoint, ranked_list, world
+from conformance.parity.tilts import PLAIN, Sampler
+from conformance.parity.turns import Side, Turn
+
+_WORLDS = 20
+_PROMPT_TOKENS = 20
+
+
+@cache
+def a_world(n: int) -> World:
+    return world(100 + n)
+
+
+class Served:
+    """An endpoint's answers, quickly: chances and lists are worked out once for each sampler."""
+
+    def __init__(self, of: Endpoint, seed: int) -> None:
+        self._of = of
+        self._rng = np.random.default_rng(seed)
+        self._sums: dict[Sampler, np.ndarray] = {}
+        self._lists: dict[tuple[int, int, int], tuple[Ranked, ...]] = {}
+        logs = of.logits - of.logits.max(-1, keepdims=True)
+        self._logs = logs - np.log(np.exp(logs).sum(-1, keepdims=True))
+        self._rows = {prompt: n for n, prompt in enumerate(of.prompts)}
+
+    def __call__(self, ask: Ask) -> Answer:
+        """What the endpoint would say; prompts that are none of its world's are one of them."""
+        row = self._rows.get(ask.prompt, zlib.crc32(ask.prompt.encode()) % len(self._rows))
+        which = int(self._rng.integers(len(self._logs)))
+        sums, width = self._chances(self._of.sampler_of(ask)), ask.settings.top_logprobs
+        said, positions = list[int](), list[Position]()
+        for chance in self._rng.random(ask.settings.max_tokens):
+            one = sums[which, row]
+            token = int(np.searchsorted(one, chance * one[-1], side="right"))
+            if width:
+                logprob = float(self._logs[which, row, token])
+                positions.append(Position(b"t%d" % token, logprob, self._listed(which, row, width)))
+            said.append(token)
+            row = token % len(self._rows)
+        return Answer(
+            ask=ask,
+            text=" ".join(f"t{token}" for token in said),
+            positions=tuple(positions),
+            prompt_tokens=_PROMPT_TOKENS,
+            completion_tokens=len(said),
+            finish="length",
+        )
+
+    def _chances(self, sampler: Sampler) -> np.ndarray:
+        if sampler not in self._sums:
+            chances = np.apply_along_axis(sampler, -1, self._of.logits)
+            self._sums[sampler] = np.cumsum(chances, axis=-1)
+        return self._sums[sampler]
+
+    def _listed(self, which: int, row: int, width: int) -> tuple[Ranked, ...]:
+        key = which, row, width
+        if key not in self._lists:
+            self._lists[key] = ranked_list(self._of.logits[which, row], width)
+        return self._lists[key]
+
+
+def audited(seed: int, change: float, sampler: Sampler = PLAIN, *, tail: bool = True) -> Audited:
+    """All stages, whatever the first ones say; new numerics on both sides in each audit."""
+    of = a_world(seed % _WORLDS)
+    loose = tuple(p for p, g in zip(of.prompts, of.groups, strict=True) if g == "high")
+    setup = Setup(
+        seed=seed,
+        stages=frozenset((*USUAL, TAIL) if tail else USUAL),
+        candidates=of.prompts,
+        probes=tuple(probe.id for probe, _ in probes()),
+        long=loose,
+        replica=True,
+        go_on=True,
+    )
+    sides = {
+        Side.BASELINE: endpoint(of, "a", 3 * seed + 1000),
+        Side.REPLICA: endpoint(of, "c", 3 * seed + 1001),
+        Side.CANDIDATE: endpoint(of, "b", 3 * seed + 1002, change=change, sampler=sampler),
+    }
+    served = {side: Served(each, 3 * seed + n) for n, (side, each) in enumerate(sides.items())}
+    return driven(setup, served)
+
+
+def driven(setup: Setup, served: Mapping[Side, Served]) -> Audited:
+    asking = audit(setup)
+    try:
+        turns: tuple[Turn, ...] = next(asking)
+        while True:
+            turns = asking.send({turn: served[turn.side](turn.ask) for turn in turns})
+    except StopIteration as end:
+        found: Audited = end.value
+        return found
+
+
+def whole(change: float, forced: str, seed: int) -> tuple[str, int]:
+    """What the audit answers; where it is `different`, the stages that say so."""
+    found = audited(seed, change, FORCED.get(forced, PLAIN)).overall
+    stages = [each.stage for each in found.decisions if each.says is Says.DIFFERENT]
+    said = found.answer if found.answer is not Says.DIFFERENT else " ".join(("different", *stages))
+    tokens = [each.tokens for each in found.decisions if each.stage is not StageName.DRIFT]
+    return said, sum(tokens)
