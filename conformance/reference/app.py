@@ -92,9 +92,9 @@ class App:
         """The answer to a request that could not even be read."""
         return self._planned(request, arrival, lambda faults, name: refused(refusal))
 
-    def abandoned(self) -> None:
-        """Somebody has hung up before the answer was sent."""
-        self.memory.hung_up()
+    def abandoned(self, *, amid: bool = False) -> None:
+        """Somebody has hung up before the answer was sent; `amid`: while others were being answered."""
+        self.memory.hung_up(amid=amid)
 
     def _planned(
         self,

@@ -33,6 +33,8 @@ class Circumstances:
     """Requests that are being answered, this one included."""
     abandoned: int
     """Answers so far that the client did not hear to their end."""
+    abandoned_amid: int = 0
+    """Those of them during which others were being answered as well."""
     uptime: float
     """Seconds since the server came up."""
     lately: tuple[HttpRequest, ...] = ()
@@ -149,6 +151,11 @@ def busy(number: int) -> When:
 def after_abandoned(number: int) -> When:
     """Once clients have hung up on that many answers."""
     return lambda now: now.abandoned >= number
+
+
+def after_abandoned_amid(now: Circumstances) -> bool:
+    """Once a client has hung up on its answer while others were being answered."""
+    return now.abandoned_amid > 0
 
 
 def just_abandoned(number: int) -> When:

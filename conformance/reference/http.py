@@ -34,8 +34,8 @@ class Application(Protocol):
         """The answer to a request that could not even be read."""
         ...
 
-    def abandoned(self) -> None:
-        """Somebody has hung up before the answer was sent."""
+    def abandoned(self, *, amid: bool) -> None:
+        """Somebody has hung up before the answer was sent; `amid`: while others were being answered."""
         ...
 
 
@@ -131,7 +131,7 @@ class Server:
             try:
                 end = await play(planned.script, writer)
             except ConnectionError:
-                self._app.abandoned()
+                self._app.abandoned(amid=self._log.in_flight > 1)
                 raise
             note.ended("closed" if end else "complete")
         if end is not None and end.how == "close":

@@ -41,11 +41,13 @@ class Memory:
         self._lately: deque[HttpRequest] = deque(maxlen=_LATELY)
         self._since_abandoned: int | None = None
         self.abandoned = 0
+        self.abandoned_amid = 0
         self.shelf = Shelf()
 
-    def hung_up(self) -> None:
-        """A client did not hear its answer to the end."""
+    def hung_up(self, *, amid: bool = False) -> None:
+        """A client did not hear its answer to the end. `amid`: while others were being answered."""
         self.abandoned += 1
+        self.abandoned_amid += amid
         self._since_abandoned = 0
 
     def showing(
@@ -92,6 +94,7 @@ class Memory:
             on_connection=arrival.on_connection,
             in_flight=arrival.in_flight,
             abandoned=self.abandoned,
+            abandoned_amid=self.abandoned_amid,
             uptime=self._clock() - self._started,
             lately=tuple(self._lately),
             before=arrival.before,

@@ -45,7 +45,7 @@ class Desk:
         """The answer to what is refused before the adapter sees it."""
         return self._sent(Reply(status=refusal.status, document=refusal.document), request)
 
-    def abandoned(self) -> None:
+    def abandoned(self, *, amid: bool = False) -> None:
         """Nothing depends on it here."""
 
     def _sent(self, reply: Reply, request: HttpRequest) -> Planned:
