@@ -36,6 +36,14 @@ def choices_differ(answer: Facts) -> Iterator[Problem]:
         yield Problem(message=f"{len(answer.choices)} times the same: {same}", at="$.choices")
 
 
+@check(over=_several)
+def choices_agree(answer: Facts) -> Iterator[Problem]:
+    """Every choice says the same: what leaves no choice of words leaves none to any of them."""
+    texts = [each.choice.content for each in answer.choices]
+    if len(set(texts)) > 1:
+        yield Problem(message=f"the choices differ: {shown(texts, _LONG)}", at="$.choices")
+
+
 def _first(exchange: Exchange) -> float | None:
     """The log probability of the first token; None where there is none."""
     choice = first_choice(exchange)
@@ -94,5 +102,30 @@ def cache_hit_is_counted(exchange: Exchange, step: Exchange) -> Iterator[Problem
         yield Problem(
             message=f"cached_tokens {here}, in step {step.step} {there}, while the vendor's own "
             f"member rose from {before} to {told}",
+            at=_CACHED,
+        )
+
+
+def _cached(exchange: Exchange) -> int | None:
+    """Tokens of the prompt that came from the cache, as the standard member tells, streamed or not."""
+    answer = facts(exchange).answer
+    usage = answer.usage if answer else None
+    details = usage.get("prompt_tokens_details") if isinstance(usage, dict) else None
+    count = details.get("cached_tokens") if isinstance(details, dict) else None
+    return count if is_integer(count) else None
+
+
+def _hit(exchange: Exchange) -> Sequence[Exchange]:
+    return (exchange,) if _cached(exchange) else ()
+
+
+@check("USAGE-009", over=_hit)
+def cache_hits_are_streamed(
+    exchange: Exchange, step: Exchange, control: Exchange
+) -> Iterator[Problem]:
+    """Where the cache was hit here and in the control, the stream between them (`step`) tells of a hit, or of no count."""
+    if _cached(control) and _cached(step) == 0:
+        yield Problem(
+            message=f"the stream of step {step.step} says that nothing was cached, whole answers before and after it say that something was",
             at=_CACHED,
         )

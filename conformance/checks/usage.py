@@ -160,6 +160,32 @@ def length_means_the_cap(one: Facts) -> Iterator[Problem]:
         )
 
 
+def _cut_at_once(exchange: Exchange) -> Sequence[Facts]:
+    """Answers of which every choice was cut short, though there was to be one."""
+    return [
+        one
+        for one in _counted(exchange)
+        if one.cap != 0 and one.choices and all(_is_cut(each) for each in one.choices)
+    ]
+
+
+def _is_cut(one: Said) -> bool:
+    return one.choice.finish_reason == "length"
+
+
+@check("USAGE-005", over=_cut_at_once, always=True)
+def what_is_cut_has_begun(one: Facts) -> Iterator[Problem]:
+    """An answer that is cut short has a token at least: where there is no room for one, the request is refused."""
+    said = any(
+        each.choice.content or each.choice.tool_calls or each.choice.reasoning
+        for each in one.choices
+    )
+    if not said and _usage(one)["completion_tokens"] == 0:
+        yield Problem(
+            message="finish_reason length, and not one token", at="$.usage.completion_tokens"
+        )
+
+
 def _reasoned(exchange: Exchange) -> Sequence[tuple[int, int]]:
     """Reasoning tokens and completion tokens of answers that count both."""
     found = []

@@ -246,6 +246,11 @@ USAGES = {
         good("one below", hello({"choices.0.finish_reason": "length"}, asked={"max_tokens": 4})),
         bad("far below", hello({"choices.0.finish_reason": "length"}, asked={"max_tokens": 100})),
     ],
+    "what_is_cut_has_begun": [
+        good("some tokens", hello({"choices.0.finish_reason": "length"})),
+        good("tokens that nobody sees", hello({"choices.0.finish_reason": "length", f"{M}.content": ""})),
+        bad("none", hello({"choices.0.finish_reason": "length", f"{M}.content": "", "usage": USAGE | {"completion_tokens": 0, "total_tokens": 9}}, asked={"max_tokens": 9999})),
+    ],
     "completion_details_count": [
         good("integers", hello({DETAILS: {"reasoning_tokens": 0}})), good("null", hello({DETAILS: {"audio_tokens": None}})),
         bad("text", hello({DETAILS: {"reasoning_tokens": "0"}})), bad("a list", hello({DETAILS: []})),
@@ -318,6 +323,16 @@ LOGPROBS = {
         bad("no text among others", told(token("Hello there.", -0.1, top=[("", -0.1), ("Hi", -3)]), asked={"temperature": 0})),
         bad("an end that was likelier by far", told(token("Hello there.", -2, top=[("", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
         bad("another", told(token("Hello there.", -2, top=[("Hi", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
+    ],
+    "chances_add_up": [
+        good("standard", told(*PAIR)), good("none beside it", told(token("Hello there.", top=[]))), good("in a stream", SPLIT),
+        good("a token that is not among its alternatives", told(token("Hello there.", -1.2, top=[("Hi", -0.5), ("Ho", -2)]))),
+        good("itself once more", told(token("Hello there.", -0.01, top=[("Hello there.", -0.01), ("Hi", -5)]))),
+        good("others that cannot be", told(token("Hello there.", 0.0, top=[("Hello there.", 0.0), ("Hi", -9999.0)]))),
+        bad("all of them certain", told(token("Hello there.", 0.0, top=[("Hello there.", 0.0), ("Hi", 0.0)]))),
+        good("told again in other letters", told(token(" there.", -0.1, top=[("Ġthere.", -0.1), ("Hi", -3)]))),
+        bad("two that are likely", told(token("Hello there.", -0.2, top=[("Hello there.", -0.2), ("Hi", -0.3)]))),
+        bad("in a stream", token_stream(token_chunk("Hi", token("Hi", 0.0, top=[("Hi", 0.0), ("Ho", 0.0)])), asked={"top_logprobs": 2})),
     ],
     "tokens_make_up_the_content": [
         good("the texts", told(*PAIR)), good("the bytes", told(token("\ufffd", bytes=[0xC3]), token("\ufffd", bytes=[0xBC]), content="ü")),

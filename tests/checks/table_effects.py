@@ -50,6 +50,10 @@ TABLE = {
         good("two of three", choosing("Red.", "Red.", "Blue.")), good("by a blank", choosing("Red.", "Red. ")), good("in a stream", streamed("Red.", "Blue.")),
         bad("two empty ones", choosing("", "")),
     ],
+    "choices_agree": [
+        good("two copies", choosing("Red.", "Red.")), good("in a stream", streamed("Red.", "Red.")),
+        bad("one of three", choosing("Red.", "Red.", "Blue.")), bad("by a blank", choosing("Red.", "Red. ")), bad("differ in a stream", streamed("Red.", "Blue.")),
+    ],
     "same_first_logprob": [
         good("equal", likely(-0.1, -3), steps={"step": likely(-0.1, -1, step="one")}, step="step"), good("near", likely(-0.1), steps={"step": likely(-0.25, step="one")}, step="step"), good("certain", likely(0), steps={"step": likely(-0.0, step="one")}, step="step"),
         bad("far", likely(-0.1), steps={"step": likely(-0.4, step="one")}, step="step"), good("far, but allowed", likely(-0.1), steps={"step": likely(-0.4, step="one")}, step="step", within=1), bad("near, but not allowed", likely(-0.1), steps={"step": likely(-0.15, step="one")}, step="step", within=0.01),
@@ -60,6 +64,12 @@ TABLE = {
         good("told in both", cached(896, prompt_cache_hit_tokens=896), steps={"step": cached(0, step="cold", prompt_cache_hit_tokens=0)}, step="step"), good("no more than before, and nothing says otherwise", cached(64), steps={"step": cached(64, step="cold")}, step="step"),
         bad("the vendor knows of it", cached(0, prompt_cache_hit_tokens=896), steps={"step": COLD}, step="step"), bad("under the shorter name", cached(0, cached_tokens=896), steps={"step": COLD}, step="step"), bad("it falls", cached(0, prompt_cache_hit_tokens=896), steps={"step": cached(64, step="cold")}, step="step"),
         bad("in timings", hello({"timings": {"cache_n": 8}, "usage.prompt_tokens_details": {"cached_tokens": 0}}), steps={"step": COLD}, step="step"),
+    ],
+    "cache_hits_are_streamed": [
+        good("a hit in all of them", cached(896), steps={"step": cached(896, step="streamed"), "control": cached(896, step="warm")}, step="step", control="control"),
+        good("no count in the stream", cached(896), steps={"step": cached(None, step="streamed"), "control": cached(896, step="warm")}, step="step", control="control"),
+        good("none before it", cached(896), steps={"step": cached(0, step="streamed"), "control": COLD}, step="step", control="control"),
+        bad("nothing in the stream", cached(896), steps={"step": cached(0, step="streamed"), "control": cached(896, step="warm")}, step="step", control="control"),
     ],
     "final_refusal_asks_for_no_retry": [
         bad("404", failing(headers=RETRY)), bad("400", failing(status=400, headers=RETRY)), bad("422", failing(status=422, headers=RETRY)), bad("a stream that was refused", failing(status=401, asked={"stream": True}, headers=RETRY)),

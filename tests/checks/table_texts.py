@@ -218,6 +218,13 @@ TABLE = {
         bad("none at all", told({"top_logprobs": [None, None]})), bad("lists", told({"top_logprobs": [{" three": []}, {".": -0.2}]})), bad("empty", told({"top_logprobs": [{}, {}]})),
         bad("those of chat", told({"top_logprobs": [[{"token": " three"}], None]})),
     ],
+    "text_chances_add_up": [
+        good("standard", told()), good("the first of an echo", text(SCORED_TEXT, asked=SCORING)), good("streamed", told_flow(ONE_TOKEN, ONE_TOKEN)),
+        good("certain", told({"token_logprobs": [0.0, 0.0], "top_logprobs": [{" three": 0.0}, {".": 0.0}]})), good("no alternatives", told({"top_logprobs": None})),
+        bad("a probability", told({"token_logprobs": [0.9, -0.2]})), bad("one among the alternatives", told({"top_logprobs": [{" three": 0.9}, {".": -0.2}]})),
+        bad("more than certain together", told({"top_logprobs": [{" three": -0.1, " two": -0.1}, {".": -0.2}]})),
+        bad("streamed", told_flow(ONE_TOKEN | {"token_logprobs": [0.7]}, ONE_TOKEN)),
+    ],
     "first_token_has_no_logprob": [
         good("standard", text(SCORED_TEXT, asked=SCORING)),
         good("streamed", told_flow(ONE_TOKEN | {"token_logprobs": [None]}, ONE_TOKEN, asked={"echo": True})),

@@ -84,7 +84,8 @@ def text_usage_runs_along(reply: Reply) -> Reply:
 @fault(
     "usage-ahead-of-a-bare-end", at=REPLY, level="must", of=streamed,
     sources=["BerriAI/litellm#17136"],
-    primary=["STRM-017"], cascades=["STRM-018", "STRM-019", "STRM-020", "USAGE-*"],
+    primary=["STRM-017"], cascades=["STRM-018", "STRM-019", "STRM-020", "STRM-025", "USAGE-*"],
+    amended="the SDK takes the usage of the last chunk, and here it has none: STRM-025",
 )  # fmt: skip
 def usage_ahead_of_a_bare_end(reply: Reply) -> Reply:
     """The usage stands in the chunk with the finish reason; the last one has neither choices nor usage."""

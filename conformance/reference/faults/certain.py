@@ -106,9 +106,10 @@ def every_token_is_certain(reply: Reply) -> Reply:
 
 
 @fault(
-    "scores-alone-crash", at=REQUEST, level="must", of=chat,
+    "scores-alone-crash", at=REQUEST, level="should", of=chat,
     sources=["NVIDIA/TensorRT-LLM#6845"],
-    primary=["LOGP-001"], cascades=[*NO_ANSWER, "ERR-*", "STRM-*"],
+    primary=["CREQ-041"], cascades=[*NO_ANSWER, "ERR-*", "STRM-*"],
+    amended="no answer is there whose log probabilities LOGP-001 could judge: that they are given or refused is CREQ-041",
 )  # fmt: skip
 def scores_alone_crash(request: HttpRequest) -> HttpRequest:
     """Log probabilities without a number of alternatives are answered with 500."""

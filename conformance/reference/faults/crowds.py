@@ -62,9 +62,10 @@ def _seeing(request: HttpRequest) -> bool:
 
 
 @fault(
-    "pictures-are-the-servers-fault", at=REQUEST, level="must", of=_seeing,
+    "pictures-are-the-servers-fault", at=REQUEST, level="may", of=_seeing,
     sources=["ggml-org/llama.cpp#12947"],
-    primary=["ERR-019"], cascades=[*REFUSED, "CREQ-007"],
+    primary=["CREQ-007"], cascades=REFUSED,
+    amended="500 may be an outage; that an image is taken or refused with 400 is CREQ-007",
 )  # fmt: skip
 def pictures_are_the_servers_fault(_request: HttpRequest) -> HttpRequest:
     """A model without eyes answers a picture with 500, as if it were worth another try."""

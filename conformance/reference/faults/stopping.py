@@ -46,7 +46,8 @@ def _stopped_beside_tools(request: HttpRequest) -> bool:
 @fault(
     "held-text-passes-the-parsers", at=REPLY, level="should", of=_stopped_beside_tools,
     sources=["smg-project/smg#2203"],
-    primary=["CRESP-026"], cascades=["CRESP-031", "STOOL-*", "STRM-*", "TOOL-*", "RT-*"],
+    primary=["CRESP-031"], cascades=["CRESP-026", "STOOL-*", "STRM-*", "TOOL-*", "RT-*"],
+    amended="the tail of a mark is no mark: what a stream says more than the whole answer is CRESP-031",
 )  # fmt: skip
 def held_text_passes_the_parsers(reply: Reply) -> Reply:
     """What was held back for a stop string comes at the end of a call as text: the tail of its markup."""
@@ -131,9 +132,10 @@ def room_beyond_the_context_says_nothing(completion: Completion) -> Completion:
 
 
 @fault(
-    "thoughts-that-fill-the-cap-fail", at=COMPLETION, level="must", of=thinking,
+    "thoughts-that-fill-the-cap-fail", at=COMPLETION, level="should", of=thinking,
     sources=["BerriAI/litellm#37710"],
-    primary=["CRESP-016"], cascades=REFUSED,
+    primary=["RSN-007"], cascades=REFUSED,
+    amended="of an answer that the cap ends within its reasoning RSN-007 says what CRESP-016 says of any",
 )  # fmt: skip
 def thoughts_that_fill_the_cap_fail(completion: Completion) -> Completion:
     """Where the cap ends an answer within its reasoning, 500 comes."""
@@ -147,7 +149,8 @@ def thoughts_that_fill_the_cap_fail(completion: Completion) -> Completion:
 @fault(
     "stalls-in-mid-answer", at=SCRIPT, level="must", of=streamed, rate=0.02, takes=["the end of the stream"],
     sources=["ggml-org/llama.cpp#27388"],
-    primary=["SSE-010"], cascades=[*LOST_STREAM, *NO_ANSWER, "STRM-*", "STOOL-*", "TRANS-*"],
+    primary=["CREQ-004"], cascades=[*LOST_STREAM, *NO_ANSWER, "STRM-*", "STOOL-*", "TRANS-*"],
+    amended="who stops waiting has not seen the end, and so no missing one: a request is not answered, CREQ-004",
 )  # fmt: skip
 def stalls_in_mid_answer(script: Script) -> Script:
     """Now and then a stream says nothing any more from its middle on, and stays open."""

@@ -67,4 +67,4 @@ def alternatives(token: str, place: int, how_many: int) -> list[tuple[str, float
     others = [each for each in ALTERNATIVES if each != token]
     shift = zlib.crc32(token.encode()) % len(others)
     others = others[shift:] + others[:shift]
-    return (chosen + [(each, -2.5 - 0.25 * rank) for rank, each in enumerate(others)])[:how_many]
+    return (chosen + [(each, -4.6 - 0.25 * rank) for rank, each in enumerate(others)])[:how_many]
