@@ -121,7 +121,8 @@ def sounds_dropped_in_silence(request: HttpRequest) -> HttpRequest:
 @fault(
     "characters-of-another-stream", at=COMPLETION, level="should", of=streamed, when=busy(2),
     sources=["BerriAI/litellm#35023"],
-    primary=["STAT-006"], cascades=[*OTHER_WORDS, "TOOL-*", "STOOL-*"],
+    primary=["CRESP-031"], cascades=[*OTHER_WORDS, "TOOL-*", "STOOL-*"],
+    amended="whose character it is nobody can tell, and STAT-006 looks for words: a stream that says more than the whole answer is CRESP-031",
 )  # fmt: skip
 def characters_of_another_stream(completion: Completion) -> Completion:
     """While others are being answered, a character of another stream gets into one."""
