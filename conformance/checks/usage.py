@@ -10,7 +10,7 @@ from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.ends import PER_TOKEN, count_words
 from conformance.checks.facts import Facts, Said, facts
-from conformance.checks.parts import Body, is_integer
+from conformance.checks.parts import Body, is_integer, is_one_of
 from conformance.checks.select import member
 from conformance.wire.exchange import Exchange
 
@@ -170,7 +170,7 @@ def _cut_at_once(exchange: Exchange) -> Sequence[Facts]:
 
 
 def _is_cut(one: Said) -> bool:
-    return one.choice.finish_reason == "length"
+    return is_one_of(one.choice.finish_reason, "length")
 
 
 @check("USAGE-005", over=_cut_at_once, always=True)
