@@ -115,17 +115,16 @@ def _cached(exchange: Exchange) -> int | None:
     return count if is_integer(count) else None
 
 
-def _hit(exchange: Exchange) -> Sequence[Exchange]:
-    return (exchange,) if _cached(exchange) else ()
+def _stream(exchange: Exchange) -> Sequence[Exchange]:
+    return () if _cached(exchange) is None else (exchange,)
 
 
-@check("USAGE-009", over=_hit)
-def cache_hits_are_streamed(
-    exchange: Exchange, step: Exchange, control: Exchange
-) -> Iterator[Problem]:
-    """Where the cache was hit here and in the control, the stream between them (`step`) tells of a hit, or of no count."""
-    if _cached(control) and _cached(step) == 0:
+@check("USAGE-009", over=_stream)
+def cache_hit_is_streamed(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """Where a whole answer in another step came from the cache, a stream of the same prompt tells of a hit, or of no count."""
+    told = _cached(step)
+    if told and not _cached(exchange):
         yield Problem(
-            message=f"the stream of step {step.step} says that nothing was cached, whole answers before and after it say that something was",
+            message=f"nothing was cached, of the whole answer in step {step.step} {told} tokens were",
             at=_CACHED,
         )

@@ -123,7 +123,8 @@ def scores_alone_crash(request: HttpRequest) -> HttpRequest:
 @fault(
     "bias-spares-the-first-choice", at=COMPLETION, level="may", of=chat,
     sources=["sgl-project/sglang#3059"],
-    changes=["effects/logit-bias"],
+    changes=["effects/logit-bias-of-each-choice"],
+    amended="one choice was asked for where a bias was: a case of several has come since",
 )  # fmt: skip
 def bias_spares_the_first_choice(completion: Completion) -> Completion:
     """Of several choices the first is written without the biases on tokens that were asked for."""

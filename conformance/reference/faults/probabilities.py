@@ -15,7 +15,7 @@ def _unchosen(entry: Json) -> Json:
     likely = entry["top_logprobs"]
     if not likely:
         return entry
-    other = {"token": "?", "bytes": [63], "logprob": -0.01}
+    other = {"token": "?", "bytes": [63], "logprob": -0.2}
     taken = {**likely[0], "logprob": -2.4}
     return {**entry, "logprob": -2.4, "top_logprobs": [other, taken, *likely[2:]][: len(likely)]}
 

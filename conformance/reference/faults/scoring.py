@@ -60,14 +60,15 @@ def logprobs_lost_beside_tools(request: HttpRequest) -> HttpRequest:
     sources=["docs: vllm-ascend, v0.23.0 release notes (Known Issues: reduce sampling)",
              "vllm-project/vllm-ascend#13469"],
     field=["logprobs-wrong-with-reduce-sampling"],
-    primary=["LOGP-007"], cascades=["LOGP-005", "LOGP-006", "LOGP-013", "CREQ-042"],
+    primary=["LOGP-007"], cascades=["LOGP-002", "LOGP-005", "LOGP-006", "LOGP-013", "CREQ-042"],
+    amended="the rest is so likely that it is more than certain together: LOGP-002",
 )  # fmt: skip
 def likeliest_alternatives_missing(reply: Reply) -> Reply:
     """Alternatives are those of a part of the vocabulary: the likeliest token is not among them, the rest too likely."""
 
     def partly(entry: Json) -> Json:
         others = entry["top_logprobs"][1:]
-        likelier = [{**each, "logprob": each["logprob"] + 2.49} for each in others]
+        likelier = [{**each, "logprob": each["logprob"] + 4.59} for each in others]
         lower = {**entry, "logprob": entry["logprob"] - 0.5}
         return {**lower, "top_logprobs": likelier} if others else entry
 
