@@ -22,7 +22,7 @@ from conformance.engine.instrument.connect import UnreachableError
 from conformance.engine.instrument.line import HIGH_WATER, Line
 from conformance.engine.instrument.over import Ending, GarbledError
 from conformance.engine.instrument.prepared import prepare
-from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet
+from conformance.engine.instrument.quiet import first_in_line, loop_factory, quiet, run
 from conformance.engine.instrument.segments import Segments
 from conformance.engine.instrument.wire import Wire
 from conformance.errors import HarnessError
@@ -105,7 +105,7 @@ def take(peer, *, meanwhile=None, hang_up_after=None, intended=None, **options):
         finally:
             await wire.aclose()
 
-    return asyncio.run(main())
+    return run(main())
 
 
 class Stall:
@@ -533,7 +533,7 @@ def breaks(_line):
     raise ValueError("of our own")
 
 
-@pytest.mark.parametrize("callback", ["_look", "_writable", "_readable"])
+@pytest.mark.parametrize("callback", ["_look", "_writable", "readable"])
 def test_no_callback_of_a_line_leaves_anybody_waiting(callback, monkeypatch):
     """Whoever waits is told, and what came until then is there."""
     monkeypatch.setattr(Line, callback, breaks)

@@ -17,6 +17,16 @@ _LONGEST_LINE = 100 * 1024
 _BEGINNING = b"HTTP/"
 
 
+END = b"\n\n\r\n"
+"""Of an event that is the last of its chunk; it cannot be the end of all."""
+BEFORE_END = -len(END)
+
+
+def one_event(data: bytes) -> bool:
+    """The size of a chunk, one line, and the end of both: by far the most are."""
+    return data.endswith(END) and data.find(b"\n") == data.rfind(b"\n", 0, BEFORE_END)
+
+
 class _Until(Enum):
     """What ends the body."""
 
@@ -38,6 +48,21 @@ class EndlessHeadError(Exception):
 class Ending:
     """Is fed with what arrives, and says when nothing more belongs to the response."""
 
+    __slots__ = (
+        "_in_chunk",
+        "_in_trailers",
+        "_keep",
+        "_left",
+        "_method",
+        "_pending",
+        "_until",
+        "body",
+        "chunked",
+        "head",
+        "left_over",
+        "over",
+    )
+
     def __init__(self, method: str, *, keep: bool = False) -> None:
         """`keep`: unframe the body on the way, for somebody who reads it while it comes."""
         self.head: head.Head | None = None
@@ -49,7 +74,8 @@ class Ending:
         self._method = method.upper()
         self._keep = keep
         self._until = _Until.HEAD
-        self._chunked = False
+        self.chunked = False
+        """By its head, the body comes in chunks."""
         self._pending: list[bytes] = []
         self._left = 0
         """Body bytes to come: of the whole, or of the current chunk."""
@@ -67,10 +93,11 @@ class Ending:
 
     def feed(self, data: bytes) -> None:
         """Some more bytes. Raises GarbledError or EndlessHeadError."""
-        if self._chunked:
+        if self.over:
+            self.left_over = True
+        elif self.chunked:
             self._pending.append(data)
-            # the end of an event and of its chunk cannot be the end of all: a look at the usual case
-            if self._keep or not data.endswith(b"\n\n\r\n"):
+            if self._keep or not one_event(data):
                 self._walk()
         elif self._until is _Until.HEAD:
             self._pending.append(data)
@@ -78,9 +105,13 @@ class Ending:
         else:
             self._count(data)
 
+    def put_by(self, data: bytes) -> None:
+        """Some more bytes, which hold no end; they are walked over with the next that may."""
+        self._pending.append(data)
+
     def closed(self) -> bool:
         """The peer has closed the connection: whether that leaves the response complete."""
-        if self._chunked:
+        if self.chunked:
             self._walk()
         if self._until is _Until.CLOSED:
             self.over = True
@@ -99,7 +130,7 @@ class Ending:
             return
         self.head, self._pending = found, []
         self._until = self._framing(found)
-        self._chunked = self._until is _Until.LAST_CHUNK
+        self.chunked = self._until is _Until.LAST_CHUNK
         if rest := raw[found.end :]:
             self.left_over = self.over
             if not self.over:

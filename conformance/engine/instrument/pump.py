@@ -3,27 +3,26 @@
 Streams of many requests tick at nearly the same time. Woken for each of them, this process would
 spend more on waking up than on reading; a millisecond later most are there at once. Where that
 makes segments of one stream merge, it is too long, and from then on everything is read at once.
+Where a single request is under way there is nothing to wait for.
 """
 
 from __future__ import annotations
 
 import asyncio
-import select
 import sys
-from collections.abc import Callable
 from typing import Protocol
 
-_WAIT = 0.001
-_MOST = 1024
-
-Reader = Callable[[], None]
+from conformance.engine.instrument.patience import MOST, WAIT, PatientLoop, Pool, Readable, read
 
 
 class Pump(Protocol):
-    """Calls readers of sockets that can be read."""
+    """Has those read that can be."""
 
-    def add(self, descriptor: int, reader: Reader) -> None:
-        """Call it whenever there is something."""
+    busy: int
+    """Requests under way; whoever begins and ends them counts."""
+
+    def add(self, descriptor: int, line: Readable) -> None:
+        """Have it read whenever there is something."""
         ...
 
     def remove(self, descriptor: int) -> None:
@@ -42,17 +41,24 @@ class Pump(Protocol):
 def pump(*, stamped: bool) -> Pump:
     """For the running event loop. Where the kernel stamps nothing, each moment counts."""
     loop = asyncio.get_running_loop()
-    return _Patient(loop) if stamped and sys.platform == "linux" else _Prompt(loop)
+    if not stamped or sys.platform != "linux":
+        return _Prompt(loop)
+    if not isinstance(loop, PatientLoop):
+        return _Patient(loop)
+    pool = loop.patience.pool
+    pool.patient = True  # what merged was somebody else's
+    return pool
 
 
 class _Prompt:
-    """The event loop calls the readers itself."""
+    """The event loop has each line read itself."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.busy = 0
         self._loop = loop
 
-    def add(self, descriptor: int, reader: Reader) -> None:
-        self._loop.add_reader(descriptor, reader)
+    def add(self, descriptor: int, line: Readable) -> None:
+        self._loop.add_reader(descriptor, read, line)
 
     def remove(self, descriptor: int) -> None:
         self._loop.remove_reader(descriptor)
@@ -64,49 +70,33 @@ class _Prompt:
         """Each line removes itself."""
 
 
-class _Patient:
-    """The event loop watches one descriptor, which stands for all."""
+class _Patient(Pool):
+    """Any other watches one descriptor, which stands for all."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
         self._loop = loop
-        self._poll = select.epoll()
-        self._readers: dict[int, Reader] = {}
-        self._wait = True
         self._timer: asyncio.TimerHandle | None = None
-        self._loop.add_reader(self._poll.fileno(), self._ready)
-
-    def add(self, descriptor: int, reader: Reader) -> None:
-        self._readers[descriptor] = reader
-        self._poll.register(descriptor, select.EPOLLIN)
-
-    def remove(self, descriptor: int) -> None:
-        if self._readers.pop(descriptor, None) is not None:
-            self._poll.unregister(descriptor)
-
-    def hurry(self) -> None:
-        self._wait = False
+        self._loop.add_reader(self.poll.fileno(), self._ready)
 
     def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if not self._poll.closed:
-            self._loop.remove_reader(self._poll.fileno())
-            self._poll.close()
+        if not self.poll.closed:
+            self._loop.remove_reader(self.poll.fileno())
+            self.poll.close()
 
     def _ready(self) -> None:
-        if self._wait:
-            self._loop.remove_reader(self._poll.fileno())
-            self._timer = self._loop.call_later(_WAIT, self._waited)
+        if self.waits:
+            self._loop.remove_reader(self.poll.fileno())
+            self._timer = self._loop.call_later(WAIT, self._waited)
         else:
             self._read()
 
     def _waited(self) -> None:
         self._timer = None
-        self._loop.add_reader(self._poll.fileno(), self._ready)
+        self._loop.add_reader(self.poll.fileno(), self._ready)
         self._read()
 
     def _read(self) -> None:
-        for descriptor, _ in self._poll.poll(0, _MOST):
-            reader = self._readers.get(descriptor)
-            if reader is not None:  # its connection was closed by another one's reader
-                reader()
+        self.read(self.poll.poll(0, MOST))

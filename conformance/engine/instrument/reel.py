@@ -50,6 +50,30 @@ class Finish(NamedTuple):
 class Reel:
     """Turns while the exchange lasts. `done` is set with its Finish, once."""
 
+    __slots__ = (
+        "_alarm",
+        "_counted",
+        "_events",
+        "_keep",
+        "_most",
+        "_new",
+        "bounds",
+        "broke",
+        "done",
+        "ending",
+        "handed",
+        "held",
+        "hung_up",
+        "listener",
+        "method",
+        "opaque",
+        "raw",
+        "sent",
+        "size",
+        "steady",
+        "streaming",
+    )
+
     def __init__(
         self, method: str, bounds: Bounds, done: asyncio.Future[Finish], *, keep: bool = False
     ) -> None:
@@ -73,6 +97,9 @@ class Reel:
         """By its head, or by its first bytes."""
         self.opaque = False
         """The body is compressed: its bytes show no events."""
+        self.steady = False
+        """It goes on in chunks, and nobody listens: whole events need no look at them."""
+        self._keep = keep
         self._new = True
         self._events = self._counted = 0
         self._most = bounds.response_bytes
@@ -90,6 +117,15 @@ class Reel:
             return False
         whole = self.done.result().how is Ended.COMPLETE
         return whole and self.ending.reusable and self.hung_up is None
+
+    def go_on(self, raw: Raw) -> None:
+        """Bytes have arrived in which a chunk ends, and not the last one, of what is steady."""
+        data = raw[2]
+        self.raw.append(raw)
+        self.ending.put_by(data)
+        self.size += len(data)
+        if self.size > self._alarm:
+            self._check()
 
     def take_in(self, raw: Raw) -> None:
         """Bytes have arrived."""
@@ -133,6 +169,7 @@ class Reel:
 
     def finish(self, how: Ended, detail: str) -> None:
         """It is over; only the first reason counts."""
+        self.steady = False
         if not self.done.done():
             self.done.set_result(Finish(how, monotonic_ns(), detail))
             if self.listener is not None:
@@ -177,4 +214,6 @@ class Reel:
             self._most = min(self._most, self.bounds.stream_bytes)
         self.opaque = bool(known.values("content-encoding"))
         self._new = not self.streaming and len(raw) - known.end < _BEGINNING
+        settled = not (self._new or self._keep or self.opaque) and self.listener is None
+        self.steady = settled and self.ending.chunked
         self._alarm = min(self._most, _STRIDE)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import socket
 import struct
 
+from conformance.engine.instrument.over import one_event
+
 _TCP_INFO = getattr(socket, "TCP_INFO", 11)
 _AT = 152
 """Where `struct tcp_info` has `tcpi_data_segs_in` (Linux 4.6): it and what is before it is ABI."""
@@ -17,21 +19,17 @@ _UNKNOWN = -(1 << 40)
 _NUMBER = struct.Struct("=I")
 
 
-_END = b"\n\n\r\n"
-_SIZE_LINE = 20
-"""As long as the size line of a chunk may be."""
-
-
 def several(data: bytes) -> bool:
     """More than one event ends in it, or a head and an event."""
-    # by far the most are one chunk with one line: no line ends between its size and its end
-    if data.endswith(_END) and data.rfind(b"\n", 0, -len(_END)) < _SIZE_LINE:
+    if one_event(data):
         return False
     return data.count(b"\n\n") + data.count(b"\r\n\r\n") > 1
 
 
 class Segments:
     """Counts the segments of one connection, where it is asked to."""
+
+    __slots__ = ("_extra", "_sock", "read")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
