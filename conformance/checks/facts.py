@@ -212,14 +212,18 @@ class Facts:
     @cached_property
     def errors(self) -> Sequence[Chunk]:
         """Events that tell of an error, in whatever form."""
-        return [each for each in self.exchange.chunks if _is_error(each)] if self.flowing else ()
+        return (
+            [each for each in self.exchange.chunks if each.tells_of_an_error]
+            if self.flowing
+            else ()
+        )
 
     @cached_property
     def chunks(self) -> Sequence[Chunk]:
         """The chunks of a chat stream that are no errors."""
         if not self.streaming:
             return ()
-        return [each for each in self.exchange.chunks if not _is_error(each)]
+        return [each for each in self.exchange.chunks if not each.tells_of_an_error]
 
     @cached_property
     def chunk_bodies(self) -> Sequence[Body]:
@@ -295,10 +299,3 @@ class Facts:
             for said in self.choices
             for place, call in enumerate(said.choice.tool_calls)
         ]
-
-
-def _is_error(chunk: Chunk) -> bool:
-    value, named = chunk.value, chunk.event.name == "error"
-    if named or not isinstance(value, dict) or value.get("choices"):
-        return named
-    return bool(value.get("error")) or "error" in (value.get("object"), value.get("type"))

@@ -96,6 +96,14 @@ class Chunk:
     """Counting data events from 0."""
     value: Any
 
+    @property
+    def tells_of_an_error(self) -> bool:
+        """In whatever form."""
+        value, named = self.value, self.event.name == "error"
+        if named or not isinstance(value, dict) or value.get("choices"):
+            return named
+        return bool(value.get("error")) or "error" in (value.get("object"), value.get("type"))
+
 
 def parse(pieces: Sequence[Piece]) -> Stream:
     """Read decoded body pieces as an event stream. Never raises, whatever the bytes."""

@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 import statistics
+from typing import NamedTuple
 
 import pytest
-from scripted import BOUNDS, answer, free_port, serving
+from scripted import BOUNDS, answer, chunked, free_port, serving
 
 from conformance.engine.address import address
 from conformance.engine.instrument import load, spool
+from conformance.engine.instrument.heed import ROW, Heed
 from conformance.engine.instrument.load import TRIES, closed, constant, paced, poisson
 from conformance.engine.instrument.prepared import prepare
 from conformance.engine.instrument.wire import Wire
@@ -126,6 +128,85 @@ def test_nobody_waits_beyond_the_end_of_the_load(waits):
     ran, server = loaded([answer(status="429 Slow down", headers=["Retry-After: 30"])], work)
 
     assert (len(server.requests), waits, ran.stopped) == (1, [], "")
+
+
+def at_once(count):
+    """An open loop, as quick as it comes."""
+
+    async def work(wire, request):
+        return await paced(wire, [request] * count, BOUNDS, [number / 1000 for number in range(count)])
+
+    return work
+
+
+AWAY = answer(status="429 Slow down", headers=["Retry-After: 30"])
+
+
+def test_an_open_loop_ends_where_nobody_is_let_in():
+    ran, server = loaded([AWAY], at_once(400))
+
+    assert ran.stopped == "overloaded: 20 requests in a row got no answer (status 429)"
+    assert ROW <= len(server.requests) == len(ran.all) < 400
+    assert ran.waited == 0  # nobody came later because of an answer
+
+
+def test_an_open_loop_ends_where_nothing_works():
+    ran, _ = loaded([answer(status="500 Oops")], at_once(400))
+
+    assert ran.stopped == "20 requests in a row got no answer (status 500)"
+
+
+class Became(NamedTuple):
+    """What a request comes to."""
+
+    failure: str = ""
+    status: int = 200
+
+
+LET_IN, AWAY_FROM, BROKEN = Became(), Became("status 429", 429), Became("status 500", 500)
+
+
+@pytest.mark.parametrize(
+    ("became", "said"),
+    [
+        ([LET_IN] * 400, ""),
+        ([LET_IN, AWAY_FROM] * 200, ""),
+        ([LET_IN, AWAY_FROM, AWAY_FROM] * 100, "overloaded: 26 of 39 requests were turned away (status 429)"),
+        ([LET_IN, BROKEN, BROKEN] * 100, ""),
+        ([LET_IN] * 300 + [AWAY_FROM] * 19 + [LET_IN] + [AWAY_FROM] * 5, ""),
+        ([LET_IN] * 300 + [AWAY_FROM] * 100, "overloaded: 20 requests in a row got no answer (status 429)"),
+        ([LET_IN] * 300 + [AWAY_FROM, BROKEN] * 50, "20 requests in a row got no answer (status 500)"),
+        ([AWAY_FROM] * 19, ""),
+        ([AWAY_FROM, None] * 200, ""),  # None: under way until the end, which is no failure
+    ],
+)
+def test_when_it_is_enough_is_seen_in_the_order_of_sending(became, said):
+    heed = Heed(len(became))
+    words = (heed.after(number, one) for number, one in enumerate(became) if one is not None)
+
+    assert next(filter(None, words), "") == said
+
+
+ERROR = b'data: {"error": {"message": "out of memory", "type": "server_error"}}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("events", "failure"),
+    [
+        (ERROR, "error in the stream"),
+        (b'event: error\ndata: {"message": "gone"}\n\n', "error in the stream"),
+        (b'data: {"choices": [{"delta": {"content": "\\"error\\" and event: error"}}], "error": null}\n\n', ""),
+    ],
+)
+def test_an_error_in_the_stream_is_no_answer_and_is_left_alone_as_any(waits, events, failure):
+    async def work(wire, request):
+        return await closed(wire, [request] * 3, BOUNDS, 1)
+
+    ran, _ = loaded([chunked(events, headers=["Content-Type: text/event-stream"])], work)
+
+    assert [one.failure for one in ran.all] == [failure] * 3
+    assert waits == ([0.5, 1.0] if failure else [])
+    assert ran.stopped == (f"every request failed: {failure}" if failure else "")
 
 
 @pytest.mark.parametrize("held", [0, 20_000, 1_000_000_000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from conformance.engine.instrument.prepared import Prepared
@@ -13,6 +14,7 @@ from conformance.wire.piece import Headers, Ns, Stamp
 from conformance.wire.take import Connecting, Take
 
 _REFUSED = 400
+_MAY_BE_ERROR = re.compile(rb'"error"(?!\s*:\s*null)|event: ?error')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,16 @@ class Footage:
 
     @property
     def failure(self) -> str:
-        """Why it is no answer, as far as that shows without parsing; empty where it is one."""
+        """Why it is no answer; empty where it is one. Parsed only where it looks like an error."""
         how, _, detail = self.finish
         if how is not Ended.COMPLETE:
             return f"{how}: {detail}" if detail else how.value
-        return f"status {self.status}" if self.status >= _REFUSED else ""
+        if self.status >= _REFUSED:
+            return f"status {self.status}"
+        if self.streaming and _MAY_BE_ERROR.search(b"".join(each[2] for each in self.raw)):
+            chunks = self.take().exchange.chunks
+            return "error in the stream" if any(one.tells_of_an_error for one in chunks) else ""
+        return ""
 
     def tape(self) -> tuple[Tape, End]:
         """What was said, within the limits, and how it ended; times from the origin."""

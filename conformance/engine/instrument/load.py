@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic_ns
 
 from conformance.engine.instrument.footage import Footage
+from conformance.engine.instrument.heed import Heed
 from conformance.engine.instrument.prepared import Prepared
 from conformance.engine.instrument.spool import Spool
 from conformance.engine.instrument.wire import Turn, Wire
@@ -98,19 +99,24 @@ async def closed(
 async def paced(
     wire: Wire, requests: Sequence[Prepared], bounds: Bounds, offsets: Sequence[float]
 ) -> Ran:
-    """Open loop: each request at its own time (seconds), whatever became of those before it."""
-    ran = Ran()
+    """Open loop: each request at its own time (seconds), whatever became of those before it.
+
+    Where too many are turned away or get no answer, nothing more is sent: see `heed.py`.
+    """
+    ran, heed = Ran(), Heed(len(requests))
     begun = monotonic_ns()
 
-    async def one(request: Prepared, intended: int) -> None:
+    async def one(number: int, request: Prepared, intended: int) -> None:
         await _slept(ran.over, (intended - monotonic_ns()) / _SECOND)
         if not ran.over.is_set():
-            ran.add(await wire.turn(request, bounds, intended=intended))
+            became = ran.add(await wire.turn(request, bounds, intended=intended))
+            if enough := heed.after(number, became):
+                ran.stop(enough)
 
     await asyncio.gather(
         *(
-            one(request, begun + int(offset * _SECOND))
-            for request, offset in zip(requests, offsets, strict=True)
+            one(number, request, begun + int(offset * _SECOND))
+            for number, (request, offset) in enumerate(zip(requests, offsets, strict=True))
         )
     )
     return ran

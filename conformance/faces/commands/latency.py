@@ -130,7 +130,7 @@ def main(options: argparse.Namespace) -> int:
 
     if any(each.course.broken for each in measured):
         return BROKEN
-    good = all(each.summary.good for each in measured)
+    good = all(each.summary.good and not each.course.stopped for each in measured)
     code = CODES[together(answers.values())] or (KEPT if good else UNDECIDED)
     return _with_answers(code, worth.values())
 
