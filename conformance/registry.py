@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Generic, TypeVar
 
@@ -44,7 +45,8 @@ class Registry(Mapping[str, T], Generic[T]):
         return len(self._things)
 
 
+@cache
 def import_all(package: ModuleType) -> None:
-    """Import every module of a package, so that each registers what it holds."""
+    """Import every module of a package, so that each registers what it holds; once is enough."""
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)

@@ -1,11 +1,22 @@
 """For all tests."""
 
+import os
 import ssl
 import subprocess
 
 import pytest
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_configure(config):
+    """Bytecode is kept for the interpreters that tests start: where the environment forbids it, in pytest's own cache.
+
+    There are hundreds, and each would compile the whole of the package again.
+    """
+    cache = getattr(config, "cache", None)  # absent under `-p no:cacheprovider`
+    if cache and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
 
 
 @pytest.fixture(scope="session")

@@ -44,9 +44,22 @@ def suites() -> tuple[Suite, ...]:
     return tuple(read_suites(tools(), packaged_suites()))
 
 
+@cache
+def _cells() -> tuple[tuple[Suite, frozenset[str]], ...]:
+    """Each packaged suite and its cells."""
+    return tuple(
+        (suite, frozenset(each.cell for each in every_variant([suite]))) for suite in suites()
+    )
+
+
+@cache
+def _builtin() -> Provider:
+    return builtin_providers()["reference"]
+
+
 def provider(url: str, name: str = "reference") -> Provider:
     """The built-in provider `reference`, at a server that runs already; nothing is tried again."""
-    known = builtin_providers()["reference"]
+    known = _builtin()
     auth = Auth(kind="bearer", key=f"${{{_VARIABLE}}}")
     limits = replace(known.limits, retries=0, read_seconds=SILENCE, total_seconds=60)
     return replace(known, name=name, base_url=url, launch=None, auth=auth, limits=limits)
@@ -107,7 +120,9 @@ def ask(  # noqa: PLR0913 - one keyword per thing that a run may differ in
         ),
         Wanted(named={}),
     )
-    prepared = [performance.prepare(suite) for suite in suites()]
+    # Suites of which nothing is chosen would only be carried through plan, record and verdict.
+    needed = [suite for suite, cells in _cells() if any(map(chosen, cells))]
+    prepared = [performance.prepare(suite) for suite in needed]
     pairs = every_pair(every_variant(prepared), [one.name for one in providers])
     performance.start({pair for pair in pairs if chosen(pair[0])})
     performance.wait()
