@@ -257,7 +257,7 @@ _turned("opening-without-arguments", "STOOL-008", "The first fragment of a call 
 _turned("opening-arguments-null", "STOOL-008",
         "The arguments of the first fragment are null, and those of the next as well.",
         lambda reply: each_fragment(reply, lambda held: (_arguments(None)(held) if "id" in held or held["function"]["arguments"] == "{" else held)),
-        level="should", cascades=_CALLS)
+        level="should", cascades=[*_CALLS, "SO-010"], amended=_NO_KEYWORD)
 _turned("fragments-of-objects", "STOOL-007", "Arguments stream as objects.", _later(_arguments({})),
         cascades=[*_CALLS, "SO-010"], amended=_NO_KEYWORD)
 _turned("fragments-without-function", "STOOL-006", "Later fragments have no `function`.",

@@ -130,8 +130,8 @@ def error_without_param(reply: Reply) -> Reply:
     "invalid-request-422", at=REPLY, level="must",
     sources=["Ascend/MindIE-LLM: single_req_infer_interface_base.cpp", "FastAPI-based servers"],
     field=["validation-status-422-instead-of-400"],
-    primary=["ERR-008"], cascades=["CREQ-007", "RESP-026", *_INVALID_REQUESTS],
-    amended="of a response the error is judged by RESP-026; an image part is refused by an error as well: CREQ-007; and so is what text completions "
+    primary=["ERR-008"], cascades=["CREQ-007", "CREQ-008", "RESP-026", *_INVALID_REQUESTS],
+    amended="of a response the error is judged by RESP-026; parts with images or sound are refused by an error as well: CREQ-007, CREQ-008; and so is what text completions "
             "and embeddings cannot be asked for: CMPL-010, EMB-011, EMB-014",
 )  # fmt: skip
 def invalid_request_422(reply: Reply) -> Reply:

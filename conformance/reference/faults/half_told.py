@@ -61,7 +61,8 @@ def streams_never_call(reply: Reply) -> Reply:
 @fault(
     "named-call-in-prose", at=REPLY, level="must", of=naming,
     sources=["vllm-project/vllm#13078"], field=["named-choice-stream-arguments-prose"],
-    primary=["TOOL-007"], cascades=[*ARGUMENTS, "TOOL-*", "STOOL-*", "STRM-025", "CRESP-*"],
+    primary=["TOOL-007"], cascades=[*ARGUMENTS, "TOOL-*", "STOOL-*", "STRM-025", "CRESP-*", "SO-010"],
+    amended="keywords of a schema are not seen to hold in arguments that are none: SO-010",
 )  # fmt: skip
 def named_call_in_prose(reply: Reply) -> Reply:
     """Where a function is named, its streamed arguments are words, each with the name and without id or type."""

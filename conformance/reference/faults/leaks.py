@@ -98,7 +98,8 @@ def _leaking(family: str, written: Written) -> None:
         f"markup-of-{family}", at=COMPLETION, level="should", of=with_tools, takes=["the calls as text"],
         sources=["tool-parser-wrong-for-model-raw-content: MindIE, vLLM, SGLang, LM Studio"],
         field=_FIELD.get(family, ["tool-parser-wrong-for-model-raw-content"]),
-        primary=["CRESP-026"], cascades=_NO_CALL,
+        primary=["CRESP-026"], cascades=[*_NO_CALL, "STOOL-007"],
+        amended="of a call that is forced and never comes the arguments do not come whole: STOOL-007",
     )(leaked)  # fmt: skip
 
 

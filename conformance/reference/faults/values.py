@@ -259,8 +259,8 @@ _turned("tool-calls-without-calls", "TOOL-001", "Answers without a call end with
 _turned("list-beside-calls", "TOOL-011", "The content beside calls is a list.", in_message(_beside_calls),
         level="should", cascades=["CRESP-009", "CRESP-025", "CRESP-031", "RT-*", "CREQ-011", "CREQ-013"])
 _turned("nothing-for-no-arguments", "TOOL-008", "A function without parameters is called with nothing.",
-        _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*", "TOOL-009"],
-        amended="nothing is no object that fits, where all that a function takes is optional: TOOL-009")
+        _nothing_for_nothing, level="should", at=COMPLETION, cascades=["STOOL-014", "STOOL-007", "TOOL-007", "RT-*", "TOOL-009", "TOOL-010"],
+        amended="nothing is no object that fits, where all that a function takes is optional: TOOL-009; in strict tools neither: TOOL-010")
 _turned("arguments-emptied", "TOOL-010 TOOL-009", "Every function is called without arguments.", _empty_arguments,
         at=COMPLETION, cascades=["STOOL-007", "SO-010", *_TOOLS, "TOOL-007", "STAT-003"], amended="the share of calls that fit is STAT-003; what is empty is no call in a stream either, and keeps to no schema: STOOL-007, SO-010")
 _turned("calls-end-as-functions", "CRESP-018", "Calls end with `function_call`.", _finish("function_call", calls=True),
@@ -279,8 +279,8 @@ _turned("error-type-null", "ERR-003", "`error.type` is null.",
 _turned("key-echoed", "AUTH-007", "An error repeats the key.", _echoed, at=REQUEST,
         cascades=["MODELS-009", "MODELS-010", "MODELS-011", "MODELS-012"])
 _turned("moved", "TRANS-015", "A POST is redirected.", _moved, of=chat, rate=0.2,
-        cascades=[*NO_ANSWER, *_ERRORS, "TRANS-002", "TRANS-007", "SSE-018", "STRM-*", "CREQ-*"],
-        amended="what is redirected is not reached with one slash, either: TRANS-002")
+        cascades=[*NO_ANSWER, *_ERRORS, "TRANS-002", "TRANS-007", "SSE-018", "STRM-*", "STOOL-007", "CREQ-*"],
+        amended="what is redirected is not reached with one slash, either: TRANS-002; nor does a streamed call come: STOOL-007")
 _turned("limits-in-words", "TRANS-014", "A rate limit is told in words.", _limits, level="should", at=RESPONSE)
 _turned("model-id-empty", "MODELS-002", "The id of a model is empty.", _models(id=""),
         cascades=["MODELS-008", "MODELS-009", "MODELS-013"])

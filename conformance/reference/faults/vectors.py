@@ -92,7 +92,8 @@ def vectors_without_names(reply: Reply) -> Reply:
 
 @fault(
     "every-index-is-zero", at=REPLY, level="must", of=vectors, sources=["batches made of single calls"],
-    primary=["EMB-003"], cascades=["EMB-015"],
+    primary=["EMB-003"], cascades=["EMB-015", "ERR-021"],
+    amended="nobody sees whether the second of two long texts was read: ERR-021",
 )  # fmt: skip
 def every_index_is_zero(reply: Reply) -> Reply:
     """In a batch every vector has index 0."""
@@ -169,7 +170,8 @@ def vectors_cost_a_completion(reply: Reply) -> Reply:
 
 @fault(
     "no-data", at=REPLY, level="must", of=vectors, sources=["gateways whose upstream failed"],
-    primary=["EMB-010"], cascades=["EMB-*"],
+    primary=["EMB-010"], cascades=["EMB-*", "ERR-021"],
+    amended="nobody sees whether long texts were read: ERR-021",
 )  # fmt: skip
 def no_data(reply: Reply) -> Reply:
     """The list is empty."""

@@ -187,7 +187,8 @@ def calls_swallowed(completion: Completion) -> Completion:
     "markup-in-named-arguments", at=COMPLETION, level="must", of=named, takes=["the arguments of calls"],
     sources=["vllm-ascend, vLLM (DeepSeek-V4): DSML within the arguments"],
     field=["dsml-leak-with-named-tool-choice"],
-    primary=["TOOL-007"], cascades=[*_NO_CALL, "CREQ-057"],
+    primary=["TOOL-007"], cascades=[*_NO_CALL, "CREQ-057", "SO-010"],
+    amended="keywords of a schema are not seen to hold in arguments that are none: SO-010",
 )  # fmt: skip
 def markup_in_named_arguments(completion: Completion) -> Completion:
     """The arguments of a named tool are the model's own markup of the call."""
