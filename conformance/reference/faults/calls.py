@@ -48,7 +48,8 @@ def call_name_empty(reply: Reply) -> Reply:
     takes=["the arguments of calls"],
     sources=["vllm-project/vllm-ascend#10182", "vllm-project/vllm-ascend#7682"],
     field=["stream-tool-arguments-empty-sometimes"],
-    primary=["STOOL-007"], cascades=["STOOL-008", "STOOL-014", "STOOL-016", *_CALL],
+    primary=["STOOL-007"], cascades=["STOOL-008", "STOOL-014", "STOOL-016", "SO-010", *_CALL],
+    amended="keywords of a schema are not seen to hold in arguments that are none: SO-010",
 )  # fmt: skip
 def streamed_arguments_missing(reply: Reply) -> Reply:
     """A streamed call is announced with its name, and its arguments never come."""

@@ -132,7 +132,8 @@ def _parsed(text: str) -> Any:
     "streamed-arguments-lose-last-brace", at=REPLY, level="must",
     sources=["can1357/oh-my-pi#13868", "vLLM tool parsers that drop the last delta"],
     primary=["STOOL-007"],
-    cascades=[*_BROKEN_ARGUMENTS, "STOOL-014", "STRM-025"],
+    cascades=[*_BROKEN_ARGUMENTS, "STOOL-014", "STRM-025", "SO-010"],
+    amended="keywords of a schema are not seen to hold in arguments that are none: SO-010",
 )  # fmt: skip
 def streamed_arguments_lose_last_brace(reply: Reply) -> Reply:
     """The last fragment of each call's arguments never comes when streamed."""
@@ -211,8 +212,8 @@ def many_tools_rejected(request: HttpRequest) -> HttpRequest:
     sources=["freelensapp/freelens-ai-extension#127", "vllm-project/vllm-ascend#10182"],
     field=["npu-feature-subset"],
     primary=["CRESP-026"],
-    cascades=["SO-019", *_NO_CALL, "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
-    amended="beside a schema, markup is neither a tool call nor an answer that fits: SO-019",
+    cascades=["SO-019", *_NO_CALL, "STOOL-007", "STOOL-015", "TOOL-013", "TOOL-014", "RSN-018"],
+    amended="beside a schema, markup is neither a tool call nor an answer that fits: SO-019; of a call that is forced and never comes the arguments do not come whole: STOOL-007",
 )  # fmt: skip
 def tool_markup_in_content(completion: Completion) -> Completion:
     """Tool calls come as raw markup in the text, with `finish_reason: stop`; the cap cuts it like any text."""

@@ -91,7 +91,8 @@ def schemas_crash(_request: HttpRequest) -> HttpRequest:
     "torn-arguments-crash", at=REQUEST, level="should", of=chat,
     sources=["vllm-project/vllm#48922", "am17an/llama.cpp#43", "local-inference-lab/vllm#684"],
     field=["malformed-arguments-in-history-500"],
-    primary=["RT-005"], cascades=_PAST_CALLS,
+    primary=["RT-005"], cascades=[*_PAST_CALLS, "TRANS-016"],
+    amended="a call of the past without its function has no arguments that can be read: TRANS-016",
 )  # fmt: skip
 def torn_arguments_crash(request: HttpRequest) -> HttpRequest:
     """A conversation with a call whose arguments were cut off is answered with 500, again and again."""
