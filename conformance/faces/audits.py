@@ -17,6 +17,7 @@ from conformance.faces.invocation import SUFFIXES, shown, wish
 from conformance.faces.parity import write
 from conformance.parity.model import Says, StageName
 from conformance.parity.setup import TAIL, USUAL
+from conformance.runs.choose import choose
 from conformance.runs.parity.comparing import compare
 from conformance.runs.parity.preparing import Wanted
 from conformance.runs.settings import settings
@@ -43,13 +44,9 @@ class Audits:
         if config.getoption("dist", "no") != "no" or hasattr(config, "workerinput"):
             raise UsageError("an audit asks one thing after another: leave -n out")
         asked = wish(config)
-        if asked.endpoint:
-            raise UsageError(
-                "--parity compares entries of providers.toml: `conformance init` writes one"
-            )
         self.config, self.baseline = config, asked.baseline
-        self.names = [each for each in asked.names if each != asked.baseline]
-        self._wish = asked
+        self._wish, self._chosen = asked, choose(asked)
+        self.names = [each for each in self._chosen.providers if each != asked.baseline]
         how = settings(
             lambda name: config.getoption("conformance_" + name.replace("-", "_")),
             folder=config.invocation_params.dir,
@@ -112,6 +109,7 @@ class Audits:
             baseline=self.baseline or item.provider,
             candidate=item.provider if self.baseline else "",
             providers_file=self._wish.file,
+            providers=self._chosen.providers,
             prompts=beside / suite.prompts if suite.prompts else None,
             items=tuple(_beside(each, beside) for each in suite.items),
             stages=stages,
@@ -119,8 +117,13 @@ class Audits:
             terms=self._terms,
         )
         margin = wanted.margin if suite.margin is None else suite.margin / 100
-        kept = None if self.baseline else self._reports / f"parity-{item.provider}.jsonl"
-        return replace(wanted, margin=margin, baseline_file=kept)
+        return replace(wanted, margin=margin, baseline_file=self._kept(item.provider))
+
+    def _kept(self, provider: str) -> Path | None:
+        """Where it stays what the baseline said, for the next candidate and the next night."""
+        if self._chosen.baseline_record:
+            return None
+        return self._reports / f"parity-{self.baseline or provider}.jsonl"
 
     def counts(self, question: Question, says: Says) -> bool:
         """An undecided answer fails the run where that was asked for."""
@@ -145,7 +148,8 @@ class Audits:
     def pytest_report_header(self) -> str:
         """Who is compared with whom."""
         other = self.baseline or "its own past"
-        return f"conformance: is it the same model? {', '.join(self.names)} against {other}"
+        head = f"conformance: is it the same model? {', '.join(self.names)} against {other}"
+        return "\n".join((head, *self._chosen.left_out))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Each answer in a sentence, and its page."""
@@ -154,6 +158,18 @@ class Audits:
                 found = one.pair.audited.overall
                 terminalreporter.write_line(f"{name}: {found.answer}. {found.words}")
                 terminalreporter.write_line(f"report: {one.folder / 'report.md'}")
+                if _changed(one):
+                    terminalreporter.write_line(
+                        f"{self._kept(name)} holds what it was: delete it to begin anew"
+                    )
+
+
+def _changed(one: Asked) -> bool:
+    """Whether what is kept is of another model."""
+    return any(
+        each.stage is StageName.DRIFT and each.says is Says.DIFFERENT
+        for each in one.pair.audited.overall.decisions
+    )
 
 
 def _packaged_file() -> Path:

@@ -6,29 +6,29 @@ Pure: whoever drives it asks endpoints, or reads a record. The same answers, the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.parity.border import Border, border
 from conformance.parity.doing import tasks
+from conformance.parity.drawn import Unlike
 from conformance.parity.first import Apart, FirstTokens, Offers, first_tokens, offers, rendering
 from conformance.parity.floor import Floor
 from conformance.parity.items.model import Item
 from conformance.parity.later import (
-    Short,
     behind_a_cache,
     greedy_answers,
     honoured,
     long_answers,
-    short_answers,
 )
-from conformance.parity.model import Decision, Says, StageName
+from conformance.parity.model import Decision, Layer, Says, StageName
 from conformance.parity.nights import begun, drifted, drifted_in_texts
 from conformance.parity.overall import Overall, overall
 from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
 from conformance.parity.sampled import TAIL as CUT_TAIL
 from conformance.parity.setup import TAIL, Setup
-from conformance.parity.turns import Asking
+from conformance.parity.short import Short, short_answers
+from conformance.parity.turns import Asking, Side
 
 _BY_ANSWERS = (StageName.LOGPROBS, StageName.SAMPLED, StageName.SAMPLER, StageName.LONG)
 
@@ -123,7 +123,7 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
     if gate.opens(StageName.SAMPLED):
         pool = setup.extent.pool if offered.width else setup.extent.blind_pool
         short = yield from short_answers(setup, chosen.prompts, pool, SHORT)
-        gate.decisions += [short.decision] if short.decision else []
+        gate.decisions += [_by_draws(short.decision, first.draws)] if short.decision else []
     if gate.opens(StageName.SAMPLER):
         if short.cached:
             gate.decisions.append(behind_a_cache(StageName.SAMPLER))
@@ -136,6 +136,17 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
         if short.cached:
             gate.decisions.append(behind_a_cache(StageName.LONG))
         else:
-            gate.decisions.append((yield from long_answers(setup, offered)))
-        gate.decisions.append((yield from greedy_answers(setup)))
+            gate.decisions.append((yield from long_answers(setup, offered, short.off)))
+        gate.decisions.append((yield from greedy_answers(setup, short.off)))
     return short
+
+
+def _by_draws(decision: Decision, draws: Mapping[Side, Unlike]) -> Decision:
+    """Where one side's tokens don't follow its own lists as the other's do, its sampler is known."""
+    if decision.says is not Says.DIFFERENT or not draws:
+        return decision
+    named = {side: draw.sampler for side, draw in draws.items()}
+    if named.get(Side.BASELINE) == named.get(Side.CANDIDATE):
+        return decision
+    detail = "; ".join(f"{side}: {sampler}" for side, sampler in named.items())
+    return replace(decision, layer=Layer.SAMPLER, detail=detail)

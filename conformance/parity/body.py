@@ -38,7 +38,10 @@ def sampling(settings: Settings) -> dict[str, Any]:
         "top_p": settings.top_p,
         "top_k": settings.top_k,
     }
-    return {name: value for name, value in named.items() if value is not None}
+    return {
+        **{name: value for name, value in named.items() if value is not None},
+        **dict(settings.neutral),
+    }
 
 
 def _salted(messages: Sequence[Mapping[str, str]], salt: str) -> list[dict[str, str]]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+from conformance.parity.betting import crossing
 from conformance.parity.model import Answer, Position
 
 PENALTIES = (0.25, 0.5, 1.0, 2.0)  # nats that a token loses once it has come
@@ -18,7 +20,15 @@ NUCLEI = (0.95, 0.9, 0.8)
 LEAST = (0.02, 0.05, 0.1)  # min_p: as a share of the best
 HEAT = (0.7, 0.85, 1.2)
 _KEPT = 512  # answers: those of one stage, of both sides
+_WRONG = 0.001  # the chance that honest draws are called another's
 _EPSILON = 0.02  # of a cut set's chance: what a rival allows for numerics at its edge
+
+
+class Unlike(NamedTuple):
+    """A sampler that nobody asked for, and what shows it."""
+
+    sampler: str
+    proof: str
 
 
 @lru_cache(_KEPT)
@@ -53,6 +63,50 @@ def fortunes(answers: Sequence[Answer]) -> tuple[tuple[float, ...], str]:
         top = max(sums.values())
         path.append(top + math.log(sum(math.exp(each - top) for each in sums.values()) / len(sums)))
     return tuple(path), max(sums, key=lambda name: sums[name])
+
+
+def unlike(answers: Sequence[Answer]) -> Unlike | None:
+    """How tokens are drawn that don't follow their own lists, though nothing was asked for.
+
+    Only by lists that name every token: what counts as one is not drawn as one.
+    """
+    used = [each for each in answers if not each.trouble and _named(each)]
+    path, rival = fortunes(used)
+    if not crossing(path, _WRONG):
+        return None
+    return _cut_off(used) or Unlike(
+        rival, f"{math.exp(min(path[-1], 50)):.0f} times likelier than by its lists"
+    )
+
+
+def _cut_off(answers: Sequence[Answer]) -> Unlike | None:
+    """Whether nothing unlikely ever came: a tail that is cut relative to the best token, as by min_p."""
+    positions = [each.positions[0] for each in answers]
+    least = min(each.logprob - each.top[0].logprob for each in positions)
+    lost = sum(_below(each, least) for each in positions)
+    if math.exp(-lost) > _WRONG:
+        return None
+    return Unlike(
+        f"a tail that is cut at {math.exp(least):.1g} of the best token (min_p)",
+        f"none of {len(positions)} first tokens lies below, where its lists leave {lost:.0f} at least",
+    )
+
+
+def _below(position: Position, least: float) -> float:
+    """The chance of a token below that, as far as the list reaches."""
+    edge = position.top[0].logprob + least
+    if position.top[-1].logprob >= edge:
+        return 0.0
+    return max(
+        0.0, 1 - sum(math.exp(each.logprob) for each in position.top if each.logprob >= edge)
+    )
+
+
+def _named(answer: Answer) -> bool:
+    return all(
+        each.token and each.top and all(one.token for one in each.top)
+        for each in answer.positions[:1]
+    ) and bool(answer.positions)
 
 
 def _steps(position: Position, seen: set[bytes]) -> Iterator[tuple[str, float]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 from scipy.special import gammaln
@@ -10,10 +10,14 @@ from scipy.special import gammaln
 from conformance.parity.pools import Floats, Table
 from conformance.parity.tilts import PLAIN, Sampler
 
+_CUTS = {
+    **{f"min_p of about {p:g}": Sampler(min_p=p) for p in (0.02, 0.05, 0.1, 0.2)},
+    **{f"top_k of about {k}": Sampler(top_k=k) for k in (5, 20, 50)},
+}
 _RIVALS = {
     **{f"temperature of about {t:g}": Sampler(t) for t in (0.3, 0.5, 0.7, 0.8, 0.9)},
     **{f"top_p of about {p:g}": Sampler(top_p=p) for p in (0.9, 0.7)},
-    **{f"top_k of about {k}": Sampler(top_k=k) for k in (5, 20, 50)},
+    **_CUTS,
 }
 _FLATTER = (
     PLAIN,
@@ -52,6 +56,20 @@ def sampler(tables: Sequence[Table]) -> str | None:
     if abs(settings[best] - weights) < _SURE:
         return None
     return best if settings[best] > weights else ""
+
+
+def default(tables: Sequence[Table], told: Container[str]) -> str:
+    """The tail that an endpoint cuts of its own, from answers without that and with it; or nothing.
+
+    `told`: the parameters that made the difference; the weights are the same.
+    """
+    rivals = {name: cut for name, cut in _CUTS.items() if name.split()[0] in told}
+    logs = {
+        name: sum(_likelihood(each, rival) for each in tables)
+        for name, rival in {"": PLAIN, **rivals}.items()
+    }
+    best = max(logs, key=lambda name: logs[name])
+    return best if logs[best] - logs[""] >= _SURE else ""
 
 
 def _likelihood(table: Table, rival: Sampler, firmness: float | None = None) -> float:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from conformance.parity import semantics
 from conformance.parity.candidates import probes
 from conformance.parity.choice import drawn
+from conformance.parity.drawn import Unlike, unlike
 from conformance.parity.floor import Floor, choose, own_floor, replica_floor
-from conformance.parity.lists import first, mean_sigma
+from conformance.parity.lists import comparable, first, mean_sigma
 from conformance.parity.logprobs import SAME_AFTER, Logprobs
 from conformance.parity.model import Answer, Ask, Decision, Ranked, Says, Settings, StageName
 from conformance.parity.rendering import Rendering
@@ -63,6 +64,8 @@ class FirstTokens:
     floor: Floor | None = None
     own: float | None = None
     apart: tuple[Apart, ...] = ()
+    draws: Mapping[Side, Unlike] = field(default_factory=dict)
+    """Of those whose tokens don't follow their own lists, the sampler that explains them."""
 
 
 def rendering(setup: Setup) -> Asking[tuple[Decision, dict[str, tuple[int | None, int | None]]]]:
@@ -122,13 +125,25 @@ def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
     replica = [each for each in answered(told, other) if not each.trouble]
     floor = choose(own, replica_floor(cached, replica), setup.floor or DEFAULT_FLOOR)
     decision, said = yield from _batches(setup, offered, prompts, cached, floor)
+    known = [each for answers in cached.values() for each in answers]
+    draws = _draws(known, said) if offered.raw else {}
+    seen = tuple(
+        f"the {side} draws tokens as with {draw.sampler}, though nothing was asked for: {draw.proof}"
+        for side, draw in draws.items()
+    )
     return FirstTokens(
-        decision=decision,
+        decision=replace(decision, remarks=(*seen, *decision.remarks)),
+        draws=draws,
         cached=cached,
         floor=floor,
         own=own,
         apart=_apart(said, cached, floor),
     )
+
+
+def _draws(known: Sequence[Answer], said: Sequence[Answer]) -> dict[Side, Unlike]:
+    sides = ((Side.BASELINE, known), (Side.CANDIDATE, said))
+    return {side: draw for side, answers in sides if (draw := unlike(answers))}
 
 
 def asked_first(setup: Setup) -> tuple[str, ...]:
@@ -196,7 +211,8 @@ def _apart(
         lists = [one for one in cached.get(each.ask.prompt, ()) if first(one)]
         if first(each) and lists and not each.trouble:
             ratio = mean_sigma(each, lists) / floor.sigma
-            found.append(Apart(each.ask.prompt, ratio, first(lists[0]), first(each)))
+            known, mine = comparable(first(lists[0]), first(each))
+            found.append(Apart(each.ask.prompt, ratio, tuple(known), tuple(mine)))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from conformance.parity.model import (
     Decision,
     Estimate,
     Layer,
+    Neutral,
     Says,
     Settings,
     StageName,
@@ -30,6 +31,7 @@ class Greedy:
     """The stage: what the baseline said to each prompt in two runs of its own."""
 
     known: Mapping[str, tuple[str, str]]
+    neutral: Neutral = ()
 
     @property
     def floor(self) -> float:
@@ -38,7 +40,7 @@ class Greedy:
 
     def next(self, seen: Sequence[Answer]) -> Step:
         asked = {each.ask.order for each in seen}
-        settings = Settings(temperature=0.0, max_tokens=TOKENS)
+        settings = Settings(temperature=0.0, max_tokens=TOKENS, neutral=self.neutral)
         asks = tuple(
             Ask(stage=StageName.LONG, prompt=prompt, order=order, settings=settings)
             for order, prompt in enumerate(sorted(self.known))

@@ -146,14 +146,16 @@ def _best(entries: Iterable[Ranked | None], width: int) -> tuple[Ranked, ...]:
     best ones and with some in place of the last of them: one less are the best with all of them.
     Tokens without a name are one.
     """
+    listed = sorted((each for each in entries if each is not None), key=_likeliest)
     found: dict[bytes, float] = {}
-    for each in entries:
-        if each is not None:
-            again = not each.token and each.token in found
-            found[each.token] = _either(found[b""], each.logprob) if again else each.logprob
-    ranked = [Ranked(token, logprob) for token, logprob in found.items()]
-    ranked.sort(key=lambda each: (-each.logprob, each.token))
-    return tuple(ranked[: max(1, width - 1)])
+    for each in listed[: max(1, width - 1)]:  # before parts of characters become one
+        again = not each.token and each.token in found
+        found[each.token] = _either(found[b""], each.logprob) if again else each.logprob
+    return tuple(sorted((Ranked(token, log) for token, log in found.items()), key=_likeliest))
+
+
+def _likeliest(each: Ranked) -> tuple[float, bytes]:
+    return -each.logprob, each.token
 
 
 def _either(one: float, other: float) -> float:

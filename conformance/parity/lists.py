@@ -18,12 +18,10 @@ def sigma(one: Sequence[Ranked], other: Sequence[Ranked]) -> float:
     share a single token do not look equal. The wider list is cut to the narrower one. In logit
     units: a constant shift of all logprobs (another normaliser) does not count.
     """
+    one, other = comparable(one, other)
     width = min(len(one), len(other))
     if not width:
         raise ValueError("a list without tokens has no distance")
-    if any(not each.token for each in (*one[:width], *other[:width])):
-        one, other = blurred(one[:width]), blurred(other[:width])
-        width = min(len(one), len(other))
     left = {each.token: each.logprob for each in one[:width]}
     right = {each.token: each.logprob for each in other[:width]}
     least_left, least_right = min(left.values()), min(right.values())
@@ -37,6 +35,17 @@ def sigma(one: Sequence[Ranked], other: Sequence[Ranked]) -> float:
     mean = sum(w * d for w, d in zip(weights, differences, strict=True)) / total
     spread = sum(w * (d - mean) ** 2 for w, d in zip(weights, differences, strict=True))
     return math.sqrt(spread / total)
+
+
+def comparable(
+    one: Sequence[Ranked], other: Sequence[Ranked]
+) -> tuple[Sequence[Ranked], Sequence[Ranked]]:
+    """Both as wide as the narrower one; parts of characters are one token where either doesn't name them."""
+    width = min(len(one), len(other))
+    one, other = one[:width], other[:width]
+    if all(each.token for each in (*one, *other)):
+        return one, other
+    return blurred(one), blurred(other)
 
 
 def blurred(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:

@@ -12,6 +12,7 @@ from conformance.parity.model import (
     Ask,
     Decision,
     Layer,
+    Neutral,
     Says,
     Settings,
     StageName,
@@ -33,6 +34,7 @@ class Long:
     known: Mapping[str, Sequence[Answer]]
     seed: int
     width: int | None = None  # top_logprobs, where they are those before the sampler
+    neutral: Neutral = ()
 
     def next(self, seen: Sequence[Answer]) -> Step:
         decision = self.judge(seen)
@@ -41,7 +43,7 @@ class Long:
             return Step((), decision)
         asked = {each.ask.order for each in seen}
         prompts = sorted(self.known)
-        settings = Settings(max_tokens=TOKENS, top_logprobs=self.width)
+        settings = Settings(max_tokens=TOKENS, top_logprobs=self.width, neutral=self.neutral)
         orders = range(LOOKS[looks] * len(prompts))
         asks = tuple(
             Ask(

@@ -40,6 +40,10 @@ class Layer(StrEnum):
     FLEET = "fleet of mixed builds"
 
 
+Neutral = tuple[tuple[str, float], ...]
+"""Parameters beyond the standard's, each at the value with which it does nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a prompt is asked. What is None is not sent."""
@@ -49,6 +53,7 @@ class Settings:
     top_p: float = 1.0
     top_k: int | None = None
     top_logprobs: int | None = None  # None: no logprobs
+    neutral: Neutral = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,7 @@ class Decision:
     troubled: int = 0  # answers that were no witnesses
     notices: tuple[str, ...] = ()  # why nothing can be decided this way, however much is asked
     remarks: tuple[str, ...] = ()  # what was seen besides
+    defaults: str = ""  # a default of a sampler that makes answers differ, until it is switched off
     table: tuple[tuple[str, ...], ...] = ()  # rows for the report: what was tried, what was seen
     path: tuple[float, ...] = ()  # log wealth, or p-values by look: for the report
 

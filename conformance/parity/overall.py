@@ -39,6 +39,7 @@ class Overall:
     tokens: int
     words: str
     decisions: tuple[Decision, ...]
+    defaults: str = ""  # by which samplers differ until both are told to do nothing
 
 
 def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
@@ -57,6 +58,7 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
     if different and {each.stage for each in different} == {StageName.SAMPLED} and _same_lists(by):
         layer = Layer.SAMPLER  # what raw logprobs don't show, and text does
     answer = Says.DIFFERENT if different else _unless_different(by)
+    defaults = "; ".join(dict.fromkeys(each.defaults for each in decisions if each.defaults))
     enough = _enough([each for each in decisions if each.stage is StageName.TASKS])
     return Overall(
         answer=answer,
@@ -65,8 +67,18 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
-        words=_words(answer, layer, detail, enough=enough),
+        words=_words(answer, layer, detail, enough=enough) + _advice(defaults),
         decisions=tuple(decisions),
+        defaults=defaults,
+    )
+
+
+def _advice(defaults: str) -> str:
+    if not defaults:
+        return ""
+    return (
+        f" Their samplers have other defaults ({defaults}), so an application that leaves them "
+        "gets other text: send top_k, min_p and penalties to both, as was done here."
     )
 
 

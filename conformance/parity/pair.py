@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.parity.audit import Audited
 from conformance.parity.model import Answer
@@ -43,6 +43,8 @@ class Pair:
     texts: Mapping[str, str]
     """What each prompt says last, by its id."""
     remarks: tuple[str, ...] = ()
+    fingerprints: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
+    """Each `system_fingerprint` that came, in the order of their coming."""
 
     @property
     def complete(self) -> bool:

@@ -107,6 +107,9 @@ def _detail(deltas: Mapping[Probe, int]) -> str:
     bare = {probe: delta for probe, delta in deltas.items() if not probe.system}
     if differ == set(bare) and len(set(bare.values())) == 1:
         return "a constant number of tokens, but not where a system message is sent: a default system prompt"
+    sent = {delta for probe, delta in deltas.items() if probe.system}
+    if len(set(bare.values())) == 1 and len(sent) == 1:
+        return "a constant number of tokens, another where a system message is sent: a system prompt in place of the template's own"
     if all(not probe.plain for probe in differ):
         return "only beyond ASCII: the tokenizer"
     if _grows_with_turns(deltas):

@@ -18,6 +18,7 @@ from conformance.parity.model import (
     Decision,
     Estimate,
     Layer,
+    Neutral,
     Says,
     Settings,
     StageName,
@@ -76,6 +77,7 @@ class Sampled:
     spaced: float | None = None  # the share of the baseline's answers with whitespace around them
     salted: bool = False  # every ask with a prefix of its own; the pool was collected so too
     margin: float = MARGIN
+    neutral: Neutral = ()
 
     def next(self, seen: Sequence[Answer]) -> Step:
         decision = self.judge(seen)
@@ -169,7 +171,7 @@ class Sampled:
                 stage=self.design.stage,
                 prompt=prompts[place],
                 order=first + n,
-                settings=Settings(),
+                settings=Settings(neutral=self.neutral),
                 salt=f"{self.seed}-{first + n}" if self.salted else "",
             )
             for n, place in enumerate(shuffled)

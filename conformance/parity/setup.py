@@ -53,6 +53,7 @@ class Setup:
     ] = ()  # prompts that a kept baseline was asked again, by night
     pooled: tuple[str, ...] = ()  # prompts with many kept answers, where there are no logprobs
     text_nights: int = 0  # nights in which those were asked again, tonight among them
+    since: str = ""  # when what is kept of the baseline was begun; empty: nothing is kept
     extent: Extent = Extent()
 
     @property

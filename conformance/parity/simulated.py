@@ -70,11 +70,12 @@ class Endpoint:
         asked = ask.settings
         if self.forced:
             return self.sampler
+        told = dict(asked.neutral)
         return Sampler(
             asked.temperature * self.sampler.temperature,
             min(asked.top_p, self.sampler.top_p),
-            asked.top_k or self.sampler.top_k,
-            self.sampler.min_p,
+            asked.top_k or (0 if "top_k" in told else self.sampler.top_k),
+            told.get("min_p", self.sampler.min_p),
         )
 
     def answer(self, ask: Ask, rng: np.random.Generator) -> Answer:

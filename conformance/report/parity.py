@@ -13,6 +13,7 @@ from conformance.report.parity_facts import done, first_tokens, rendered, sample
 from conformance.report.parity_pictures import TITLES, pictures
 
 NOTHING = "-"
+_BUILDS = 4
 STAGES = {
     StageName.RENDERING: "0 rendering",
     StageName.LOGPROBS: "1 first tokens",
@@ -59,12 +60,22 @@ def opening(pair: Pair) -> Iterator[str]:
         f"Run {code(pair.run)}, {hostile(pair.started)} to {hostile(pair.finished or 'an interruption')}. "
         + "; ".join(
             f"{_SIDES[side]} {code(name)}, model {code(pair.models[side] or 'not named')}"
+            f"{_fingerprints(pair, side)}"
             for side, name in names.items()
         )
         + "."
+        + (f" The baseline is kept since {hostile(pair.setup.since)}." if pair.setup.since else "")
     )
     for remark in pair.remarks:
         yield hostile(remark)
+
+
+def _fingerprints(pair: Pair, side: Side) -> str:
+    """Whose builds answered; more than one is a fleet, or a change between then and now."""
+    found = pair.fingerprints.get(side, ())
+    more = f" and {len(found) - _BUILDS} more" if len(found) > _BUILDS else ""
+    listed = ", ".join(code(each, 40) for each in found[:_BUILDS])
+    return f", fingerprint{'s' * (len(found) > 1)} {listed}{more}" if found else ""
 
 
 def stages(pair: Pair) -> Iterator[str]:

@@ -11,6 +11,7 @@ from conformance.parity.pair import Pair
 from conformance.parity.turns import Side
 from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
+from conformance.report.parity_pictures import PARTS
 
 _PROMPTS, _TOKENS = 8, 5
 
@@ -111,9 +112,12 @@ def done(pair: Pair) -> Iterator[str]:
 
 def _list(ranked: Sequence[Ranked]) -> str:
     return ", ".join(
-        f"{code(each.token.decode('utf-8', 'replace'), 20)} {math.exp(each.logprob):.0%}"
-        for each in ranked[:_TOKENS]
+        f"{_token(each.token)} {math.exp(each.logprob):.0%}" for each in ranked[:_TOKENS]
     )
+
+
+def _token(token: bytes) -> str:
+    return code(token.decode("utf-8", "replace"), 20) if token else PARTS
 
 
 def _shares(texts: Sequence[str]) -> str:

@@ -15,7 +15,9 @@ _LEVELS = {Says.SAME: 0.05}
 _WRONG = 0.01
 _PROMPTS, _TOKENS = 6, 4
 _ROW, _GAP, _COLUMNS = 14, 26, 2
-_NAME, _FULL = 100, 190
+_NAME, _FULL = 112, 178
+PARTS = "parts of characters"
+"""What a token without a name is."""
 TITLES = {
     "prompts": "Prompt by prompt: how far apart the first tokens are",
     "wealth": "How the evidence grew",
@@ -54,12 +56,12 @@ def _prompts(apart: Sequence[Apart]) -> str:
         if low <= each <= high
     ]
     parts = axes.frame([(math.log(each), f"{each:g}") for each in ticks], "prompt", "noise floors")
-    parts += axes.mark(math.log(_MARGIN), f"margin of the mean: {_MARGIN:g}", svg.INK)
     near = [(n, math.log(each)) for n, each in enumerate(ratios, 1) if each <= _FAR]
     far = [(n, math.log(each)) for n, each in enumerate(ratios, 1) if each > _FAR]
     parts += [*axes.dots(near, svg.ONE), *axes.dots(far, svg.OTHER)]
     means = [math.log(sum(ratios[:n]) / n) for n in range(1, len(ratios) + 1)]
     parts.append(axes.path(means, svg.SOFT))
+    parts += axes.mark(math.log(_MARGIN), f"margin of the mean: {_MARGIN:g}", svg.INK)
     said = f"{TITLES['prompts']}; orange: beyond {_FAR:g}; the line: their mean so far"
     return svg.picture(svg.WIDE, axes.height, said, parts)
 
@@ -78,8 +80,8 @@ def _wealth(decision: Decision, below: str) -> str:
     parts = axes.frame([(each, _power(each)) for each in ticks], below, "fortune")
     same = decision.stage is StageName.LOGPROBS and decision.says is Says.SAME
     words = f"{'the same' if same else 'different'} from here: {1 / level:g} times the stake"
-    parts += axes.mark(goal, words, svg.OTHER)
     parts += [axes.path(logs, svg.ONE), *axes.dots(list(enumerate(logs, 1))[-1:], svg.ONE)]
+    parts += axes.mark(goal, words, svg.OTHER)
     return svg.picture(
         svg.WIDE, axes.height, "The fortune of a bet against the other answer", parts
     )
@@ -120,8 +122,8 @@ def _side_by_side(asked: str, each: Apart, x: float, y: float) -> Iterator[str]:
     yield svg.text(x, y + 14, f"{shown} · {each.ratio:.1f} floors", colour=svg.INK)
     for number, token in enumerate(likely[:_TOKENS]):
         top = y + _GAP + number * 2 * _ROW
-        name = repr(token.decode("utf-8", "replace"))
-        yield svg.text(x + _NAME - 6, top + _ROW, name[:16], anchor="end")
+        name = repr(token.decode("utf-8", "replace")) if token else PARTS
+        yield svg.text(x + _NAME - 6, top + _ROW, name[:20], anchor="end")
         for row, (side, colour) in enumerate(((known, svg.ONE), (said, svg.OTHER))):
             share = side.get(token, 0.0)
             yield svg.bar(x + _NAME, top + row * 12, share * _FULL, 9, colour)

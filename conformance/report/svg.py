@@ -12,6 +12,7 @@ from html import escape
 from conformance.report.escape import oneline
 
 INK, SOFT, LINE = "var(--ink, #1c2128)", "var(--soft, #59636e)", "var(--line, #d5dae0)"
+PAPER = "var(--paper, #fff)"
 ONE, OTHER = "#0072b2", "#d55e00"
 """Told apart by everybody (Okabe and Ito): the baseline's, the candidate's."""
 WIDE = 760
@@ -30,11 +31,15 @@ def picture(width: float, height: float, title: str, parts: Iterable[str]) -> st
     )
 
 
-def text(x: float, y: float, said: str, *, anchor: str = "start", colour: str = SOFT) -> str:
-    """Words, whatever they hold."""
+def text(
+    x: float, y: float, said: str, *, anchor: str = "start", colour: str = SOFT, over: bool = False
+) -> str:
+    """Words, whatever they hold; `over` what is drawn below them, with a rim of paper."""
     words = escape(oneline(said, 120), quote=True)
+    rim = f";paint-order:stroke;stroke:{PAPER};stroke-width:4px" if over else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" style="fill:{colour}">{words}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" '
+        f'style="fill:{colour}{rim}">{words}</text>'
     )
 
 
@@ -93,7 +98,7 @@ class Axes:
         y = self.y(value)
         return [
             line(_LEFT, y, WIDE - _RIGHT, y, colour, dashed=True),
-            text(WIDE - _RIGHT - 2, y - 4, words, anchor="end", colour=colour),
+            text(WIDE - _RIGHT - 2, y - 4, words, anchor="end", colour=colour, over=True),
         ]
 
     def dots(self, values: Sequence[tuple[float, float]], colour: str) -> list[str]:

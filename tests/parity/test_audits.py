@@ -1,5 +1,6 @@
 """pytest with `--parity`: stages of an audit as items."""
 
+import json
 import re
 
 import pytest
@@ -77,6 +78,39 @@ def test_one_endpoint_on_successive_nights(run):
     changed.stdout.fnmatch_lines(["*changed without a word*"])
 
 
+def test_an_endpoint_without_an_entry_is_compared_by_its_url(run):
+    with served(built(seed=2)) as (url, _):
+        result = run(f"--endpoint={url}", "--endpoint-model=m", "--baseline=a", "mine.yaml")
+
+    assert (result.ret, counted(result)) == (0, {"passed": 2, "inconclusive": 1})
+
+
+def test_what_the_baseline_said_is_kept_for_the_next_candidate(run, pytester):
+    run("--provider=b", "--baseline=a", "mine.yaml")
+    result = run("--provider=b", "--baseline=a", "mine.yaml", of=built(seed=3, change=1.3))
+    first, second = (
+        json.loads(each.read_text("utf-8"))
+        for each in sorted(pytester.path.glob("reports/*/report.json"), key=lambda one: one.stat().st_mtime_ns)
+    )
+
+    assert result.ret == 1
+    assert second["spent"]["baseline"]["requests"] < first["spent"]["baseline"]["requests"]
+    assert (first["since"], bool(second["since"])) == ("", True)
+
+
+def test_a_baseline_that_was_changed_is_told_with_what_to_delete(pytester):
+    pytester.makefile(".yaml", mine=QUICK)
+    for of in (built(seed=1), built(seed=3, change=1.3)):
+        with served(of) as (known, _), served(built(seed=2)) as (url, _):
+            providers(pytester.path, a=known, b=url)
+            result = pytester.runpytest_subprocess(
+                "-p", "no:cacheprovider", "--parity", "--provider=b", "--baseline=a", "mine.yaml"
+            )
+
+    assert result.ret == 0  # nothing is held against the candidate
+    result.stdout.fnmatch_lines(["*parity-a.jsonl holds what it was: delete it to begin anew"])
+
+
 def test_an_endpoint_that_is_gone_fails_nobody(run):
     result = run("--provider=b", "--baseline=a", "mine.yaml", hook=lambda _body: 401)
 
@@ -107,7 +141,7 @@ def test_a_file_that_is_wrong_is_told_with_its_place(text, words, pytester):
     ("options", "words"),
     [
         (["--parity"], "need --provider"),
-        (["--parity", "--endpoint=http://127.0.0.1:1/v1"], "compares entries of providers.toml"),
+        (["--parity", "--provider=bb"], "no provider is called 'bb'"),
         (["--parity", "--provider=b", "--baseline=a", "-n2"], "leave -n out"),
     ],
 )

@@ -17,6 +17,9 @@ CASES = {
     "equal": ({}, Says.SAME, ""),
     "a dropped system prompt": (dict.fromkeys(KNOWN, -21), Says.DIFFERENT, "constant"),
     "a dropped default system prompt": (dict.fromkeys(KNOWN, -21) | {"system": 0}, Says.DIFFERENT, "default system prompt"),
+    "a hidden system prompt, which a template's own makes room for": (
+        dict.fromkeys(KNOWN, -11) | {"system": 10}, Says.DIFFERENT, "system prompt in place of the template's own",
+    ),
     "another way to write tools": ({"tool": 14}, Says.DIFFERENT, "tools"),
     "another place for the system message": ({"system": 3}, Says.DIFFERENT, "system message"),
     "another tokenizer": ({"chinese": 7}, Says.DIFFERENT, "tokenizer"),

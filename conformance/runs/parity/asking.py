@@ -83,4 +83,5 @@ def _how(asked: Settings) -> str:
     words = [f"{asked.max_tokens}", f"t{asked.temperature:g}", f"p{asked.top_p:g}"]
     words += [f"k{asked.top_k}"] if asked.top_k is not None else []
     words += [f"l{asked.top_logprobs}"] if asked.top_logprobs is not None else []
+    words += [f"{name}={value:g}" for name, value in asked.neutral]
     return "-".join(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from conformance.errors import UsageError
@@ -101,7 +101,8 @@ def judged(path: Path) -> Pair:
         prompts=prompts,
         items={one.id: one for one in items},
     )
-    audited, unanswered = _replayed(audit(setup, items), asker, recording)
+    beside = _Heard()
+    audited = _replayed(audit(setup, items), asker, recording, beside)
     footer = recording.footer or {}
     spent = {Side(side): Spent(**each) for side, each in footer.get("spent", {}).items()}
     return Pair(
@@ -117,28 +118,42 @@ def judged(path: Path) -> Pair:
         audited=audited,
         spent=spent,
         texts={name: one.messages[-1]["content"] for name, one in prompts.items()},
-        remarks=tuple(_remarks(recording, unanswered, len(rows))),
+        remarks=tuple(_remarks(recording, beside.unanswered, len(rows))),
+        fingerprints={side: tuple(names) for side, names in beside.fingerprints.items()},
     )
 
 
-def _replayed(parts: Asking[T], asker: Asker, recording: Recording) -> tuple[T, int]:
-    """The parts to their end with what the record holds, and how many turns it doesn't."""
+@dataclass(slots=True)
+class _Heard:
+    """What a record tells beside the answers."""
+
+    unanswered: int = 0
+    """Turns that it doesn't hold."""
+    fingerprints: dict[Side, dict[str, None]] = field(default_factory=dict)
+
+    def add(self, side: Side, said: Answer) -> None:
+        if said.fingerprint:
+            self.fingerprints.setdefault(side, {}).setdefault(said.fingerprint)
+
+
+def _replayed(parts: Asking[T], asker: Asker, recording: Recording, beside: _Heard) -> T:
+    """The parts to their end with what the record holds."""
     found = {each.key: each for each in recording.trials()}
     told: dict[Turn, Answer] | None = None
-    unanswered = 0
     while True:
         try:
             turns = parts.send(told) if told is not None else next(parts)
         except StopIteration as end:
             result: T = end.value
-            return result, unanswered
+            return result
         told = {}
         for turn in turns:
             trial = found.get(asker.key(turn))
             said = heard(turn, trial) if trial else None
             if said is not None:
                 told[turn] = said
-        unanswered += len(turns) - len(told)
+                beside.add(turn.side, said)
+        beside.unanswered += len(turns) - len(told)
 
 
 def _remarks(recording: Recording, unanswered: int, tasks: int) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Wanted:
     candidate: str
     """Empty: the baseline is held against its own past."""
     providers_file: Path | None = None
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    """Beside those of the file: an endpoint without an entry."""
     prompts: Path | None = None
     items: tuple[str, ...] = ()
     """Files of tasks that take the place of ours: `[bfcl:|k2vv:]FILE`."""
@@ -66,7 +68,8 @@ class Prepared:
 
 def prepare(wanted: Wanted) -> Prepared:
     """Everything read and chosen. Raises UsageError with the remedy."""
-    known = known_providers(Wish(file=wanted.providers_file, folder=Path.cwd()))
+    written = known_providers(Wish(file=wanted.providers_file, folder=Path.cwd()))
+    known = {**written, **wanted.providers}
     path, _, name = wanted.baseline.partition("::")
     if not wanted.candidate and wanted.baseline_file is None:
         raise UsageError(
@@ -129,6 +132,7 @@ def _setup(
         nights=_nights(kept, chosen, seed) if kept and not alone else (),
         pooled=past.pooled if past else (),
         text_nights=past.text_nights + 1 if past else 0,
+        since=kept.since if kept else "",
     )
 
 

@@ -1,0 +1,137 @@
+"""Samplers with defaults of their own: no other model, as long as they yield to what is asked."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from conformance.parity.audit import audit
+from conformance.parity.defaults import settled
+from conformance.parity.model import Answer, Decision, Layer, Says, StageName
+from conformance.parity.setup import Extent, Setup
+from conformance.parity.simulated import Sampler, endpoint, world
+from conformance.parity.turns import Side
+
+WORLD = world(5, mid=60, high=60, low=20)
+CUT = Sampler(min_p=0.2)
+SMALL = Extent(first_tokens=96, floor_from=16, pilot=100, blind_pilot=60, pool=64, blind_pool=128)
+
+
+def audited(baseline, candidate, *, refuse=(), blind=False, stages="12", seed=3):
+    """The audit of two endpoints in this process; `refuse`: words for which either answers 400."""
+    setup = Setup(
+        seed=seed, stages=frozenset({"0", *stages}), candidates=WORLD.prompts, probes=WORLD.prompts[:3], extent=SMALL,
+    )  # fmt: skip
+    rng, asked = np.random.default_rng(seed), []
+
+    def answer(turn):
+        asked.append(turn)
+        settings = turn.ask.settings
+        if {name for name, _ in settings.neutral} & set(refuse) or (
+            blind and settings.top_logprobs
+        ):
+            return Answer(ask=turn.ask, trouble="status 400")
+        known = (
+            dataclasses.replace(turn.ask, prompt=WORLD.prompts[0])
+            if turn.ask.prompt not in WORLD.prompts
+            else turn.ask
+        )
+        said = (candidate if turn.side is Side.CANDIDATE else baseline).answer(known, rng)
+        return dataclasses.replace(said, ask=turn.ask, prompt_tokens=9)
+
+    parts, told, kept = audit(setup), None, {}
+    while True:
+        try:
+            turns = parts.send(told) if told is not None else next(parts)
+        except StopIteration as end:
+            return end.value.overall, asked
+        told = {
+            each: kept.setdefault(each, answer(each) if each not in kept else None)
+            for each in turns
+        }
+
+
+def built(seed, **about):
+    return endpoint(WORLD, "one", seed, **about)
+
+
+SIDES = {
+    "the candidate": (built(1), built(2, sampler=CUT)),
+    "the baseline": (built(1, sampler=CUT), built(2)),
+}
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("blind", [False, True], ids=["logprobs", "text"])
+def test_a_default_that_yields_is_named_and_makes_no_other_model(side, blind):
+    found, _ = audited(*SIDES[side], blind=blind)
+
+    assert found.answer is (Says.SAME_COARSE if blind else Says.SAME), found.decisions
+    assert found.layer is None
+    assert found.defaults.startswith(f"{side.removeprefix('the ')}: min_p of about")
+    assert "other defaults" in found.words
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_default_that_can_t_be_asked_away_is_a_sampler_and_is_named_by_its_draws(side):
+    found, _ = audited(*SIDES[side], refuse=("min_p",))
+
+    assert (found.answer, found.layer) == (Says.DIFFERENT, Layer.SAMPLER)
+    assert f"{side.removeprefix('the ')}: a tail that is cut at 0.2" in found.detail
+    assert not found.defaults
+
+
+def test_one_that_refuses_a_word_is_told_the_others():
+    """Here the cut is by top_k, and only min_p is refused."""
+    found, asked = audited(built(1), built(2, sampler=Sampler(top_k=3)), refuse=("min_p",), seed=4)
+
+    assert found.answer is Says.SAME
+    assert "candidate: top_k" in found.defaults
+    assert any(
+        each.ask.settings.neutral and not dict(each.ask.settings.neutral).get("min_p")
+        for each in asked
+    )
+
+
+def test_what_is_forced_stays_different():
+    forced = dataclasses.replace(built(2, sampler=Sampler(0.5)), forced=True)
+    found, _ = audited(built(1), forced)
+
+    assert (found.answer, found.layer, found.defaults) == (Says.DIFFERENT, Layer.SAMPLER, "")
+
+
+def test_other_weights_under_a_default_stay_different_and_the_baseline_is_not_asked_for_all_again():
+    found, asked = audited(built(1), built(3, change=1.3, sampler=CUT), blind=True)
+    again = [each for each in asked if each.side is Side.BASELINE and each.ask.settings.neutral]
+
+    assert found.answer is Says.DIFFERENT
+    assert len(again) < SMALL.blind_pool * 5
+
+
+def test_alike_samplers_are_asked_nothing_more():
+    _, asked = audited(built(1, sampler=CUT), built(2, sampler=CUT))
+
+    assert not any(each.ask.settings.neutral for each in asked)
+
+
+def decided(says, **about):
+    return Decision(stage=StageName.LONG, says=says, why="w", requests=3, tokens=5, **about)
+
+
+SETTLED = {
+    "a default": (decided(Says.INCONCLUSIVE), Says.INCONCLUSIVE, "d", 6),
+    "forced": (decided(Says.DIFFERENT, layer=Layer.SAMPLER), Says.DIFFERENT, "", 6),
+    "it could not be asked again": (
+        decided(Says.INCONCLUSIVE, notices=("silence",)),
+        Says.DIFFERENT,
+        "",
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize(("again", "says", "defaults", "requests"), SETTLED.values(), ids=SETTLED)
+def test_both_tries_together(again, says, defaults, requests):
+    both = settled(decided(Says.DIFFERENT), again, "d")
+
+    assert (both.says, both.defaults, both.requests) == (says, defaults, requests)
