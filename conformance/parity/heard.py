@@ -146,7 +146,9 @@ def _best(entries: Iterable[Ranked | None], width: int) -> tuple[Ranked, ...]:
     best ones and with some in place of the last of them: one less are the best with all of them.
     Tokens without a name are one.
     """
-    listed = sorted((each for each in entries if each is not None), key=_likeliest)
+    known = [each for each in entries if each is not None]
+    named = {each.token: each for each in known if each.token}.values()
+    listed = sorted((*named, *(each for each in known if not each.token)), key=_likeliest)
     found: dict[bytes, float] = {}
     for each in listed[: max(1, width - 1)]:  # before parts of characters become one
         again = not each.token and each.token in found

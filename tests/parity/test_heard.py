@@ -58,7 +58,8 @@ LISTS = {
     "nothing": ([], []),
     "the last is left out: it may stand there only because it came": ([token("a", -1), token("b", -2), token("z", -7)], [b"a", b"b"]),
     "a part of a character that is named": ([token("\ufffd", -0.5, bytes=[226, 150]), token("b", -2)], [b"\xe2\x96", b"b"]),
-    "parts without a name are one": ([token("b", -1.2), token("\ufffd", -1.6), token("", -1.6, bytes=[])], [b"", b"b"]),
+    "parts without a name are one": ([token("\ufffd", -1.6), token("", -1.6, bytes=[]), token("b", -1.9)], [b""]),
+    "the last is left out before they are one": ([token("\ufffd", -1.6), token("", -1.6, bytes=[]), token("z", -7)], [b""]),
 }
 
 
