@@ -142,11 +142,8 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
 
 
 def _by_draws(decision: Decision, draws: Mapping[Side, Unlike]) -> Decision:
-    """Where one side's tokens don't follow its own lists as the other's do, its sampler is known."""
-    if decision.says is not Says.DIFFERENT or not draws:
+    """Where one side's tokens don't follow its own lists and the other's do, its sampler is it."""
+    if decision.says is not Says.DIFFERENT or len(draws) != 1:
         return decision
-    named = {side: draw.sampler for side, draw in draws.items()}
-    if named.get(Side.BASELINE) == named.get(Side.CANDIDATE):
-        return decision
-    detail = "; ".join(f"{side}: {sampler}" for side, sampler in named.items())
-    return replace(decision, layer=Layer.SAMPLER, detail=detail)
+    ((side, draw),) = draws.items()
+    return replace(decision, layer=Layer.SAMPLER, detail=f"{side}: {draw.sampler}")

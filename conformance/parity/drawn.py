@@ -74,9 +74,8 @@ def unlike(answers: Sequence[Answer]) -> Unlike | None:
     path, rival = fortunes(used)
     if not crossing(path, _WRONG):
         return None
-    return _cut_off(used) or Unlike(
-        rival, f"{math.exp(min(path[-1], 50)):.0f} times likelier than by its lists"
-    )
+    odds = f"{math.exp(min(path[-1], 50)):.1g} times likelier than by its lists"
+    return _cut_off(used) or Unlike(f"something like {rival}", odds)
 
 
 def _cut_off(answers: Sequence[Answer]) -> Unlike | None:
