@@ -7,10 +7,11 @@ from jsonschema import Draft202012Validator
 from conformance.checks.formats import FORMATS
 from conformance.data import suites_root
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, which is many times faster
 LISTS = [
     (path.stem, name, row)
     for path in sorted(suites_root().glob("*.yaml"))
-    for name, rows in yaml.safe_load(path.read_text(encoding="utf-8")).get("rows", {}).items()
+    for name, rows in yaml.load(path.read_text(encoding="utf-8"), LOADER).get("rows", {}).items()
     for row in rows
     if "push" in row
 ]
