@@ -61,6 +61,6 @@ def run(pytester):
 
     def go(*arguments, suite="mine.yaml"):
         given = [suite] if suite else []
-        return pytester.runpytest_subprocess(*given, *map(str, arguments))
+        return pytester.runpytest_subprocess("-p", "no:hypothesispytest", *given, *map(str, arguments))
 
     return go

@@ -34,7 +34,7 @@ def asked(pytester, endpoint):
         pytester.makefile(".yaml", efforts=SUITE)
         command = [sys.executable, "-m", "pytest", suite, f"--endpoint={endpoint()}"]
         subprocess.run(
-            [*command, "--endpoint-model=reference-1", "-p", "no:cacheprovider", *arguments],
+            [*command, "--endpoint-model=reference-1", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *arguments],
             cwd=pytester.path,
             check=True,
             capture_output=True,
