@@ -1,6 +1,7 @@
 """Who tests the tester: each fault is noticed by the least that is recorded for it, and by nothing else.
 
 `conformance selftest` asks everything; here each fault meets only its own smallest cases.
+The server without faults meets everything in test_clean.py.
 """
 
 from dataclasses import replace
@@ -9,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from conformance.checks.core import CHECKS
-from conformance.faces.selftest.ask import ask, reference
 from conformance.faces.selftest.cells import every_cell
 from conformance.faces.selftest.examine import Notice, recheck
-from conformance.faces.selftest.hear import heard
 from conformance.faces.selftest.judge import news_of
 from conformance.faces.selftest.matrix import rechecked as all_rechecked
 from conformance.faces.selftest.noticed import read_known, read_noticed, stale, write_noticed
@@ -23,27 +22,6 @@ load_faults()
 
 NOTICED = read_noticed()
 KNOWN = read_known()
-PROFILES = (
-    "chat", "streaming-ui", "agent", "structured-extraction", "reasoning", "rag", "completions", "embeddings",
-    "responses", "full",
-)  # fmt: skip
-
-
-def test_the_clean_server_has_no_finding_at_any_level_and_is_a_drop_in(whole):
-    assert_clean(whole.run)
-
-
-def test_so_it_is_when_it_draws_otherwise(tmp_path):
-    with reference(seed=1) as clean:
-        assert_clean(ask(tmp_path, [clean]))
-
-
-def assert_clean(run):
-    result = run.providers[0]
-    assert [(each.clause, each.messages) for each in result.findings] == []
-    assert result.errors == ()
-    assert {one.profile: one.answer.value for one in result.certificates} == dict.fromkeys(PROFILES, "drop-in")
-    assert heard(run).clauses == {}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The self-test's own verdict: what is news, what is known, and the verb's exit code."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -9,7 +10,7 @@ from conformance.errors import UsageError
 from conformance.faces.cli import main
 from conformance.faces.selftest.ask import suites
 from conformance.faces.selftest.examine import Examined, Notice
-from conformance.faces.selftest.hear import Heard, hear_fault, missed, noticing
+from conformance.faces.selftest.hear import Heard, hear, hear_clean, hear_fault, missed, noticing
 from conformance.faces.selftest.judge import news
 from conformance.faces.selftest.kept import keep, read_kept
 from conformance.faces.selftest.matrix import Matrix
@@ -114,6 +115,18 @@ def test_what_breaks_no_clause_is_heard_beside_the_clean_server():
     assert found.requests == 1
 
 
+def of_chat(cell):
+    return cell.startswith("chat/")
+
+
+@pytest.fixture
+def little(monkeypatch):
+    """The server without faults is asked one suite; tests/self/test_clean.py asks it everything."""
+    matrix = "conformance.faces.selftest.matrix"
+    monkeypatch.setattr(f"{matrix}.hear", partial(hear, chosen=of_chat))
+    monkeypatch.setattr(f"{matrix}.hear_clean", lambda folder, _chosen: hear_clean(folder, of_chat))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -125,7 +138,7 @@ def test_what_breaks_no_clause_is_heard_beside_the_clean_server():
         (["--effort", "quick", "--write"], 4),
     ],
 )
-def test_the_exit_code_of_the_verb(arguments, code):
+def test_the_exit_code_of_the_verb(little, arguments, code):
     assert main(["selftest", *arguments]) == code
 
 
@@ -141,7 +154,7 @@ def test_one_fault_against_one_suite(tmp_path, capsys):
     assert "- **models-without-created** (1 requests)" in written
 
 
-def test_what_is_kept_is_not_asked_again(tmp_path, monkeypatch, capsys):
+def test_what_is_kept_is_not_asked_again(tmp_path, little, monkeypatch, capsys):
     path = tmp_path / "kept.jsonl"
     monkeypatch.setattr("conformance.faces.commands.selftest.read_noticed", lambda: set(FAULTS) - {"object-wrong"})
     keep(path, one())

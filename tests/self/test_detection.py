@@ -1,4 +1,4 @@
-"""Which cells a fault can touch is found out without asking; how many are noticed is counted."""
+"""How many faults are noticed is counted, and how they are is said in words."""
 
 import pytest
 
@@ -6,40 +6,10 @@ from conformance.faces.selftest.detection import by_effort, from_the_field, serv
 from conformance.faces.selftest.examine import Examined, Notice
 from conformance.faces.selftest.hear import Heard
 from conformance.faces.selftest.how import how
-from conformance.faces.selftest.reach import reach_in
 from conformance.reference.fault import FAULTS
 from conformance.reference.serve import load_faults
 
 load_faults()
-
-
-@pytest.fixture(scope="module")
-def reach(whole):
-    return reach_in(whole.record)
-
-
-@pytest.mark.parametrize(
-    ("fault", "cells"),
-    [
-        ("models-without-created", {"models/list"}),
-        ("top-p-ignored", {"effects/top-p"}),
-        ("client-headers-refused", {"transport/sdk-headers"}),
-        ("n-of-one-refused", {"parameters/one-choice"}),
-    ],
-)
-def test_a_fault_touches_the_cells_that_get_another_answer(reach, fault, cells):
-    assert {cell.partition("[")[0] for cell in reach.of(FAULTS[fault])} >= cells
-    assert len(reach.of(FAULTS[fault])) < 8
-
-
-def test_what_shows_now_and_then_touches_all_that_it_is_about(reach):
-    fault = FAULTS["json-refused-now-and-then"]
-
-    assert reach.of(fault) == {cell for cell, request in reach.sent if fault.of(request)}
-
-
-def test_any_request_may_bring_a_state_about(reach):
-    assert reach.of(FAULTS["answers-crossed-when-busy"]) == {cell for cell, _ in reach.sent}
 
 
 def examined(fault, *, missed=(), cases=("chat/smallest-request",), cells=("chat/smallest-request",), samples=1):
