@@ -16,7 +16,7 @@ FAULTS = ("role-in-every-chunk", "unknown-model-served")
 with socket.socket() as probe:
     probe.bind(("127.0.0.1", 0))
     PORT = probe.getsockname()[1]  # the same for all runs: it stands in reports
-PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider")
+PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 
 
 def go(
@@ -52,23 +52,35 @@ def counts(text):
     return re.sub(r" in [\d.]+s.*", "", text.strip().splitlines()[-1])
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("-n", "2"), ("-n", "4"), ("--tx", "2*popen", "--dist=load"), ("-n", "0"), ("-n", "2", "-p", "randomly")],
-)  # fmt: skip
-def test_sharing_changes_nothing(tmp_path, alone, arguments):
-    done, requests = go(tmp_path, *arguments)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The same by two workers, and where it lies."""
+    folder = tmp_path_factory.mktemp("shared")
+    return folder, *go(folder, "-n", "2")
 
+
+def nothing_is_changed(alone, folder, done, requests):
     expected, once, told = alone
     assert requests == once
-    assert report(tmp_path / "reports") == told
+    assert report(folder / "reports") == told
     assert (done.returncode, counts(done.stdout)) == (expected.returncode, counts(expected.stdout))
-    assert not list(newest(tmp_path / "reports").glob("part-*"))
+    assert not list(newest(folder / "reports").glob("part-*"))
 
 
-def test_a_shared_record_is_judged_like_any_other(tmp_path):
-    go(tmp_path, "-n", "2")
-    folder = newest(tmp_path / "reports")
+def test_two_workers_change_nothing(alone, shared):
+    nothing_is_changed(alone, *shared)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-n", "4"), ("--tx", "2*popen", "--dist=load"), ("-n", "0"), ("-n", "2", "-p", "randomly")],
+)
+def test_sharing_changes_nothing(tmp_path, alone, arguments):
+    nothing_is_changed(alone, tmp_path, *go(tmp_path, *arguments))
+
+
+def test_a_shared_record_is_judged_like_any_other(tmp_path, shared):
+    folder = newest(shared[0] / "reports")
 
     subprocess.run(
         [sys.executable, "-m", "conformance", "judge", str(folder / "record.jsonl"), "--output", str(tmp_path / "again")],
@@ -95,12 +107,11 @@ def test_a_selection_is_shared_like_everything(tmp_path):
     assert counts(one.stdout).startswith(counts(two.stdout))  # xdist does not count the deselected
 
 
-def test_x_ends_a_shared_run_early(tmp_path):
-    done, requests = go(tmp_path, "-n", "2", "-x", "--concurrency=2", suites=(), first_token=0.05)
+def test_x_ends_a_shared_run_early(tmp_path, alone):
+    done, requests = go(tmp_path, "-n", "2", "-x", "--concurrency=2", first_token=0.1)
 
     assert done.returncode == 2  # as xdist has it
-    everything = go(tmp_path, suites=())[1]
-    assert sum(requests.values()) < sum(everything.values())
+    assert sum(requests.values()) < sum(alone[1].values())
 
 
 def test_last_failed_runs_only_what_failed(tmp_path):
