@@ -44,7 +44,7 @@ _turned("bytes-in-text", "LOGP-003", "The bytes of a token are a text.", in_entr
 _turned("alternatives-missing", "LOGP-004", "`top_logprobs` is missing.",
         in_entry(lambda entry: without(entry, "top_logprobs")), cascades=["CREQ-042", "LOGP-005"])
 _turned("one-alternative-more", "LOGP-005", "There is one alternative more than asked for.", in_entry(_one_more),
-        cascades=["CREQ-042"])
+        cascades=["CREQ-042", "LOGP-002"], amended="as likely as the likeliest, it makes them more than certain together: LOGP-002")
 _turned("alternatives-without-logprob", "LOGP-005", "Alternatives have no logarithm.", in_entry(_blank),
         cascades=["LOGP-006", "LOGP-007", "CREQ-042"])
 _turned("alternatives-reversed", "LOGP-006", "The least likely alternative comes first.",
