@@ -22,20 +22,22 @@ from conformance.parity.model import (
 from conformance.parity.pools import spoken
 
 WRONG_DIFFERENT = 0.0025
-EXTRA = 0.10  # answers that may leave the baseline's, beyond what it leaves itself
+ASSUMED, EXTRA = 0.35, 0.10  # answers of 16 tokens that numerics split, and some beyond
+ODDS = 1.5  # of being the one that leaves, against the second run
 TOKENS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Greedy:
-    """The stage: what the baseline said to each prompt in two runs of its own."""
+    """The stage: what the baseline said to each prompt, and a second run of the same weights."""
 
     known: Mapping[str, tuple[str, str]]
     neutral: Neutral = ()
+    second: str = "its own second run"
 
     @property
     def floor(self) -> float:
-        """The share of the baseline's own answers that the second run leaves."""
+        """The share of the baseline's answers that the second run leaves."""
         return sum(one != other for one, other in self.known.values()) / len(self.known)
 
     def next(self, seen: Sequence[Answer]) -> Step:
@@ -51,14 +53,17 @@ class Greedy:
     def judge(self, seen: Sequence[Answer]) -> Decision:
         """Judged once, when every prompt has been asked."""
         told = [each for each in seen if spoken(each)]
-        left = sum(spoken(each) != self.known[each.ask.prompt][0].strip() for each in told)
+        pairs = [(spoken(each), *map(str.strip, self.known[each.ask.prompt])) for each in told]
+        left = sum(said != known for said, known, _ in pairs)
+        alone = sum(said != known == again for said, known, again in pairs)
+        second = sum(said == known != again for said, known, again in pairs)
         whole = len(seen) == len(self.known) and bool(told)
-        different = whole and departures(left, len(told), self.floor) <= WRONG_DIFFERENT
+        different = whole and departures(left, len(told), alone, second) <= WRONG_DIFFERENT
         share = left / len(told) if told else 0.0
         return Decision(
             stage=StageName.LONG,
             says=Says.DIFFERENT if different else Says.INCONCLUSIVE,
-            why=f"{left} of {len(told)} greedy answers leave the baseline's, which leaves itself in {self.floor:.0%}",
+            why=f"{left} of {len(told)} greedy answers leave the baseline's, and {self.floor:.0%} of {self.second}",
             layer=Layer.WEIGHTS if different else None,
             ratio=_interval(left, len(told), share),
             requests=len(seen),
@@ -69,13 +74,19 @@ class Greedy:
         )
 
 
-def departures(left: int, answers: int, floor: float) -> float:
-    """The chance of so many answers that leave the baseline's, at its own rate and EXTRA.
+def departures(left: int, answers: int, alone: int, second: int) -> float:
+    """The chance of so many answers that leave the baseline's, if only numerics do.
 
-    Exact binomial, one-sided. Never exact match: numerics alone split a third of answers of 16
-    tokens.
+    The larger of two exact one-sided binomials, so that each of two excuses is enough. First, that
+    `left` of `answers` leave at the rate that numerics were seen to cause and EXTRA: never exact
+    match, and a baseline that repeats itself exactly knows nothing of other machines. Second, that
+    of the answers which only one of candidate and second run leaves, the candidate's (`alone`) are
+    not more than ODDS to one of the `second`'s (McNemar's test with a margin): where numerics
+    split more, they split both, and nothing is estimated by a rate that a few prompts gave.
     """
-    return float(stats.binom.sf(left - 1, answers, min(0.99, floor + EXTRA)))
+    more = stats.binom.sf(left - 1, answers, ASSUMED + EXTRA)
+    oftener = stats.binom.sf(alone - 1, alone + second, ODDS / (1 + ODDS))
+    return float(max(more, oftener))
 
 
 def _interval(left: int, answers: int, share: float) -> Estimate:

@@ -102,7 +102,10 @@ def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Decision]:
 
 
 def greedy_answers(setup: Setup, known: Off) -> Asking[Decision]:
-    """Stage 3, at temperature 0: two runs of the baseline, then the candidate."""
+    """Stage 3, at temperature 0: two runs of the baseline's weights, then the candidate.
+
+    The second is that of its second machine, where there is one and it answers.
+    """
     name = "a penalty, most likely"
     return unless_default(lambda off: _greedy(setup, off), lambda _: name, known)
 
@@ -111,15 +114,20 @@ def _greedy(setup: Setup, off: Off) -> Asking[Decision]:
     prompts = setup.long[: setup.extent.greedy]
     own = Settings(temperature=0.0, max_tokens=greedy.TOKENS, neutral=off[Side.BASELINE])
     known = turns(Side.BASELINE, repeated(StageName.LONG, prompts, own, range(2)))
-    neutral = off[Side.CANDIDATE]
-    mine = turns(Side.CANDIDATE, Greedy(dict.fromkeys(prompts, ("", "")), neutral).next([]).asks)
-    told = yield mixed(known, mine)
-    runs = by_prompt(each for each in answered(told, known) if spoken(each))
-    pairs = {
-        prompt: (spoken(each[0]), spoken(each[1])) for prompt, each in runs.items() if len(each) > 1
-    }
+    other = turns(Side.REPLICA, repeated(StageName.LONG, prompts, own, range(1)))
+    other = other if setup.replica else ()
+    empty = Greedy(dict.fromkeys(prompts, ("", "")), off[Side.CANDIDATE])
+    mine = turns(Side.CANDIDATE, empty.next([]).asks)
+    told = yield mixed(known, other, mine)
+    once, again, machine = (
+        {each.ask.prompt: spoken(each) for each in answered(told, run) if spoken(each)}
+        for run in (known[: len(prompts)], known[len(prompts) :], other)
+    )
+    second = {**again, **machine}
+    pairs = {prompt: (once[prompt], second[prompt]) for prompt in once.keys() & second.keys()}
     said = [each for each in answered(told, mine) if each.ask.prompt in pairs]
-    return Greedy(pairs, neutral).judge(said) if pairs else _silent_long()
+    of = "those of a second machine" if machine else empty.second
+    return replace(empty, known=pairs, second=of).judge(said) if pairs else _silent_long()
 
 
 def behind_a_cache(stage: StageName) -> Decision:

@@ -1,5 +1,6 @@
 """Stage 3 at temperature 0."""
 
+import numpy as np
 import pytest
 from said import run, text
 
@@ -35,9 +36,32 @@ def test_errors_are_no_departures_and_half_a_plan_decides_nothing():
     assert STAGE.judge(half).says is Says.INCONCLUSIVE
 
 
+def test_a_baseline_that_repeats_itself_exactly_knows_nothing_of_other_machines():
+    quiet = Greedy(dict.fromkeys(PROMPTS, ("the same", "the same")))
+    decision, _ = run(quiet, lambda each: Answer(ask=each, text="else" if each.order % 5 < 2 else "the same"))
+
+    assert decision.says is Says.INCONCLUSIVE
+    assert "14 of 32" in decision.why
+
+
 @pytest.mark.parametrize(
-    ("left", "answers", "floor", "different"),
-    [(12, 32, 0.30, False), (31, 32, 0.30, True), (14, 32, 0.10, True), (0, 32, 0.3, False)],
+    ("left", "answers", "alone", "second", "different"),
+    [
+        (12, 32, 7, 5, False),
+        (31, 32, 20, 0, True),
+        (31, 32, 3, 0, False),  # a noisy baseline: the second run leaves nearly as often
+        (14, 32, 14, 0, False),  # a quiet one
+        (0, 32, 0, 0, False),
+    ],
 )
-def test_the_binomial(left, answers, floor, different):
-    assert (departures(left, answers, floor) <= 0.01) is different
+def test_two_excuses_of_which_each_is_enough(left, answers, alone, second, different):
+    assert (departures(left, answers, alone, second) <= 0.0025) is different
+
+
+def test_other_numerics_are_called_different_no_more_often_than_allowed():
+    """Second run and candidate leave a third each, prompt by prompt at chance: 2000 audits, 5 expected at most."""
+    rng = np.random.default_rng(5)
+    second, left = rng.random((2, 2000, 24)) < 0.35
+    counts = zip(left.sum(1), (left & ~second).sum(1), (second & ~left).sum(1), strict=True)
+
+    assert sum(departures(n, 24, alone, again) <= 0.0025 for n, alone, again in counts) <= 5
