@@ -5,7 +5,8 @@ python benchmarks/error_bar.py [--runs 300] [--seconds 5] [--streams 16] [--mode
 
 `hogs`: two processes that burn CPU; `stops`: this process is stopped for 100 ms each second;
 `crowd`: four times as many streams. Of each run every printed quantile is compared with that of the
-clock's own log. Resumable as instrument.py is.
+clock's own log. Resumable as instrument.py is, told after each run. `--runs 0` tells what FILE has, and
+runs nothing. One at a time: other measurements beside it are trouble that no mode is meant to have.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from conformance.engine.instrument.quiet import run
@@ -30,6 +32,7 @@ from conformance.latency.quantiles import quantile
 from conformance.latency.reading import measure
 from conformance.latency.summary import SHARES, summarize
 from conformance.latency.truth import compare, read_log
+from conformance.stats.rates import rate_bounds
 
 BOUNDS = Bounds(connect=30, first_byte=60, read=60, total=120, response_bytes=1 << 26)
 MODEL = "clock-ttft100-itl20-n48"
@@ -93,6 +96,26 @@ async def one_run(mode: str, streams: int, seconds: float) -> dict[str, Any]:
     return said
 
 
+def tell(mode: str, mine: Sequence[dict[str, Any]], *, figures: bool = False) -> None:
+    """In how many runs a bar missed the truth, and how often at most."""
+    missed = sum(any(each[0] == "MISSED" for each in one["figures"].values()) for one in mine)
+    answers = Counter(each[0] for one in mine for each in one["figures"].values())
+    bounds = rate_bounds(missed, len(mine) - missed)
+    print(
+        f"{mode}: a bar missed in {missed} of {len(mine)} runs (at most {bounds.high:.1%} with 95 %); "
+        f"of {answers.total()} quantiles {answers['inconclusive']} inconclusive",
+        flush=True,
+    )
+    for name in sorted({name for one in mine for name in one["figures"]}) if figures else ():
+        all_ = [one["figures"][name] for one in mine if name in one["figures"]]
+        off = sorted(abs(each) for _, each, _ in all_)
+        bars = sorted(each for _, _, each in all_)
+        print(
+            f"  {name}: {dict(Counter(answer for answer, _, _ in all_))}; error p50 "
+            f"{off[len(off) // 2]:.4f} ms, largest {off[-1]:.4f}; bar p50 {bars[len(bars) // 2]:.4f} ms"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -112,24 +135,19 @@ def main() -> None:
         for mode in modes:
             if number < known[mode]:
                 continue
+            begun = monotonic()
             said = {"mode": mode, **run(one_run(mode, options.streams, options.seconds))}
+            said["wall"] = monotonic() - begun
             done.append(said)
             if options.results:
                 with options.results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(said) + "\n")
-    for mode in modes:
-        mine = [one for one in done if one["mode"] == mode]
-        figures = sorted({name for one in mine for name in one["figures"]})
-        print(f"\n{mode}: {len(mine)} runs")
-        for name in figures:
-            all_ = [one["figures"][name] for one in mine if name in one["figures"]]
-            counts = Counter(answer for answer, _, _ in all_)
-            off = sorted(abs(each) for _, each, _ in all_)
-            bars = sorted(each for _, _, each in all_)
-            print(
-                f"  {name}: {dict(counts)}; error p50 {off[len(off) // 2]:.4f} ms, largest "
-                f"{off[-1]:.4f}; bar p50 {bars[len(bars) // 2]:.4f} ms"
-            )
+            tell(mode, [one for one in done if one["mode"] == mode])
+    for mode in dict.fromkeys(one["mode"] for one in done):
+        print()
+        tell(mode, [one for one in done if one["mode"] == mode], figures=True)
+    if done:
+        tell("all modes", done)
 
 
 if __name__ == "__main__":

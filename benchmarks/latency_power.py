@@ -5,8 +5,10 @@ python benchmarks/latency_power.py [--runs aa=200,itl=60,ttft=60] [--seconds 10]
 
 `aa`: both the same; each `faster` or `slower` is a false alarm. `itl`: one takes 1 % longer from
 token to token; found where the time per output token is called slower. `ttft`: one is 2 ms later
-with the first token; found where the median is called slower. Resumable as instrument.py is; the
-bounds hold wherever it was stopped. `--clocks`: two servers that are running already and play the
+with the first token; found where the median is called slower. Resumable as instrument.py is, told
+after each run; the bounds hold wherever it was stopped. `--runs aa=0` tells what FILE has, and runs
+nothing. One at a time: a contest keeps two cores busy (the one that measures, the clock that is
+asked), and two contests on the same cores measure each other. `--clocks`: two servers that are running already and play the
 same names; else two of our own, which keep their times less well the busier the machine is.
 """
 
@@ -18,6 +20,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from conformance.engine.instrument.quiet import run
@@ -86,7 +89,8 @@ def tell(mode: str, all_: Sequence[dict[str, Any]]) -> None:
     print(
         f"{mode}: {what} {hits} of {len(all_)} ({bounds.low:.1%} to {bounds.high:.1%} with 95 %); "
         f"faster in any figure: {backwards}; {seconds[len(seconds) // 2]:.1f} s (median), "
-        f"load average {loads[0]:.1f} to {loads[-1]:.1f}"
+        f"load average {loads[0]:.1f} to {loads[-1]:.1f}",
+        flush=True,
     )
 
 
@@ -112,12 +116,17 @@ def main() -> None:
         for mode, count in wanted.items():
             if number >= count or sum(one["mode"] == mode for one in done) > number:
                 continue
-            done.append(one_run(mode, options.streams, options.seconds, clocks))
+            begun = monotonic()
+            one = one_run(mode, options.streams, options.seconds, clocks)
+            done.append({**one, "wall": monotonic() - begun})
             if options.results:
                 with options.results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(done[-1]) + "\n")
-    for mode in wanted:
-        tell(mode, [one for one in done if one["mode"] == mode])
+            tell(mode, [one for one in done if one["mode"] == mode])
+    print()
+    for mode in CANDIDATES:
+        if mine := [one for one in done if one["mode"] == mode]:
+            tell(mode, mine)
 
 
 if __name__ == "__main__":

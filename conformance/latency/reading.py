@@ -19,6 +19,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from conformance.latency.doubt import doubted
 from conformance.latency.spoken import Kind, spoken
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.piece import Stamp
@@ -196,8 +197,7 @@ def measure(take: Take, tokenizer: Tokenizer | None = None) -> Reading:
 
 def _arrivals(take: Take) -> list[Arrival]:
     """Token by token events, those of one piece together."""
-    received = take.exchange.received
-    doubtful = {received[number].at for number in take.doubtful}
+    doubtful = doubted(take)
     found: list[Arrival] = []
     for chunk in take.exchange.chunks:
         said = list(spoken(chunk.value))

@@ -9,6 +9,7 @@ import time
 from conformance.engine.address import address
 from conformance.engine.instrument.load import closed
 from conformance.engine.instrument.prepared import prepare
+from conformance.engine.instrument.quiet import run
 from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import Bounds
 from conformance.latency.reading import measure
@@ -88,7 +89,7 @@ def takes(clocked, model, *, count=1, streams=1, wire=None, **more):
         finally:
             await used.aclose()
 
-    return asyncio.run(main())
+    return run(main())
 
 
 def readings(clocked, model, **how):

@@ -16,6 +16,8 @@ TRAPS = {
     "role and empty delta": "role-empty",
     "the end comes later": "tail",
     "two tokens to an event": "k2",
+    "five tokens to an event": "k5",
+    "role and two tokens to an event, the end later": "role-k2-tail",
     "eight tokens to an event": "k8",
     "several events to a segment": "g3",
     "several events of several tokens": "g2-k3",
