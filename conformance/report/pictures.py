@@ -84,6 +84,7 @@ def timeline(sides: Sides) -> Drawn | None:
         axes.plot([], [], color=colour, label=_plain(name))
     axes.plot([], [], color="#bbbbbb", label="waiting for the first token")
     axes.set(xlabel="ms", ylabel="request", ylim=(len(rows), -1))
+    axes.yaxis.get_major_locator().set_params(integer=True)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8, ncols=3)
     return _drawn(figure)
 

@@ -114,7 +114,8 @@ def _told(channel: Any, what: str, seconds: float) -> str:
     try:
         kind, text = channel.receive(timeout=seconds)
     except (EOFError, channel.TimeoutError, channel.RemoteError) as error:
-        raise HarnessError(f"a process that shares the load is gone: {error}") from error
+        words = str(error).strip().rpartition("\n")[2]  # of a traceback from there, its end
+        raise HarnessError(f"a process that shares the load is gone: {words}") from error
     if kind != what:
         raise HarnessError(f"a process that shares the load says: {text}")
     return str(text)
