@@ -13,6 +13,7 @@ from io import BytesIO
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from conformance.latency.quantiles import quantile
 from conformance.latency.reading import Reading
@@ -84,7 +85,7 @@ def timeline(sides: Sides) -> Drawn | None:
         axes.plot([], [], color=colour, label=_plain(name))
     axes.plot([], [], color="#bbbbbb", label="waiting for the first token")
     axes.set(xlabel="ms", ylabel="request", ylim=(len(rows), -1))
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8, ncols=3)
     return _drawn(figure)
 
