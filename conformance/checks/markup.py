@@ -18,7 +18,8 @@ from conformance.checks.bare_calls import bare_call, offered_names
 
 _FORMS = (
     # `<|python_tag|>`, and tokens with one bar, `<|tool_call>` and `<tool_call|>`
-    r"<\|[^<>|\s][^<>|\n]{0,60}\|>|<\|[a-z_]{3,30}>|<[a-z_]{3,30}\|>",
+    # and what is left of the quotes of a model that has some of its own, `<|"|`
+    r"<\|[^<>|\s][^<>|\n]{0,60}\|>|<\|[a-z_]{3,30}>|<[a-z_]{3,30}\|>|<\|\\?[\"'`]\|",
     # `<｜tool▁calls▁begin｜>`, `</｜DSML｜invoke>`: nothing else begins with these two characters
     r"</?｜[^<>\n]{0,60}>?",
     # `<tool_call>`, `<minimax:tool_call>`, `<start_function_call>`, `<TOOLCALL>`, `<function_calls>`

@@ -80,6 +80,25 @@ def reasoning_is_not_in_the_content(one: Said) -> Iterator[Problem]:
         )
 
 
+def _beside(exchange: Exchange) -> Sequence[tuple[Said, Said]]:
+    """Each choice with reasoning beside each other one of the same answer."""
+    thinking = _thinking(exchange)
+    return [(one, other) for one in thinking for other in thinking if one is not other]
+
+
+@check("RSN-002", over=_beside, always=True)
+def reasoning_does_not_go_on_in_the_content(told: tuple[Said, Said]) -> Iterator[Problem]:
+    """Where two choices reason alike, the one's content is not what the other's reasoning goes on with."""
+    one, other = told
+    content, thought, whole = one.choice.content, one.choice.reasoning, other.choice.reasoning
+    rest = whole.removeprefix(thought).strip() if whole.startswith(thought) else ""
+    if isinstance(content, str) and len(rest) >= _COPIED and content.strip().startswith(rest):
+        yield Problem(
+            message=f"the reasoning goes on in the content: {shown(rest)}",
+            at=f"{one.at}.message.content",
+        )
+
+
 def _streamed_thoughts(exchange: Exchange) -> Sequence[tuple[Sequence[Entry], str, list[str]]]:
     """Choices of streams with several pieces of reasoning: its member, and the pieces."""
     found = []

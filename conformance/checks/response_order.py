@@ -17,7 +17,7 @@ from conformance.checks.response_flow import (
 )
 from conformance.checks.show import kind, shown
 from conformance.wire.response_events import ITEM_ADDED, ITEM_DONE, Course, Told
-from conformance.wire.responses import item
+from conformance.wire.responses import Item, item
 
 _CREATED, _IN_PROGRESS, _QUEUED = "response.created", "response.in_progress", "response.queued"
 _SNAPSHOT: dict[str, tuple[type, ...]] = {
@@ -135,6 +135,31 @@ def done_item_keeps_its_id(subject: tuple[Flow, Course]) -> Iterator[Problem]:
             yield Problem(message=message, at=each.at)
 
 
+_SETTLED = ("type", "role", "call_id", "name")
+"""What an item says of itself from its beginning on, and never otherwise."""
+
+
+def _differs(before: Item, after: Item) -> str:
+    """The first of what is settled that an item had and has otherwise now; empty where there is none."""
+    pairs = ((each, getattr(before, each), getattr(after, each)) for each in _SETTLED)
+    return next((each for each, was, now in pairs if was and was != now), "")
+
+
+@check(
+    "RSTRM-009",
+    over=courses_that(lambda flow, course: bool(course.first) and bool(course.of(ITEM_DONE))),
+    always=True,
+)
+def item_is_done_as_it_was_added(subject: tuple[Flow, Course]) -> Iterator[Problem]:
+    """A finished item has the type, role, call_id and name under which it was added."""
+    _, course = subject
+    before, after = item(course.first), item(course.last)
+    if differs := _differs(before, after):
+        was, now = shown(getattr(before, differs)), shown(getattr(after, differs))
+        message = f"an item that was added with {differs} {was} is done with {now}"
+        yield Problem(message=message, at=course.of(ITEM_DONE)[-1].at)
+
+
 def _changes(named: Sequence[tuple[Told, Any]], what: str) -> Iterator[Problem]:
     for each, name in named[1:]:
         if name != named[0][1]:
@@ -157,8 +182,9 @@ def _added(flow: Flow) -> list[Told]:
     always=True,
 )
 def items_count_from_0(flow: Flow) -> Iterator[Problem]:
-    """`output_index` counts items from 0 in the order in which they appear."""
-    places = list(dict.fromkeys(each.integer("output_index") for each in _added(flow)))
+    """`output_index` counts items from 0 in the order in which they appear, each of them once."""
+    named = {(e.object("item").get("id"), e.integer("output_index")): None for e in _added(flow)}
+    places = [place for _, place in named]
     if places != list(range(len(places))):
         yield Problem(
             message=f"items appear with output_index {shown(places)}", at=_added(flow)[0].at
@@ -213,6 +239,9 @@ def response_holds_its_items(flow: Flow) -> Iterator[Problem]:
         if not same:
             ids = [each.id for each in output]
             message = f"item {shown(done.id)} is not among those at the end: {shown(ids)}"
+            yield Problem(message=message, at=flow.end.at)
+        elif differs := _differs(done, same[0]):
+            message = f"item {shown(done.id)} has another {differs} at the end"
             yield Problem(message=message, at=flow.end.at)
         elif (same[0].text, same[0].arguments) != (done.text, done.arguments):
             seen = shown(same[0].text if done.arguments is None else same[0].arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.checks.core import Problem, check
+from conformance.checks.ends import count_words
 from conformance.checks.facts import Said, facts
 from conformance.checks.generic import missing_answer
 from conformance.checks.parts import is_integer
@@ -12,6 +13,9 @@ from conformance.checks.reasoning import think_tags
 from conformance.checks.show import shown
 from conformance.checks.spoken import first_choice
 from conformance.wire.exchange import Exchange
+
+_TELLING = 16
+"""Words of reasoning whose tokens are more than what two calls of one tool differ by."""
 
 
 def _text(exchange: Exchange) -> str:
@@ -133,6 +137,23 @@ def same_reasoning(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     here, there = _text(exchange), _text(step)
     if not gaps and (not here or here != there):
         yield Problem(message=f"{shown(here)}, in step {step.step} {shown(there)}")
+
+
+@check("RSN-003")
+def reasoning_is_told_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """Reasoning that another step told is told here, too, where it was spent: by the tokens of either."""
+    gaps = _gaps(exchange, step)
+    yield from gaps
+    told, here, there = _text(step), facts(exchange).spent, facts(step).spent
+    if gaps or not told or _text(exchange):
+        return
+    words = count_words(told)
+    both = here is not None and there is not None and words >= _TELLING
+    if _tokens(exchange) or (both and here > there - words / 2):
+        yield Problem(
+            message=f"{here} tokens and no reasoning, in step {step.step} {there} tokens and {shown(told)}",
+            at="$.choices[0].message",
+        )
 
 
 @check("RSN-015")

@@ -56,6 +56,17 @@ def counted(spent, thought=THOUGHT):
     return thinking(thought, spent=spent)
 
 
+HALF, REST = THOUGHT[:23], THOUGHT[23:].strip()
+
+
+def abreast(thought, content):
+    """Two choices, the second of which has other reasoning and content than the first."""
+    told = ((THOUGHT, "Hello there."), (thought, content))
+    messages = [{"role": "assistant", "content": said, "reasoning_content": hm} for hm, said in told]
+    choices = [{"index": n, "message": each, "finish_reason": "stop"} for n, each in enumerate(messages)]
+    return hello({"choices": choices}, asked={"n": 2})
+
+
 QUIET, TOLD = hello(), thinking(THOUGHT)
 STEP = {"other": TOLD}
 SILENT = {"other": QUIET}
@@ -94,6 +105,10 @@ TABLE = {
         good("apart", TOLD), good("a short thought that recurs", thinking("Hello", "Hello there.")),
         good("no content yet", thinking(THOUGHT, None)), good("streamed", thought_out(THOUGHT)),
         bad("twice", thinking(THOUGHT, f"{THOUGHT} Hello.")), bad("streamed", thought_out(THOUGHT, content=(chunk({"content": f"{THOUGHT} Hi."}),))),
+    ],
+    "reasoning_does_not_go_on_in_the_content": [
+        good("both alike", abreast(THOUGHT, "Hello.")), good("another thought", abreast("They greet me.", f"{REST} Hello.")),
+        good("a word that recurs", abreast(THOUGHT[:-4], "way. Hello.")), bad("the rest of it", abreast(HALF, f"{REST} Hello.")), bad("after a break", abreast(HALF, f"\n\n{REST}\n\nHello.")),
     ],
     "reasoning_is_counted": [
         good("counted", counted(20)), good("a summary is shorter than what it cost", counted(29, "Greet.")), good("kept back, and counted", HIDDEN),

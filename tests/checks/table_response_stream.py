@@ -186,7 +186,7 @@ ORDER = {
     "items_count_from_0": [
         PLAIN, good("two", reply(*THOUGHTFUL)), good("one, added again, which is for RSTRM-006 to say", replied((2, [SPOKEN[0], SPOKEN[0]]))),
         bad("from 1", reply(*OPENED, *[each | {"output_index": 1} for each in SPOKEN], ended(MESSAGE))), bad("a gap", reply(*OPENED, *SPOKEN, item("added", CALL, 2))),
-        bad("backwards", reply(*OPENED, item("added", CALL, 1), item("added", OPEN, 0))),
+        bad("backwards", reply(*OPENED, item("added", CALL, 1), item("added", OPEN, 0))), bad("one place for two", reply(*OPENED, *SPOKEN, item("added", CALL, 0))),
     ],
     "response_ends_once_and_in_full": [
         PLAIN, WITH_DONE, good("cut by its budget", reply(*CAPPED)), good("failed", reply(*FAILED)), good("without items", reply(*OPENED, ended())),
@@ -203,7 +203,13 @@ ORDER = {
         PLAIN, CALLING_WELL, good("two items", reply(*THOUGHTFUL)), good("cut by its budget", reply(*CAPPED)), good("more than was streamed", replied((9, ended(MESSAGE, CALLED)))),
         bad("none", replied((9, ended()))), bad("another id", replied((9, ended(MESSAGE | {"id": "msg_2"})))), bad("one of two", reply(*THOUGHTFUL[:-1], ended(MESSAGE))),
         bad("another text", replied((9, ended(MESSAGE | {"content": [PART]})))), bad("other arguments", replied((7, ended(CALLED | {"arguments": "{}"})), base=CALLING)),
-        bad("an item that is none", replied((9, ended("msg_1")))),
+        bad("an item that is none", replied((9, ended("msg_1")))), bad("another name", replied((7, ended(CALLED | {"name": "then"})), base=CALLING)),
+    ],
+    "item_is_done_as_it_was_added": [
+        PLAIN, CALLING_WELL, good("reasoning", reply(*THOUGHTFUL)), good("another status, and more in it", replied((8, item("done", MESSAGE | {"phase": "final_answer"})))),
+        good("named late, which is for RSTRM-010 to say", replied((2, item("added", CALL | {"name": ""})), base=CALLING)),
+        bad("without its name", replied((6, item("done", CALLED | {"name": ""})), base=CALLING)), bad("for another call", replied((6, item("done", CALLED | {"call_id": "call_2"})), base=CALLING)),
+        bad("as another type", reply(*OPENED, *THINKS[:-1], item("done", MESSAGE | {"id": "rs_1"}), ended(THOUGHT_OUT))), bad("of another role", replied((8, item("done", MESSAGE | {"role": "user"})))),
     ],
     "done_comes_after_the_response": [
         good("without", replied()), good("with", replied(done=DONE)), good("named", replied(done=b"event: done\ndata: [DONE]\n\n")),

@@ -46,6 +46,7 @@ FAMILIES = [
     ("Gemma 3", "<start_of_turn>model"),
     ("Function Gemma", "<start_function_call>call:get_weather{city:<escape>Oslo<escape>}<end_function_call>"),
     ("Gemma 4", '<|tool_call>call:get_weather{city:<|"|>Oslo<|"|>}<tool_call|>'),
+    ("Gemma 4, a quote that lost its end", '<|"|/home/a.pdf<|"|'),
     ("Phi 4", f"<|tool_call|>[{CALL}]<|/tool_call|>"),
     ("Phi 4 mini", f"functools[{CALL}]"),
     ("xLAM", f"[{CALL}]"),

@@ -92,7 +92,8 @@ def calls_told_in_words_after_two_rounds(reply: Reply) -> Reply:
 @fault(
     "response-calls-streamed-as-markup", at=REPLY, level="must", of=responding,
     sources=["vllm-project/vllm#36445"],
-    primary=["RSN-018"], cascades=[*_CALLED, "CRESP-026"],
+    primary=["RESP-017", "CRESP-026"], cascades=[*_CALLED, "RSN-018"],
+    amended="of responses CRESP-026 says that markup is no text, and RESP-017 that a call that was demanded comes: in place of RSN-018",
 )  # fmt: skip
 def response_calls_streamed_as_markup(reply: Reply) -> Reply:
     """A streamed response has the model's own markup as text where one document has the call."""
@@ -264,7 +265,8 @@ def past_messages_need_a_status(request: HttpRequest) -> HttpRequest:
 @fault(
     "empty-past-message-crashes", at=REQUEST, level="must", of=responding,
     sources=["vllm-project/vllm#45276"],
-    primary=["RESP-003"], cascades=[*_SECOND_TURN, "ERR-*"],
+    primary=["ERR-008"], cascades=[*_SECOND_TURN, "ERR-*"],
+    amended="that an answer may have no part at all is said nowhere, so it may be refused, with 400: ERR-008 in place of RESP-003",
 )  # fmt: skip
 def empty_past_message_crashes(request: HttpRequest) -> HttpRequest:
     """An answer of the past without any part is answered with 500."""
@@ -276,7 +278,8 @@ def empty_past_message_crashes(request: HttpRequest) -> HttpRequest:
 @fault(
     "stored-answers-lost", at=REQUEST, level="should", of=responding,
     sources=["sgl-project/sglang#23662"],
-    primary=["RESP-020"], cascades=["RESP-023"],
+    primary=["RESP-020"], cascades=["RESP-023", "RT-015"],
+    amended="a call that was stored is part of an answer: its result finds none, RT-015",
 )  # fmt: skip
 def stored_answers_lost(request: HttpRequest) -> HttpRequest:
     """In place of the answers that were stored, the instructions stand in the conversation once more."""

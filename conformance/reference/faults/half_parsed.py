@@ -90,7 +90,8 @@ def second_calls_streamed_without_arguments(reply: Reply) -> Reply:
 @fault(
     "calls-after-text-not-streamed", at=REPLY, level="should", of=with_tools, rate=0.5,
     sources=["BerriAI/litellm#17246", "BerriAI/litellm#36262"],
-    primary=["CRESP-031"], cascades=[*_NO_CALL],
+    primary=["CRESP-031"], cascades=[*_NO_CALL, "ERR-033"],
+    amended="a format beside tools is neither kept nor refused where no call comes: ERR-033",
 )  # fmt: skip
 def calls_after_text_not_streamed(reply: Reply) -> Reply:
     """Where text is said before calls, a stream has the text alone, and ends with `stop`."""
@@ -134,7 +135,9 @@ def _after_a_result(request: HttpRequest) -> bool:
 @fault(
     "results-answered-with-nothing", at=COMPLETION, level="must", of=_after_a_result,
     sources=["jundot/omlx#1465"],
-    primary=["RT-002"], cascades=["CRESP-*", "USAGE-*", "RT-*", "RSN-*", "SO-*", "STRM-*", "TOOL-*", "LOGP-*", "CREQ-*"],
+    primary=["CRESP-013"],
+    amended="content that is null without a call breaks CRESP-013; a model may have nothing to say, so RT-002 does not speak",
+    cascades=["CRESP-*", "USAGE-*", "RT-*", "RSN-*", "SO-*", "STRM-*", "TOOL-*", "LOGP-*", "CREQ-*"],
 )  # fmt: skip
 def results_answered_with_nothing(completion: Completion) -> Completion:
     """After the result of a tool nothing is said: content null, no tokens, and `stop`."""

@@ -97,7 +97,8 @@ def parallel_past_keeps_the_user_only(request: HttpRequest) -> HttpRequest:
     "formats-finish-with-error", at=COMPLETION, level="must",
     of=lambda request: with_schema(request) or with_json(request),
     sources=["mudler/vllm.cpp#398"],
-    primary=["CRESP-011"], cascades=_SHAPED,
+    primary=["CRESP-011"], cascades=[*_SHAPED, "STOOL-012"],
+    amended="a call beside a format ends with it as well: STOOL-012",
 )  # fmt: skip
 def formats_finish_with_error(completion: Completion) -> Completion:
     """What has a format ends with `error`: by a schema after one token, as any object after all of them."""
