@@ -148,8 +148,8 @@ def reasoning_is_told_as_well(exchange: Exchange, step: Exchange) -> Iterator[Pr
     if gaps or not told or _text(exchange):
         return
     words = count_words(told)
-    both = here is not None and there is not None and words >= _TELLING
-    if _tokens(exchange) or (both and here > there - words / 2):
+    counted = here is not None and there is not None and words >= _TELLING
+    if _tokens(exchange) or (counted and (here or 0) > (there or 0) - words / 2):
         yield Problem(
             message=f"{here} tokens and no reasoning, in step {step.step} {there} tokens and {shown(told)}",
             at="$.choices[0].message",

@@ -1,6 +1,7 @@
 """Rows for reasoning.py and thought.py, and for reasoning beside structured answers."""
 
 from build import (
+    DROP,
     HEL,
     LO,
     ROLE,
@@ -69,6 +70,15 @@ def abreast(thought, content):
 
 QUIET, TOLD = hello(), thinking(THOUGHT)
 STEP = {"other": TOLD}
+
+
+def spending(spent, thought=None):
+    """An answer that cost so many tokens, of which nobody says which were reasoning."""
+    usage = {"prompt_tokens": 9, "completion_tokens": spent, "total_tokens": 9 + spent}
+    return hello({"usage": usage} | ({f"{M}.reasoning_content": thought} if thought else {}))
+
+
+AT_LENGTH = {"other": spending(40, f"{THOUGHT} {THOUGHT}")}
 SILENT = {"other": QUIET}
 HIDDEN = hello({"usage": {**USED}, DETAILS: {"reasoning_tokens": 8}})
 TAGGED = saying("<think>Hm.</think>Hello.")
@@ -168,6 +178,12 @@ TABLE = {
         good("the same", TOLD, steps=STEP, step="other"), good("streamed", thought_out(THOUGHT[:20], THOUGHT[20:]), steps=STEP, step="other"),
         bad("another", thinking("Hm."), steps=STEP, step="other"), bad("a piece is lost", thought_out(THOUGHT[20:]), steps=STEP, step="other"),
         bad("none at all", QUIET, steps=SILENT, step="other"),
+    ],
+    "reasoning_is_told_as_well": [
+        good("both told", TOLD, steps=STEP, step="other"), good("told here alone", TOLD, steps=SILENT, step="other"), good("told nowhere", HIDDEN, steps={"other": HIDDEN}, step="other"),
+        good("none spent here", spending(9), steps=AT_LENGTH, step="other"), good("uncounted", hello({"usage": DROP}), steps=AT_LENGTH, step="other"),
+        good("a short one", spending(38), steps={"other": spending(40, "Greet them.")}, step="other"),
+        bad("counted", HIDDEN, steps=STEP, step="other"), bad("spent", spending(38), steps=AT_LENGTH, step="other"),
     ],
     "same_mode": [
         good("both", thinking("Hm."), steps=STEP, step="other"), good("neither", QUIET, steps=SILENT, step="other"), good("one hidden", HIDDEN, steps=STEP, step="other"),

@@ -20,8 +20,7 @@ _CALLED = ("RESP-*", "RSTRM-*", "RT-*", "TOOL-*", "CRESP-031")
 """What may fail where a call is no call any more."""
 _SECOND_TURN = ("RESP-*", "RSTRM-*", "RT-*")
 """What may fail where a conversation cannot be gone on with."""
-_TWO_ROUNDS = 2
-_DELTA, _DONE = "response.output_text.delta", "response.output_text.done"
+_TWO_ROUNDS, _DELTA, _DONE = 2, "response.output_text.delta", "response.output_text.done"
 
 
 def _items(request: HttpRequest) -> list[Json]:
@@ -68,8 +67,8 @@ def _said(item: Json, text: str) -> Json:
 
 def _much_called(request: HttpRequest) -> bool:
     """Requests whose input holds the outputs of two rounds of calls or more."""
-    outputs = [each for each in _items(request) if each.get("type") == "function_call_output"]
-    return responding(request) and len(outputs) >= _TWO_ROUNDS
+    kinds = [each.get("type") for each in _items(request)]
+    return responding(request) and kinds.count("function_call_output") >= _TWO_ROUNDS
 
 
 @fault(
@@ -255,10 +254,9 @@ def responses_never_reason(reply: Reply) -> Reply:
 )  # fmt: skip
 def past_messages_need_a_status(request: HttpRequest) -> HttpRequest:
     """An answer of the past, in parts, is refused where its item has no `status`."""
-    for each in _items(request):
-        parted = each.get("role") == "assistant" and isinstance(each.get("content"), list)
-        if parted and "status" not in each:
-            raise Refusal("Field required: status", param="input")
+    past = [each for each in _items(request) if each.get("role") == "assistant"]
+    if any(isinstance(each.get("content"), list) and "status" not in each for each in past):
+        raise Refusal("Field required: status", param="input")
     return request
 
 

@@ -121,7 +121,7 @@ _turned("flat-tools-refused", "RESP-016", "Tools have to be nested, as chat writ
         _refusing("tools[0].function", lambda asked: bool(asked.get("tools"))),
         cascades=["RESP-017", "RSTRM-010", *_ROUND_TRIP])
 _turned("response-call-not-made", "RESP-017", "A call that is demanded does not come.", _uncalled,
-        cascades=["RSTRM-010"])
+        cascades=["RSTRM-010", "RT-015"], amended="nor does it after two rounds of calls: RT-015")
 _turned("response-none-called", "RESP-017", "`tool_choice` is taken for auto.", _called_anyway)
 _turned("text-format-ignored", "RESP-018", "`text.format` is ignored.", _without("text"))
 _turned("call-output-refused", "RESP-019", "Outputs of calls are refused.",

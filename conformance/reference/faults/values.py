@@ -217,7 +217,8 @@ _turned("logprobs-list", "CRESP-025", "`logprobs` is an empty list where none we
         lambda reply: each_choice(reply, lambda held: {**held, "logprobs": held["logprobs"] or []}),
         cascades=["LOGP-011", "CRESP-012"])
 _turned("reasoning-number", "CRESP-028", "`reasoning_content` is a number.", in_message(having(reasoning_content=1)),
-        level="should", cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012"])
+        level="should", cascades=["CRESP-025", "RT-*", "CREQ-011", "CREQ-012", "RSN-003"],
+        amended="beside a stream a number tells no reasoning: RSN-003")
 _turned("reasoning-in-content", "RSN-002", "The reasoning stands in the content as well.",
         _thinking(_THOUGHT, leaked=True),
         cascades=["RSN-*", "SO-*", "CREQ-*", "CRESP-*", "RT-*", "LOGP-008", "USAGE-*", "TRANS-*", "STAT-004"],
