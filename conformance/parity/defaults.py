@@ -24,6 +24,7 @@ _NOTHING: dict[str, tuple[float, ...]] = {
     "repetition_penalty": (1.0,),
     "repeat_penalty": (1.0,),
 }
+_PENALTIES = ("repetition_penalty", "repeat_penalty")
 _PROMPT = "en-0-5"
 _FIRST = 9100  # far from the orders of any plan
 
@@ -41,16 +42,18 @@ def switched_off() -> Asking[Off]:
 def unless_default(
     part: Callable[[Off], Asking[Decision]], name: Callable[[Decision], str], known: Off
 ) -> Asking[Decision]:
-    """A part of an audit; if it says different, once more with the samplers' defaults off.
+    """A long part of an audit; if it says different, once more with the penalties off.
 
-    `known`: those that are known to differ; it begins with them off.
+    `known`: defaults by which short answers differed; it begins with them off. Where those were
+    alike no tail is touched: it is no cause, and unlikely words would hide what a penalty does.
     """
     if any(known.values()):
         return (yield from part(known))
     found = yield from part(AS_IT_IS)
     if found.says is not Says.DIFFERENT:
         return found
-    off = yield from switched_off()
+    every = yield from switched_off()
+    off = {side: tuple(one for one in each if one[0] in _PENALTIES) for side, each in every.items()}
     if not any(off.values()):
         return found
     again = yield from part(off)

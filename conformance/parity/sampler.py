@@ -233,4 +233,4 @@ def _why(says: Says, ignored: Sequence[str], left: Sequence[str]) -> str:
         return f"the candidate samples as if these had not been asked for: {', '.join(ignored)}"
     if says is Says.SAME:
         return "every sampler parameter that was tried is honoured, or ignored by both"
-    return f"undecided: {', '.join(left)}"
+    return f"too few answers to tell whether these are honoured: {', '.join(left)}"

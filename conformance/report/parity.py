@@ -57,7 +57,7 @@ def opening(pair: Pair) -> Iterator[str]:
     yield f"# Is {one} {'still the model that it was' if alone else f'the model that {other} serves'}?"
     yield f"**{hostile(found.words)}**"
     yield (
-        f"Run {code(pair.run)}, {hostile(pair.started)} to {hostile(pair.finished or 'an interruption')}. "
+        f"Run {code(pair.run)}, {hostile(pair.started)} to {hostile(pair.finished or 'an interruption')}: "
         + "; ".join(
             f"{_SIDES[side]} {code(name)}, model {code(pair.models[side] or 'not named')}"
             f"{_fingerprints(pair, side)}"

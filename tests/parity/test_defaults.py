@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from conformance.parity.audit import audit
-from conformance.parity.defaults import settled
+from conformance.parity.defaults import AS_IT_IS, settled, unless_default
 from conformance.parity.model import Answer, Decision, Layer, Says, StageName
 from conformance.parity.setup import Extent, Setup
 from conformance.parity.simulated import Sampler, endpoint, world
@@ -135,3 +135,38 @@ def test_both_tries_together(again, says, defaults, requests):
     both = settled(decided(Says.DIFFERENT), again, "d")
 
     assert (both.says, both.defaults, both.requests) == (says, defaults, requests)
+
+
+def asked_long(says, known):
+    """The asks of a long part: `says` by whether anything was switched off; what both sides were told."""
+    told = []
+
+    def part(off):
+        told.append({name for each in off.values() for name, _ in each})
+        yield from ()
+        return decided(says[any(off.values())])
+
+    def driven(parts):
+        answers = None
+        while True:
+            try:
+                turns = parts.send(answers) if answers is not None else next(parts)
+            except StopIteration as end:
+                return end.value
+            answers = {each: Answer(ask=each.ask, text="x") for each in turns}
+
+    return driven(unless_default(part, lambda _: "d", known)), told
+
+
+def test_long_answers_whose_short_ones_were_alike_are_asked_again_without_penalties_only():
+    found, told = asked_long({False: Says.DIFFERENT, True: Says.DIFFERENT}, AS_IT_IS)
+
+    assert found.says is Says.DIFFERENT
+    assert told == [set(), {"repetition_penalty", "repeat_penalty"}]
+
+
+def test_long_answers_begin_without_defaults_that_are_known():
+    known = {Side.BASELINE: (("min_p", 0.0),), Side.CANDIDATE: ()}
+    _, told = asked_long({True: Says.INCONCLUSIVE}, known)
+
+    assert told == [{"min_p"}]
