@@ -24,7 +24,7 @@ def _holders(value: Any, key: str) -> Iterator[dict[str, Any]]:
             yield from _holders(each, key)
 
 
-def _everywhere(key: str, how: Callable[[Any], Any]) -> Rewrite:
+def everywhere(key: str, how: Callable[[Any], Any]) -> Rewrite:
     """`how` of each value under this key, in every document of the answer."""
 
     def rewrite(said: Said) -> Said | None:
@@ -40,7 +40,7 @@ def _everywhere(key: str, how: Callable[[Any], Any]) -> Rewrite:
     return rewrite
 
 
-def _text_of_json(how: Callable[[str], str]) -> Callable[[str], str]:
+def text_of_json(how: Callable[[str], str]) -> Callable[[str], str]:
     """`how` of each text in the JSON of arguments; what is no JSON stays."""
 
     def each(value: Any) -> Any:
@@ -64,7 +64,7 @@ def _text_of_json(how: Callable[[str], str]) -> Callable[[str], str]:
     return rewrite
 
 
-def _counts(name: str, how: Callable[[int], int]) -> Rewrite:
+def counts(name: str, how: Callable[[int], int]) -> Rewrite:
     other = {"completion_tokens": "output_tokens", "prompt_tokens": "input_tokens"}[name]
 
     def counted(usage: Any) -> Any:
@@ -78,14 +78,14 @@ def _counts(name: str, how: Callable[[int], int]) -> Rewrite:
                 new["total_tokens"] = new.get("total_tokens", 0) + change
         return new
 
-    return _everywhere("usage", counted)
+    return everywhere("usage", counted)
 
 
-def _finish(how: Callable[[str], str | None]) -> Rewrite:
-    return _everywhere("finish_reason", lambda held: how(held) if isinstance(held, str) else held)
+def finish(how: Callable[[str], str | None]) -> Rewrite:
+    return everywhere("finish_reason", lambda held: how(held) if isinstance(held, str) else held)
 
 
-def _scores(how: Callable[[list[Any]], list[Any]]) -> Rewrite:
+def scores(how: Callable[[list[Any]], list[Any]]) -> Rewrite:
     """`how` of the lists of log probabilities, of chat and of text completions."""
 
     def changed(held: Any) -> Any:
@@ -96,7 +96,7 @@ def _scores(how: Callable[[list[Any]], list[Any]]) -> Rewrite:
             for name, each in held.items()
         }
 
-    return _everywhere("logprobs", changed)
+    return everywhere("logprobs", changed)
 
 
 def _text(name: str) -> Rewrite:
@@ -104,7 +104,7 @@ def _text(name: str) -> Rewrite:
 
 
 def _values(name: str) -> Rewrite:
-    return text("arguments", _text_of_json(TEXTS[name]))
+    return text("arguments", text_of_json(TEXTS[name]))
 
 
 def _without_alternatives(entries: list[Any]) -> list[Any]:
@@ -127,7 +127,7 @@ EFFECTS: dict[str, Rewrite] = {
     "text: end marker": _text("end marker"),
     "calls: lost": WHOLE["calls lost"],
     "calls: as text": WHOLE["calls as text"],
-    "calls: without id": _everywhere(
+    "calls: without id": everywhere(
         "tool_calls",
         lambda held: (
             [{**each, "id": None} if "id" in each else each for each in held] if held else held
@@ -137,16 +137,16 @@ EFFECTS: dict[str, Rewrite] = {
     "arguments: a value's first character lost": _values("first character lost"),
     "arguments: values stripped of what is not ASCII": _values("not ASCII lost"),
     "arguments: blanks of values lost": _values("spaces lost"),
-    "usage: lost": _everywhere("usage", lambda held: None),
-    "usage: one token more": _counts("completion_tokens", lambda held: held + 1),
-    "usage: nothing said": _counts("completion_tokens", lambda held: 0),
-    "usage: prompt counted twice": _counts("prompt_tokens", lambda held: 2 * held),
-    "finish: never": _finish(lambda held: None),
-    "finish: always stop": _finish(lambda held: "stop"),
-    "finish: always length": _finish(lambda held: "length"),
-    "scores: lost": _everywhere("logprobs", lambda held: None if held else held),
-    "scores: last lost": _scores(lambda held: held[:-1]),
-    "scores: without alternatives": _scores(_without_alternatives),
+    "usage: lost": everywhere("usage", lambda held: None),
+    "usage: one token more": counts("completion_tokens", lambda held: held + 1),
+    "usage: nothing said": counts("completion_tokens", lambda held: 0),
+    "usage: prompt counted twice": counts("prompt_tokens", lambda held: 2 * held),
+    "finish: never": finish(lambda held: None),
+    "finish: always stop": finish(lambda held: "stop"),
+    "finish: always length": finish(lambda held: "length"),
+    "scores: lost": everywhere("logprobs", lambda held: None if held else held),
+    "scores: last lost": scores(lambda held: held[:-1]),
+    "scores: without alternatives": scores(_without_alternatives),
     "choices: only the first": WHOLE["only the first choice"],
     "answer: crashed": WHOLE["crashed with 500"],
     "answer: an error as 200": WHOLE["error as 200"],

@@ -1,11 +1,11 @@
 """Faults that show only where two features of a request meet, drawn at random: which share is noticed? No network.
 
 conformance run --provider=reference
-python benchmarks/mutant_pairs.py RECORD --seed 1 --count 600 > pairs.jsonl
+python benchmarks/mutant_pairs.py RECORD --seed 1 --count 600 [--kinds seen|unseen] > pairs.jsonl
 python benchmarks/mutant_pairs.py RECORD --again pairs.jsonl > after.jsonl
 python benchmarks/mutant_pairs.py --table pairs.jsonl ...
 
-A mutant is an endpoint, two features, and a damage of `mutant_effects.py`. It is wrong in every exchange with both
+A mutant is an endpoint, two features, and a damage of `mutant_effects.py`, or of `mutant_kinds.py` with `--kinds`. It is wrong in every exchange with both
 features that the damage can touch, and nowhere else. `--again` judges the mutants of a file in another record.
 """
 
@@ -23,12 +23,20 @@ from typing import Any, NamedTuple
 from mutant_answers import Said
 from mutant_conditions import REQUESTS
 from mutant_effects import EFFECTS
+from mutant_kinds import KINDS, unseen
 from mutant_operators import Rewrite
 from mutants import Mutant, World, load
 
 from conformance.wire.exchange import Exchange
 
 ENDPOINTS = ("chat", "text", "response")
+EVERY = EFFECTS | KINDS
+FAMILIES = {
+    "": list(EFFECTS),
+    "seen": [each for each in KINDS if not unseen(each)],
+    "unseen": [each for each in KINDS if unseen(each)],
+}
+"""What is drawn from: the damages of before, or either half of the newer kinds."""
 
 
 class Drawn(NamedTuple):
@@ -70,7 +78,7 @@ def within(rewrite: Rewrite, world: World, numbers: frozenset[int]) -> Rewrite:
     return only
 
 
-def draw(world: World, seed: int, count: int) -> Iterator[Drawn]:
+def draw(world: World, seed: int, count: int, kinds: str = "") -> Iterator[Drawn]:
     """So many mutants: two features that meet, each pair as likely, then a damage that touches an answer of theirs."""
     chance = random.Random(seed)
     met = meetings(world)
@@ -78,12 +86,12 @@ def draw(world: World, seed: int, count: int) -> Iterator[Drawn]:
     seen: set[Drawn] = set()
     while len(seen) < count:
         place = chance.choice(places)
-        effects = list(EFFECTS)
+        effects = list(FAMILIES[kinds])
         chance.shuffle(effects)
         for effect in effects:
             one = Drawn(*place, effect)
             said = (world.said[number] for number in met[place])
-            if one not in seen and any(EFFECTS[effect](each) for each in said if each):
+            if one not in seen and any(EVERY[effect](each) for each in said if each):
                 seen.add(one)
                 yield one
                 break
@@ -94,7 +102,7 @@ def judge(world: World, mutants: Iterable[Drawn]) -> Iterator[dict[str, Any]]:
     met = meetings(world)
     for one in mutants:
         numbers = met.get(one[:3], frozenset())
-        mutant = Mutant(world, within(EFFECTS[one.effect], world, numbers))
+        mutant = Mutant(world, within(EVERY[one.effect], world, numbers))
         found = mutant.noticed(mutant.touched) if mutant.touched else []
         yield {"mutant": list(one), "touched": len(mutant.touched), "clauses": found}
 
@@ -123,6 +131,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=600)
     parser.add_argument("--again", type=Path, help="judge the mutants of this file")
+    parser.add_argument(
+        "--kinds", choices=sorted(FAMILIES), default="", help="of the newer damages"
+    )
     parser.add_argument("--table", action="store_true")
     given: Any = parser.parse_args()
     if given.table:
@@ -133,7 +144,7 @@ def main() -> None:
         lines = map(json.loads, given.again.read_text().splitlines())
         mutants: Iterable[Drawn] = [Drawn(*each["mutant"]) for each in lines]
     else:
-        mutants = list(draw(world, given.seed, given.count))
+        mutants = list(draw(world, given.seed, given.count, given.kinds))
     for each in judge(world, mutants):
         print(json.dumps(each), flush=True)
 
