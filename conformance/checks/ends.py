@@ -16,6 +16,10 @@ from conformance.wire.exchange import Exchange
 WORD = re.compile(r"[^\W_]+")
 PER_TOKEN = 2
 """Words that a token of any tokenizer has at most, on the average of a text."""
+LONG_PROMPT = 8
+"""Words of a prompt from which on its tokens say something about how they are counted."""
+WORDS_OF_A_PROMPT = 4
+"""Words for each token of a prompt that no tokenizer reaches."""
 _KEPT = ("include_stop_str_in_output", "no_stop_trim")
 """Vendors' switches that leave the stop string in the output."""
 

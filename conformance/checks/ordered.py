@@ -9,15 +9,17 @@ from conformance.checks import select
 from conformance.checks.by_schema import path
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Said
+from conformance.checks.replied import Replied, replied
+from conformance.checks.response_calls import strict_format
 from conformance.checks.show import kind, shown
-from conformance.checks.structured import schema_asked, strictly_bound
+from conformance.checks.structured import flat_format, schema_asked, strictly_bound
 from conformance.wire import jsontext
 
 _DEEPEST = 100
 _Steps = tuple[str | int, ...]
 
 
-def _is_json(one: Said) -> bool:
+def _is_json(one: Said | Replied) -> bool:
     content = one.choice.content
     return isinstance(content, str) and jsontext.quick(content)[1]
 
@@ -29,6 +31,19 @@ def keys_in_schema_order(one: Said) -> Iterator[Problem]:
     schema = schema_asked(one.facts.asked)
     if why := _Order(schema).broken(value, schema, ()):
         yield Problem(message=why, at=f"{one.at}.message.content")
+
+
+def _in_json(one: Replied) -> bool:
+    return strict_format(one) and _is_json(one)
+
+
+@check("SO-015", over=select.among(replied, _in_json), always=True)
+def response_keys_in_schema_order(one: Replied) -> Iterator[Problem]:
+    """The keys of JSON in a response come in the order of the schema in `text.format`, too."""
+    value, _ = jsontext.quick(one.choice.content)
+    schema = (flat_format(one.asked) or {}).get("schema")
+    if why := _Order(schema).broken(value, schema, ()):
+        yield Problem(message=why, at="$.output")
 
 
 class _Order:

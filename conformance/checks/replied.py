@@ -111,6 +111,13 @@ class Replied:
         return count if is_integer(count) else None
 
     @property
+    def read(self) -> int | None:
+        """Input tokens as the usage counts them."""
+        usage = self.usage
+        count = usage.get("input_tokens") if isinstance(usage, dict) else None
+        return count if is_integer(count) else None
+
+    @property
     def to_its_end(self) -> bool:
         """Nothing was cut short, whatever the response says, and the model did not decline."""
         cap = self.asked.get("max_output_tokens")
@@ -126,3 +133,15 @@ def replied(exchange: Exchange) -> Sequence[Replied]:
     if not fits or reply is None or answer is None or not answer.choices:
         return ()
     return (Replied(facts=found, choice=answer.choices[0], status=reply.status),)
+
+
+def texts_asked(asked: dict[str, Any]) -> list[Any]:
+    """The texts of a request for a response: its instructions, and what its messages say."""
+    given = asked.get("input")
+    items = given if isinstance(given, list) else [{"content": given}]
+    found = [asked.get("instructions")]
+    for each in items:
+        content = each.get("content") if isinstance(each, dict) else None
+        parts = content if isinstance(content, list) else [{"text": content}]
+        found += [part.get("text") for part in parts if isinstance(part, dict)]
+    return found

@@ -62,14 +62,14 @@ def tool_choice_is_kept(one: Replied) -> Iterator[Problem]:
         )
 
 
-def _strict(one: Replied) -> bool:
+def strict_format(one: Replied) -> bool:
     """A strict schema binds what it says."""
     held = flat_format(one.asked)
     binds = held is not None and held.get("strict") is True and is_schema(held.get("schema"))
     return binds and one.to_its_end and not one.called
 
 
-@check("RESP-018", over=select.among(replied, _strict), always=True)
+@check("RESP-018", over=select.among(replied, strict_format), always=True)
 def text_fits_the_format(one: Replied) -> Iterator[Problem]:
     """With a strict schema in `text.format` the text is one JSON value that fits it."""
     held = flat_format(one.asked) or {}

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.checks import replied, select
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.ends import PER_TOKEN, count_words
+from conformance.checks.ends import LONG_PROMPT, PER_TOKEN, WORDS_OF_A_PROMPT, count_words
 from conformance.checks.facts import Facts, facts
 from conformance.checks.parts import Body, is_integer, is_one_of
 from conformance.checks.paths import RESPONSE, RESPONSES
@@ -79,9 +79,30 @@ def _counted(exchange: Exchange) -> Sequence[Replied]:
 
 @check("USAGE-003", over=_counted, always=True)
 def a_response_costs_something(one: Replied) -> Iterator[Problem]:
-    """What a response says costs tokens."""
+    """What a response says costs tokens, and so does what it answers."""
     if one.spent == 0:
         yield Problem(message="output_tokens 0 for an answer", at="$.usage.output_tokens")
+    if one.read == 0:
+        yield Problem(message="input_tokens 0 for a request", at="$.usage.input_tokens")
+
+
+def _wordy(exchange: Exchange) -> Sequence[tuple[int, int]]:
+    """Words of the input and tokens that it cost, unless the client lets it be cut."""
+    found = []
+    for one in replied.replied(exchange):
+        words = sum(map(count_words, replied.texts_asked(one.asked)))
+        if words >= LONG_PROMPT and one.read and one.asked.get("truncation") != "auto":
+            found.append((words, one.read))
+    return found
+
+
+@check("USAGE-010", over=_wordy, always=True)
+def long_inputs_cost_more(counted: tuple[int, int]) -> Iterator[Problem]:
+    """The tokens of an input grow with it, in responses as in chat."""
+    words, tokens = counted
+    if tokens * WORDS_OF_A_PROMPT < words:
+        message = f"{tokens} input tokens for {words} words"
+        yield Problem(message=message, at="$.usage.input_tokens")
 
 
 def _shows_its_reasoning(exchange: Exchange) -> Sequence[Replied]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.checks import select, texts
 from conformance.checks.core import Problem, check
+from conformance.checks.ends import LONG_PROMPT, WORDS_OF_A_PROMPT, count_words
 from conformance.checks.facts import Facts
 from conformance.checks.parts import is_integer
 from conformance.checks.show import shown
@@ -56,3 +57,23 @@ def text_usage_counts(one: Facts) -> Iterator[Problem]:
         if not is_integer(value) or value < 0:
             seen = shown(value) if name in counts else "missing"
             yield Problem(message=f"{name} is {seen}, wanted a count", at=f"$.usage.{name}")
+
+
+def _wordy(exchange: Exchange) -> Sequence[tuple[int, int]]:
+    """Words of the prompts, where there are some, and what they cost together."""
+    found = []
+    for one in texts.answers(exchange):
+        words = sum(map(count_words, texts.prompts(one)))
+        counts = texts.usage(one)
+        if words >= LONG_PROMPT and counts:
+            found.append((words, counts["prompt_tokens"]))
+    return found
+
+
+@check("USAGE-010", over=_wordy, always=True)
+def long_texts_cost_more(counted: tuple[int, int]) -> Iterator[Problem]:
+    """The tokens of a prompt grow with it, in text completions as in chat."""
+    words, tokens = counted
+    if tokens * WORDS_OF_A_PROMPT < words:
+        message = f"{tokens} prompt tokens for {words} words"
+        yield Problem(message=message, at="$.usage.prompt_tokens")

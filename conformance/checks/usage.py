@@ -8,16 +8,12 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.by_schema import broken
 from conformance.checks.core import Problem, Schemas, check
-from conformance.checks.ends import PER_TOKEN, count_words
+from conformance.checks.ends import LONG_PROMPT, PER_TOKEN, WORDS_OF_A_PROMPT, count_words
 from conformance.checks.facts import Facts, Said, facts
 from conformance.checks.parts import Body, is_integer, is_one_of
 from conformance.checks.select import member
 from conformance.wire.exchange import Exchange
 
-_LONG_PROMPT = 8
-"""Words of a prompt from which on its tokens say something about how they are counted."""
-_WORDS_OF_A_PROMPT = 4
-"""Words for each token of a prompt that no tokenizer reaches."""
 _SHORT_CAP = 512
 _SHORT_PROMPT = 1024
 """Within these an answer that is cut short was cut by its cap, not by the end of the context."""
@@ -213,7 +209,7 @@ def _wordy(exchange: Exchange) -> Sequence[tuple[int, int]]:
     found = []
     for one in _counted(exchange):
         words = sum(map(count_words, _prompt(one)))
-        if words >= _LONG_PROMPT:
+        if words >= LONG_PROMPT:
             found.append((words, _usage(one)["prompt_tokens"]))
     return found
 
@@ -231,7 +227,7 @@ def _prompt(one: Facts) -> Iterator[Any]:
 def long_prompts_cost_more(prompt: tuple[int, int]) -> Iterator[Problem]:
     """The tokens of a prompt grow with it: they are no fixed number, and none is dropped."""
     words, tokens = prompt
-    if tokens * _WORDS_OF_A_PROMPT < words:
+    if tokens * WORDS_OF_A_PROMPT < words:
         yield Problem(
             message=f"{tokens} prompt tokens for {words} words", at="$.usage.prompt_tokens"
         )
@@ -241,7 +237,7 @@ def long_prompts_cost_more(prompt: tuple[int, int]) -> Iterator[Problem]:
 def prompt_is_read(exchange: Exchange) -> Iterator[Problem]:
     """The prompt has as many tokens as its words need at least; where nothing is counted, who knows."""
     for words, count in _wordy(exchange):
-        if 0 < count < words / _WORDS_OF_A_PROMPT:
+        if 0 < count < words / WORDS_OF_A_PROMPT:
             message = f"{count} prompt tokens: some of the {words} words were not read"
             yield Problem(message=message, at="$.usage.prompt_tokens")
 

@@ -68,6 +68,9 @@ CUT = {"status": "incomplete", "incomplete_details": {"reason": "max_output_toke
 CUT_ITEM = CUT | {"output.0.status": "incomplete"}
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 STRICT = {"text": {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA, "strict": True}}}
+POINT = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
+ORDERED = {"text": {"format": STRICT["text"]["format"] | {"schema": POINT}}}
+WORDS = "one two three four five six seven eight nine ten"
 P = "output.0.content.0"
 
 
@@ -253,6 +256,17 @@ TABLE = {
         good("standard", replied()), good("streamed", at_the_end()),
         bad("nothing", replied({"usage.output_tokens": 0, "usage.total_tokens": 9})), bad("nothing, streamed", at_the_end({"usage.output_tokens": 0})),
         bad("a call for nothing", calling(CALL, edits={"usage.output_tokens": 0})),
+        bad("a request for nothing", replied({"usage.input_tokens": 0, "usage.total_tokens": 3})), bad("a request for nothing, streamed", at_the_end({"usage.input_tokens": 0})),
+    ],
+    "long_inputs_cost_more": [
+        good("as many", replied({"usage.input_tokens": 14}, asked={"input": WORDS})), good("fewer by a dense vocabulary", replied({"usage.input_tokens": 4}, asked={"input": WORDS})),
+        bad("one token", replied({"usage.input_tokens": 1}, asked={"input": WORDS})),
+        bad("instructions are not counted", replied({"usage.input_tokens": 2}, asked={"instructions": WORDS})), bad("streamed", at_the_end({"usage.input_tokens": 1}, asked={"input": WORDS})),
+        bad("the last message alone", replied({"usage.input_tokens": 2}, asked={"input": [{"role": "user", "content": [{"type": "input_text", "text": WORDS}]}, {"role": "user", "content": "Go."}]})),
+    ],
+    "response_keys_in_schema_order": [
+        good("in order", saying('{"a": 1, "b": 2}', ORDERED)), good("one left out", saying('{"b": 2}', ORDERED)), bad("the other way round", saying('{"b": 2, "a": 1}', ORDERED)),
+        bad("streamed", at_the_end({P + ".text": '{"b": 2, "a": 1}'}, asked=ORDERED)),
     ],
     "incomplete_says_why": [
         bad("at the end of a stream", at_the_end({"status": "incomplete"})), good("streamed", at_the_end(CUT)),
@@ -343,6 +357,8 @@ LEFT_OUT = {
         calling(MESSAGE, asked=choosing({"type": "function", "name": "nobody"})),
         calling(MESSAGE),
     ],
+    "long_inputs_cost_more": [replied({"usage.input_tokens": 1}), replied({"usage.input_tokens": 2}, asked={"input": WORDS, "truncation": "auto"}), replied({"usage": None}, asked={"input": WORDS}), replied({"usage.input_tokens": 0}, asked={"input": WORDS})],
+    "response_keys_in_schema_order": [saying("x", ORDERED), saying('{"b": 2, "a": 1', ORDERED, CUT), saying('{"b": 2, "a": 1}', {"text": {"format": ORDERED["text"]["format"] | {"strict": False}}})],
     "text_fits_the_format": [
         saying('{"a": 1', STRICT, CUT),
         calling(CALL, asked=STRICT),

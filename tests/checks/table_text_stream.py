@@ -25,4 +25,10 @@ TABLE = {
         bad("none of the prompt", billed(prompt_tokens=DROP)), bad("text", billed(total_tokens="6")), bad("null", billed(completion_tokens=None)),
         bad("negative", text({"usage.prompt_tokens": -4})), bad("a list", text({"usage": []})), bad("half a token", text({"usage.total_tokens": 6.5})),
     ],
+    "long_texts_cost_more": [
+        good("as many", text({"usage.prompt_tokens": 12}, asked={"prompt": "word " * 12})), good("fewer by a dense vocabulary", text({"usage.prompt_tokens": 3}, asked={"prompt": "word " * 12})),
+        good("streamed", flow(*PIECES, piece(choices=[], usage=USAGE | {"prompt_tokens": 12}), asked=BILLED | {"prompt": "word " * 12})),
+        bad("one token", text({"usage.prompt_tokens": 1}, asked={"prompt": "word " * 12})), bad("the first of several", text({"usage.prompt_tokens": 2}, asked={"prompt": ["word " * 8, "word " * 8]})),
+        bad("streamed, none", flow(*PIECES, piece(choices=[], usage=USAGE | {"prompt_tokens": 0}), asked=BILLED | {"prompt": "word " * 12})),
+    ],
 }  # fmt: skip
