@@ -38,7 +38,7 @@ _ROLES = {
 _TEXT_PLACES = {
     "chat": [
         *_ROLES["chat"],
-        *(f"{each} part" for each in _ROLES["chat"]),
+        *(f"{each} part" for each in _ROLES["chat"] if each != "assistant"),
         "past argument",
         "tool description",
         "choice of a parameter",
@@ -63,6 +63,8 @@ _TEXT_PLACES = {
 _NOT_AT_ALL = {"stop": {"empty", "long"}, "stop in a list": {"empty", "long"}}
 """What no clause lets a client send there, or what says nothing."""
 _EMPTY_IS_REFUSED = {"embeddings"}
+_ONE_WAY = {"stream_options.include_usage": "streamed", "best_of": "whole"}
+"""What goes with streams only, or without."""
 
 
 def grid() -> Iterator[Cell]:
@@ -76,8 +78,8 @@ def grid() -> Iterator[Cell]:
                     if not refused and not (value == "empty" and endpoint in _EMPTY_IS_REFUSED):
                         yield Cell(endpoint, way, place, value)
             for name, values in NUMBERS[endpoint].items():
-                for value in values:
-                    yield Cell(endpoint, way, name, value)
+                if _ONE_WAY.get(name, way) == way:
+                    yield from (Cell(endpoint, way, name, value) for value in values)
 
 
 def _said(content: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,8 @@ def _crash(words: str) -> Refusal:
 @fault(
     "exclamations-of-the-past-crash", at=REQUEST, level="must", of=chat,
     sources=["quantumaikr/quant.cpp#73"], primary=["CREQ-009"],
-    cascades=["CREQ-002", "CREQ-004", "CREQ-005", "CREQ-011", "RT-*", "CREQ-010", "CREQ-013", "ERR-008"],
+    cascades=["CREQ-002", "CREQ-004", "CREQ-005", "CREQ-011", "RT-*", "CREQ-010", "CREQ-013", "ERR-008", "CREQ-016"],
+    amended="orders that come late, or without a user, follow an answer with an exclamation mark: CREQ-016",
 )  # fmt: skip
 def exclamations_of_the_past_crash(request: HttpRequest) -> HttpRequest:
     """An exclamation mark in what the assistant said before is answered with 500."""
