@@ -137,18 +137,6 @@ def references_left_open(ask: Ask) -> Ask:
     return _bound(ask, lambda schema: _without(schema, ["$ref"]))
 
 
-def sorted_keys(choice: Choice) -> Choice:
-    """A choice whose text is JSON, with the keys in alphabetical order."""
-    try:
-        held = json.loads(choice.text or "")
-    except ValueError:  # cut short by the cap
-        return choice
-    text = json.dumps(held, ensure_ascii=False, sort_keys=True)
-    pieces = tokens.split(text)
-    spent = len(choice.thought) + max(1, len(pieces))
-    return replace(choice, text=text, tokens=pieces, spent=spent)
-
-
 @fault(
     "keys-in-alphabetical-order", at=COMPLETION, level="should", of=with_schema, takes=["the text of answers"],
     sources=["guidance-ai/llguidance#162", "ggml-org/llama.cpp#6232"],
@@ -157,6 +145,18 @@ def sorted_keys(choice: Choice) -> Choice:
 )  # fmt: skip
 def keys_in_alphabetical_order(completion: Completion) -> Completion:
     """The keys of JSON come in alphabetical order, whatever the schema's is."""
+
+    def sorted_keys(choice: Choice) -> Choice:
+        try:
+            held = json.loads(choice.text or "")
+        except ValueError:  # cut short by the cap
+            return choice
+        text = json.dumps(held, ensure_ascii=False, sort_keys=True)
+        pieces = tokens.split(text)
+        return replace(
+            choice, text=text, tokens=pieces, spent=len(choice.thought) + max(1, len(pieces))
+        )
+
     return each_said(completion, sorted_keys)
 
 

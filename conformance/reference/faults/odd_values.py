@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
-from conformance.reference.answer import Completion, Reply
+from conformance.reference.answer import Reply
 from conformance.reference.ask import Json
 from conformance.reference.circumstances import chat, responding, streamed, texts
-from conformance.reference.edit import TEXT, each_said
-from conformance.reference.fault import COMPLETION, REPLY, REQUEST, fault
-from conformance.reference.faults.keywords import sorted_keys
+from conformance.reference.edit import TEXT
+from conformance.reference.fault import REPLY, REQUEST, fault
 from conformance.reference.faults.response_ends import everywhere
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal
@@ -115,7 +115,8 @@ def inputs_cost_one_token(reply: Reply) -> Reply:
 
 @fault(
     "texts-cost-one-token", at=REPLY, level="should", of=texts, sources=_TURNED,
-    primary=["USAGE-010"], cascades=["USAGE-012", "CMPL-013", "CMPL-012"],
+    primary=["USAGE-010"], cascades=["USAGE-012", "CMPL-013", "CMPL-012", "CMPL-009"],
+    amended="whether a suffix is read is told by the count of the prompt: CMPL-009",
 )  # fmt: skip
 def texts_cost_one_token(reply: Reply) -> Reply:
     """The usage of a text completion has one token for the prompt, however long it is."""
@@ -130,10 +131,35 @@ def texts_cost_one_token(reply: Reply) -> Reply:
     return replace(changed, texts=tuple(map(cheap, reply.texts)))
 
 
+def _in_one_piece(request: HttpRequest) -> bool:
+    return responding(request) and not request.json.get("stream")
+
+
+def _sorted(text: str) -> str:
+    try:
+        held = json.loads(text)
+    except ValueError:  # words, or cut short by the cap
+        return text
+    return json.dumps(held, ensure_ascii=False, sort_keys=True)
+
+
+def _in_order(item: Json) -> Json:
+    if item.get("type") != "message":
+        return item
+    parts = [
+        {**each, "text": _sorted(each["text"])} if "text" in each else each
+        for each in item["content"]
+    ]
+    return {**item, "content": parts}
+
+
 @fault(
-    "keys-of-responses-sorted", at=COMPLETION, level="should", of=responding,
+    "keys-of-responses-sorted", at=REPLY, level="should", of=_in_one_piece,
     takes=["the text of answers"], sources=_TURNED, primary=["SO-015"], cascades=["CRESP-031"],
 )  # fmt: skip
-def keys_of_responses_sorted(completion: Completion) -> Completion:
+def keys_of_responses_sorted(reply: Reply) -> Reply:
     """The keys of JSON come in alphabetical order in responses, whatever the schema's is."""
-    return each_said(completion, sorted_keys)
+    return everywhere(
+        reply,
+        lambda response: {**response, "output": [_in_order(each) for each in response["output"]]},
+    )
