@@ -181,7 +181,8 @@ def empty_arguments_of_the_past_fail(request: HttpRequest) -> HttpRequest:
 @fault(
     "past-calls-must-fit", at=REQUEST, level="should", of=with_tools,
     sources=["langchain-ai/langchain#32689"], field=["history-arguments-validated"],
-    primary=["RT-005"], cascades=_HISTORY,
+    primary=["RT-005"], cascades=[*_HISTORY, "CREQ-003", "CREQ-006"],
+    amended="values/what-should-be-taken asks them beside developers and parts of text: CREQ-003, CREQ-006",
 )  # fmt: skip
 def past_calls_must_fit(request: HttpRequest) -> HttpRequest:
     """A past call whose arguments do not fit the parameters offered now is refused."""

@@ -22,7 +22,8 @@ def zero_logprobs_are_none(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "text-logprobs-want-a-boolean", at=REQUEST, level="should", of=texts, sources=["servers with one type for both endpoints"],
-    primary=["CMPL-008"], cascades=["CMPL-015"], field=["completions-logprobs-expects-bool"],
+    primary=["CMPL-008"], cascades=["CMPL-015", "TRANS-017"], field=["completions-logprobs-expects-bool"],
+    amended="null is neither true nor false, and means the default: TRANS-017",
 )  # fmt: skip
 def text_logprobs_want_a_boolean(request: HttpRequest) -> HttpRequest:
     """`logprobs` must be true or false, as in chat; a number is refused."""

@@ -195,7 +195,8 @@ def suffix_ignored(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "suffix-fails", at=REQUEST, level="may", of=texts, sources=["templates without places for a middle"],
-    primary=["CMPL-009"],
+    primary=["CMPL-009"], cascades=["TRANS-017"],
+    amended="a suffix of null is one as well there, which values/nulls-of-a-completion asks: TRANS-017",
 )  # fmt: skip
 def suffix_fails(request: HttpRequest) -> HttpRequest:
     """A `suffix` is answered with 500."""
