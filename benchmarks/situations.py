@@ -4,7 +4,7 @@ conformance run --provider=reference
 python benchmarks/situations.py reports/RUN/record.jsonl [--missing] > situations.jsonl
 
 A cell is an endpoint, streamed or whole, a place of the request, and a class of what stands there. The cells are those
-that the contract lets a client send; they were written down without looking at a run. A server that fails (500), or
+that the contract lets a client send. A server that fails (500), or
 that refuses (400), wherever a cell is asked, is noticed or not: `--missing` tells where it is not.
 """
 
