@@ -13,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
 
@@ -98,30 +99,39 @@ def _logits(ask: Ask, build: Build, said: Sequence[str], exchange: str) -> dict[
     rendered = "|".join(f"{each.role}:{each.text}" for each in ask.messages)
     sharpness = random.Random(_key(asked)).uniform(_FLATTEST, _SHARPEST)  # noqa: S311 - no secret
     parts = (
-        (sharpness, f"weights|{asked}"),
-        (_RENDERED, f"rendered|{rendered}|{before}"),
-        (build.noise, f"{build.weights}|{asked}"),
-        (_NUMERICS, exchange),
+        (sharpness, _of_context(f"weights|{asked}")),
+        (_RENDERED, _of_context(f"rendered|{rendered}|{before}")),
+        (build.noise, _of_context(f"{build.weights}|{asked}") if build.noise else ()),
+        (_NUMERICS, _normal(exchange)),
     )
     sums = [0.0] * len(WORDS)
-    for size, key in parts:
+    for size, drawn in parts:
         if size:
-            gauss = random.Random(_key(key)).gauss  # noqa: S311 - no secret
-            sums = [total + size * gauss(0.0, 1.0) for total in sums]
+            sums = [total + size * one for total, one in zip(sums, drawn, strict=True)]
     logits = dict(zip(WORDS, sums, strict=True))
     if said:
         logits[END] = _log_sum(sums) - _ENDING
     return logits
 
 
+def _normal(key: str) -> tuple[float, ...]:
+    """One number for each word, the same for the same key."""
+    gauss = random.Random(_key(key)).gauss  # noqa: S311 - no secret
+    return tuple(gauss(0.0, 1.0) for _ in WORDS)
+
+
+_of_context = lru_cache(maxsize=2048)(_normal)
+"""Contexts come again and again; numerics never do."""
+
+
 def _drawn(
     ask: Ask, build: Build, logits: dict[str, float], said: Sequence[str], chance: random.Random
 ) -> str:
     """One token as the request's sampler draws it: penalties, temperature, then what is kept."""
-    turned = {
-        token: value + ask.logit_bias.get(sampling.number(token), 0.0)
-        for token, value in logits.items()
-    }
+    turned = dict(logits)
+    if ask.logit_bias:
+        for token in turned:
+            turned[token] += ask.logit_bias.get(sampling.number(token), 0.0)
     for token, times in Counter(said).items():
         turned[token] -= ask.presence_penalty + ask.frequency_penalty * times
         value = turned[token]
