@@ -143,6 +143,8 @@ class Tasks:
         if len(pilot) < min(PILOT, len(self.items)):
             return min(PILOT, len(self.items))
         found = compare(pilot)
+        if math.isinf(found.design_effect):  # one family: no number of its items is enough
+            return len(self.items)
         share = (found.worse + found.better + 1) / (found.items + 2)  # of none seen, not none
         return min(
             max(PILOT, items_needed(share, self.margin, found.design_effect)), len(self.items)
@@ -161,7 +163,7 @@ class Tasks:
 
     def _decide(self, says: Says, used: Sequence[Paired], found: Comparison | None) -> Decision:
         needed = None
-        if found and says is Says.INCONCLUSIVE:
+        if found and says is Says.INCONCLUSIVE and math.isfinite(found.design_effect):
             whole = items_needed(
                 max(found.discordance, 1 / found.items), self.margin, found.design_effect
             )
@@ -181,6 +183,8 @@ class Tasks:
 def _why(says: Says, metric: str, margin: float, found: Comparison | None) -> str:
     if found is None:
         return f"{metric}: not every item that was planned has been asked"
+    if math.isinf(found.design_effect):
+        return f"{metric}: all {found.items} items are of one family, and tell nothing of others: give each template its own `family`"
     gap = f"{metric}: {found.difference.value:+.1%} on {found.items} items ({found.worse} worse, {found.better} better)"
     return {
         Says.SAME: f"{gap}: good enough, not worse by {margin:.0%}",

@@ -137,3 +137,11 @@ def test_no_calls_at_all():
     found = trigger(pairs([(0, 0)] * 5), 1)
 
     assert found.f1.value == found.precision.high == 0
+
+
+def test_items_of_one_family_are_all_asked_and_the_answer_says_what_is_missing():
+    pairs = [Paired(item=f"i{n}", order=n, family="sums", baseline=1.0, candidate=float(n % 3 > 0)) for n in range(PILOT + 9)]
+    decision = Tasks(tuple(each.item for each in pairs), 0.05, Settings()).judge(pairs)
+
+    assert (decision.says, decision.requests, decision.needed) == (Says.INCONCLUSIVE, len(pairs), None)
+    assert "`family`" in decision.why
