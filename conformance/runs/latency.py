@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 
 from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.session import ClockProcess, Load, calibrate, clock_process
-from conformance.latency.audit import audit
-from conformance.latency.measured import Measured
-from conformance.latency.reading import Reading, measure
-from conformance.latency.summary import Objective, summarize
 from conformance.providers.model import Provider
 from conformance.runs.timed import (
     Question,
@@ -22,7 +18,10 @@ from conformance.runs.timed import (
     score,
 )
 
-if TYPE_CHECKING:  # judging is slow to import
+if TYPE_CHECKING:  # judging is slow to import, and a first request leaves early
+    from conformance.latency.measured import Measured
+    from conformance.latency.reading import Reading
+    from conformance.latency.summary import Objective
     from conformance.runs.answers import Jury
 
 
@@ -56,6 +55,11 @@ async def under(
 
     `keep` gets what the figures are made of.
     """
+    from conformance.latency.audit import audit  # here: see above
+    from conformance.latency.measured import Measured
+    from conformance.latency.reading import measure
+    from conformance.latency.summary import summarize
+
     playing, short = score(warm), calibrating(load)
     before = errors(*await calibrate(clock, playing, short))
     ran = await side.ran(load)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance.engine.instrument.connect import Proxy, UnreachableError, proxy_of
 from conformance.engine.instrument.load import Ran, closed
@@ -17,13 +17,14 @@ from conformance.engine.instrument.session import Load, Target, under_load
 from conformance.engine.instrument.wire import Wire
 from conformance.engine.limits import bounds
 from conformance.errors import UsageError
-from conformance.latency.measured import Course
-from conformance.latency.quantiles import quantile
-from conformance.latency.reading import Reading, measure
-from conformance.latency.truth import Errors, compare, read_log
 from conformance.providers.model import Provider
 from conformance.providers.secrets import Credentials, resolve
 from conformance.wire.take import Take
+
+if TYPE_CHECKING:  # a first request leaves early: what judges times is loaded after it
+    from conformance.latency.measured import Course
+    from conformance.latency.reading import Reading
+    from conformance.latency.truth import Errors
 
 CALIBRATION_SECONDS = 1.5
 _LEAST_REQUESTS, _LONGEST = 8, 5.0
@@ -101,6 +102,8 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
             ran = await under_load(wire, requests, replace(load, seconds=load.warm_up))
         if ran.broken is not None:
             raise ran.broken
+        from conformance.latency.reading import measure  # here: see above
+
         yield Side(
             provider=provider,
             target=target,
@@ -121,6 +124,8 @@ def calibrating(load: Load) -> Load:
 
 def score(warm: Sequence[Reading]) -> str:
     """What the clock is to play, so that it is as fast as the provider was when it was first asked."""
+    from conformance.latency.quantiles import quantile  # here: see above
+
     firsts = sorted(one.ttft for one in warm if one.ttft is not None)
     gaps = sorted(gap.ns for one in warm for gap in one.gaps)
     arrivals = sorted(len(one.arrivals) for one in warm if one.arrivals)
@@ -134,12 +139,17 @@ def score(warm: Sequence[Reading]) -> str:
 
 def course(ran: Ran) -> Course:
     """What became of a load."""
+    from conformance.latency.measured import Course  # here: see above
+
     broken = str(ran.broken) if ran.broken is not None else ""
     return Course(stopped=ran.stopped, broken=broken, waited=ran.waited)
 
 
 def errors(takes: Sequence[Take], log: str) -> Errors:
     """How far the instrument was off, by the log of the clock."""
+    from conformance.latency.reading import measure  # here: see above
+    from conformance.latency.truth import compare, read_log
+
     return compare([measure(take) for take in takes], read_log(log))
 
 

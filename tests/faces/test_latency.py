@@ -34,7 +34,7 @@ def clocked():
 def test_figures_come_with_intervals_and_the_instruments_own_error(clocked, capsys, tmp_path, monkeypatch):
     """What decides is injected: eight streams ask once at least, however slow this machine is."""
     number = itertools.count()
-    monkeypatch.setattr(latency, "measure", lambda _: reading(next(number), ttft=10, itl=2, count=16))
+    monkeypatch.setattr("conformance.latency.reading.measure", lambda _: reading(next(number), ttft=10, itl=2, count=16))
     monkeypatch.setattr(latency, "errors", lambda *_: CALM)
     out = tmp_path / "out.json"
     arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft10-itl2-n16"]
@@ -285,7 +285,7 @@ def test_wrong_use_says_what_is_wrong(arguments, words, capsys):
 
 def test_a_sweep_finds_no_knee_where_each_stream_is_as_fast_as_one_alone(clocked, capsys, tmp_path, monkeypatch):
     """Answers take longer than the load begins requests: one a stream, whatever else the machine does."""
-    monkeypatch.setattr(latency, "measure", lambda take: reading(0, ttft=1, itl=10, count=200))
+    monkeypatch.setattr("conformance.latency.reading.measure", lambda take: reading(0, ttft=1, itl=10, count=200))
     monkeypatch.setattr(latency, "errors", lambda *_: CALM)
     out = tmp_path / "out.json"
     arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft1-itl10-n200"]
