@@ -141,7 +141,8 @@ def texts_asked(asked: dict[str, Any]) -> list[Any]:
     items = given if isinstance(given, list) else [{"content": given}]
     found = [asked.get("instructions")]
     for each in items:
-        content = each.get("content") if isinstance(each, dict) else None
+        says = isinstance(each, dict) and each.get("type", "message") == "message"
+        content = each.get("content") if says else None
         parts = content if isinstance(content, list) else [{"text": content}]
         found += [part.get("text") for part in parts if isinstance(part, dict)]
     return found

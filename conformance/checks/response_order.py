@@ -183,7 +183,9 @@ def _added(flow: Flow) -> list[Told]:
 )
 def items_count_from_0(flow: Flow) -> Iterator[Problem]:
     """`output_index` counts items from 0 in the order in which they appear, each of them once."""
-    named = {(e.object("item").get("id"), e.integer("output_index")): None for e in _added(flow)}
+    named = {
+        (str(e.object("item").get("id")), e.integer("output_index")): None for e in _added(flow)
+    }
     places = [place for _, place in named]
     if places != list(range(len(places))):
         yield Problem(

@@ -28,7 +28,8 @@ def _text(exchange: Exchange) -> str:
 def _tokens(exchange: Exchange) -> int:
     """Reasoning tokens as the usage counts them; 0 where it counts none."""
     usage = exchange.answer.usage if exchange.answer else None
-    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    counts = usage if isinstance(usage, dict) else {}
+    details = counts.get("completion_tokens_details") or counts.get("output_tokens_details")
     spent = details.get("reasoning_tokens") if isinstance(details, dict) else None
     return spent if is_integer(spent) else 0
 
@@ -139,6 +140,12 @@ def same_reasoning(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         yield Problem(message=f"{shown(here)}, in step {step.step} {shown(there)}")
 
 
+def _calls_alone(exchange: Exchange) -> bool:
+    """One call and not a word beside it: words would cost tokens that are no reasoning."""
+    choice = first_choice(exchange)
+    return choice is not None and not choice.content and len(choice.tool_calls) == 1
+
+
 @check("RSN-003")
 def reasoning_is_told_as_well(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     """Reasoning that another step told is told here, too, where it was spent: by the tokens of either."""
@@ -148,7 +155,7 @@ def reasoning_is_told_as_well(exchange: Exchange, step: Exchange) -> Iterator[Pr
     if gaps or not told or _text(exchange):
         return
     words = count_words(told)
-    counted = here is not None and there is not None and words >= _TELLING
+    counted = _calls_alone(exchange) and None not in (here, there) and words >= _TELLING
     if _tokens(exchange) or (counted and (here or 0) > (there or 0) - words / 2):
         yield Problem(
             message=f"{here} tokens and no reasoning, in step {step.step} {there} tokens and {shown(told)}",

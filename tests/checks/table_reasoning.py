@@ -15,6 +15,7 @@ from build import (
     saying,
     stream,
 )  # fmt: skip
+from table_responses import replied
 
 THOUGHT = "The user wants a greeting, so I will greet them in a friendly way."
 DETAILS = "usage.completion_tokens_details"
@@ -79,8 +80,10 @@ def spending(spent, thought=None):
 
 
 AT_LENGTH = {"other": spending(40, f"{THOUGHT} {THOUGHT}")}
+CALLED = calling({"usage": {"prompt_tokens": 9, "completion_tokens": 38, "total_tokens": 47}})
 SILENT = {"other": QUIET}
 HIDDEN = hello({"usage": {**USED}, DETAILS: {"reasoning_tokens": 8}})
+IN_A_RESPONSE = replied({"usage.output_tokens_details": {"reasoning_tokens": 64}})
 TAGGED = saying("<think>Hm.</think>Hello.")
 REFUSED = hello({CONTENT: None, f"{M}.refusal": "No.", f"{M}.reasoning_content": THOUGHT})
 
@@ -157,7 +160,7 @@ TABLE = {
         bad("streamed", thought_out(JANE, content=(), asked=SHAPED)),
     ],
     "reasons": [
-        good("told", TOLD), good("counted only", HIDDEN), good("in the content", TAGGED), good("streamed", thought_out("Hm")),
+        good("told", TOLD), good("counted only", HIDDEN), good("counted in a response", IN_A_RESPONSE), good("in the content", TAGGED), good("streamed", thought_out("Hm")),
         good("none", QUIET, present=False), good("null", thinking(None), present=False), good("empty", thinking(""), present=False),
         bad("none", QUIET), bad("told", TOLD, present=False), bad("counted", HIDDEN, present=False), bad("in the content", TAGGED, present=False),
     ],
@@ -183,7 +186,7 @@ TABLE = {
         good("both told", TOLD, steps=STEP, step="other"), good("told here alone", TOLD, steps=SILENT, step="other"), good("told nowhere", HIDDEN, steps={"other": HIDDEN}, step="other"),
         good("none spent here", spending(9), steps=AT_LENGTH, step="other"), good("uncounted", hello({"usage": DROP}), steps=AT_LENGTH, step="other"),
         good("a short one", spending(38), steps={"other": spending(40, "Greet them.")}, step="other"),
-        bad("counted", HIDDEN, steps=STEP, step="other"), bad("spent", spending(38), steps=AT_LENGTH, step="other"),
+        bad("counted", HIDDEN, steps=STEP, step="other"), bad("spent", CALLED, steps=AT_LENGTH, step="other"), good("spent on words", spending(38), steps=AT_LENGTH, step="other"),
     ],
     "same_mode": [
         good("both", thinking("Hm."), steps=STEP, step="other"), good("neither", QUIET, steps=SILENT, step="other"), good("one hidden", HIDDEN, steps=STEP, step="other"),

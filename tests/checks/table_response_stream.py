@@ -184,7 +184,7 @@ ORDER = {
         bad("of a call", replied((3, argued("delta", delta='{"a"', item_id="x")), base=CALLING)),
     ],
     "items_count_from_0": [
-        PLAIN, good("two", reply(*THOUGHTFUL)), good("one, added again, which is for RSTRM-006 to say", replied((2, [SPOKEN[0], SPOKEN[0]]))),
+        PLAIN, good("two", reply(*THOUGHTFUL)), good("one, added again, which is for RSTRM-006 to say", replied((2, [SPOKEN[0], SPOKEN[0]]))), good("an id that is no text", reply(*OPENED, item("added", OPEN | {"id": ["a"]}, 0))),
         bad("from 1", reply(*OPENED, *[each | {"output_index": 1} for each in SPOKEN], ended(MESSAGE))), bad("a gap", reply(*OPENED, *SPOKEN, item("added", CALL, 2))),
         bad("backwards", reply(*OPENED, item("added", CALL, 1), item("added", OPEN, 0))), bad("one place for two", reply(*OPENED, *SPOKEN, item("added", CALL, 0))),
     ],

@@ -125,6 +125,7 @@ NAMED = choosing({"type": "function", "name": "get_weather"})
 ALLOWED = choosing({"type": "allowed_tools", "mode": "auto", "tools": [NOW]})
 MUST = choosing({"type": "allowed_tools", "mode": "required", "tools": [NOW]})
 NOW_CALL = CALL | {"id": "fc_2", "call_id": "call_2", "name": "now", "arguments": "{}"}
+PONDERED = {"type": "reasoning", "content": [{"type": "reasoning_text", "text": WORDS}]}
 
 TABLE = {
     "response_object": [
@@ -357,7 +358,7 @@ LEFT_OUT = {
         calling(MESSAGE, asked=choosing({"type": "function", "name": "nobody"})),
         calling(MESSAGE),
     ],
-    "long_inputs_cost_more": [replied({"usage.input_tokens": 1}), replied({"usage.input_tokens": 2}, asked={"input": WORDS, "truncation": "auto"}), replied({"usage": None}, asked={"input": WORDS}), replied({"usage.input_tokens": 0}, asked={"input": WORDS})],
+    "long_inputs_cost_more": [replied({"usage.input_tokens": 1}), replied({"usage.input_tokens": 2}, asked={"input": [PONDERED, {"role": "user", "content": "Go."}]}), replied({"usage.input_tokens": 2}, asked={"input": WORDS, "truncation": "auto"}), replied({"usage": None}, asked={"input": WORDS}), replied({"usage.input_tokens": 0}, asked={"input": WORDS})],
     "response_keys_in_schema_order": [saying("x", ORDERED), saying('{"b": 2, "a": 1', ORDERED, CUT), saying('{"b": 2, "a": 1}', {"text": {"format": ORDERED["text"]["format"] | {"strict": False}}})],
     "text_fits_the_format": [
         saying('{"a": 1', STRICT, CUT),

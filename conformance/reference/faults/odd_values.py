@@ -18,14 +18,9 @@ _TURNED = ["the words of the contract, turned round"]
 _SEPARATORS = ("\u2028", "\u2029", "\u0085")
 
 
-def _messages(request: HttpRequest) -> list[Json]:
-    held = request.json.get("messages")
-    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
-
-
 def _say(request: HttpRequest, role: str, sign: str) -> bool:
     """A message of that role says this."""
-    told = (each.get("content") for each in _messages(request) if each.get("role") == role)
+    told = (each.get("content") for each in request.messages if each.get("role") == role)
     return any(isinstance(each, str) and sign in each for each in told)
 
 
@@ -65,7 +60,7 @@ def braces_of_orders_crash(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def null_as_past_arguments_fails(request: HttpRequest) -> HttpRequest:
     """A past call whose arguments are the text `null` is refused: the template looks for its members."""
-    calls = [call for each in _messages(request) for call in each.get("tool_calls") or ()]
+    calls = [call for each in request.messages for call in each.get("tool_calls") or ()]
     if any((each.get("function") or {}).get("arguments") == "null" for each in calls):
         raise Refusal("'None' has no attribute 'items'", param="messages")
     return request

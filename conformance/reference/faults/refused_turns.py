@@ -28,11 +28,6 @@ _HISTORY = ("RT-*", "CREQ-009", "CREQ-010", "CREQ-011", "CREQ-012", "CREQ-013", 
 _SHAPED = ("SO-*", "CRESP-*", "STRM-*", "CREQ-*", "USAGE-*", "LOGP-*", "RSN-*", "STAT-004")
 
 
-def _messages(request: HttpRequest) -> list[Json]:
-    held = request.json.get("messages")
-    return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
-
-
 def _calls(message: Json) -> list[Any]:
     held = message.get("tool_calls")
     return held if isinstance(held, list) else []
@@ -45,7 +40,7 @@ def _calls(message: Json) -> list[Any]:
 )  # fmt: skip
 def past_calls_taken_for_mappings(request: HttpRequest) -> HttpRequest:
     """The template goes over past arguments as if they were objects: a conversation with calls is refused."""
-    if any(_calls(each) for each in _messages(request)):
+    if any(_calls(each) for each in request.messages):
         raise Refusal("Can only get item pairs from a mapping.")
     return request
 
@@ -62,7 +57,7 @@ def parts_beside_past_calls_lost(request: HttpRequest) -> HttpRequest:
         parted = _calls(message) and isinstance(message.get("content"), list)
         return {**message, "content": None} if parted else message
 
-    held = _messages(request)
+    held = request.messages
     return request.edited(messages=[emptied(each) for each in held]) if held else request
 
 
@@ -73,7 +68,7 @@ def parts_beside_past_calls_lost(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def several_results_refused(request: HttpRequest) -> HttpRequest:
     """Two results in a row are refused: each has to stand in the same turn as the other."""
-    roles = [each.get("role") for each in _messages(request)]
+    roles = [each.get("role") for each in request.messages]
     if ("tool", "tool") in pairwise(roles):
         raise Refusal("Expected toolResult blocks at messages.2.content", param="messages")
     return request
@@ -86,7 +81,7 @@ def several_results_refused(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def parallel_past_keeps_the_user_only(request: HttpRequest) -> HttpRequest:
     """Where a past message has several calls, the template fails, and the user's messages alone are read."""
-    held = _messages(request)
+    held = request.messages
     if not any(len(_calls(each)) > 1 for each in held):
         return request
     kept = [each for each in held if each.get("role") == "user"]
