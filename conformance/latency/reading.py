@@ -269,7 +269,7 @@ def _failure(take: Take, arrivals: Sequence[Arrival]) -> str:
         return f"status {response.status if response else 0}" + (
             " with Retry-After" if told else ""
         )
-    if any(each.tells_of_an_error for each in exchange.chunks):
+    if any(each.ends_in_an_error for each in exchange.chunks):
         return "error in the stream"
     return "" if arrivals or not exchange.streamed else "no token"
 

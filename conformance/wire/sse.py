@@ -104,6 +104,12 @@ class Chunk:
             return named
         return bool(value.get("error")) or "error" in (value.get("object"), value.get("type"))
 
+    @property
+    def ends_in_an_error(self) -> bool:
+        """Also where choices stand beside the error, as OpenRouter documents it of streams that break."""
+        value = self.value
+        return self.tells_of_an_error or (isinstance(value, dict) and bool(value.get("error")))
+
 
 def parse(pieces: Sequence[Piece]) -> Stream:
     """Read decoded body pieces as an event stream. Never raises, whatever the bytes."""

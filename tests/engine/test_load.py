@@ -191,6 +191,7 @@ ERROR = b'data: {"error": {"message": "out of memory", "type": "server_error"}}\
     [
         (ERROR, "error in the stream"),
         (b'event: error\ndata: {"message": "gone"}\n\n', "error in the stream"),
+        (b'data: {"error": {"message": "gone"}, "choices": [{"delta": {"content": ""}, "finish_reason": "error"}]}\n\n', "error in the stream"),
         (b'data: {"choices": [{"delta": {"content": "\\"error\\" and event: error"}}], "error": null}\n\n', ""),
     ],
 )

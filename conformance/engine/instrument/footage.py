@@ -51,7 +51,7 @@ class Footage:
             return f"status {self.status}"
         if self.streaming and _MAY_BE_ERROR.search(b"".join(each[2] for each in self.raw)):
             chunks = self.take().exchange.chunks
-            return "error in the stream" if any(one.tells_of_an_error for one in chunks) else ""
+            return "error in the stream" if any(one.ends_in_an_error for one in chunks) else ""
         return ""
 
     def tape(self) -> tuple[Tape, End]:

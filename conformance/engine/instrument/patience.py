@@ -13,7 +13,7 @@ import select
 import selectors
 from collections.abc import Callable
 from contextvars import Context
-from time import monotonic, sleep
+from time import monotonic
 from typing import Protocol, TypeVarTuple
 
 WAIT = 0.001
@@ -110,7 +110,8 @@ class Patience(selectors.DefaultSelector):
         while True:
             ready = poll(left, MOST)
             if pool.waits and ready and (left is None or left > WAIT):
-                sleep(WAIT)
+                # Ends at once where it is the loop's own: a handshake is not to wait for lines.
+                super().select(WAIT if timeout is None else min(WAIT, until - monotonic()))
                 ready = poll(0, MOST)
             if pool.read(ready):
                 return super().select(0)
