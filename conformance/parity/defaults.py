@@ -2,20 +2,24 @@
 
 llama.cpp cuts the tail (top_k 40, min_p 0.05) where an application sends neither, vLLM takes top_k
 and a repetition penalty from the model's files, others do nothing: the same weights write other
-text then. A difference that goes away once both are told to do nothing is a default; one that
-stays is forced, or of the weights.
+text then. A difference that goes away once whoever takes the words is told to do nothing is a
+default, if somebody's answers are seen to change by that; one that stays is forced, or of the
+weights, and so is one that only wasn't seen a second time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from conformance.parity.model import Ask, Decision, Neutral, Says, Settings, StageName
+from conformance.parity.model import Answer, Ask, Decision, Neutral, Says, Settings, StageName
 from conformance.parity.turns import Asking, Side, answered, turns
 
 Off = Mapping[Side, Neutral]
-AS_IT_IS: Off = {Side.BASELINE: (), Side.CANDIDATE: ()}
+_SIDES = (Side.CANDIDATE, Side.BASELINE)
+AS_IT_IS: Off = dict.fromkeys(_SIDES, ())
+SHOWN = 0.01  # the chance that a side seems to answer otherwise without its defaults, and doesn't
 
 # Each with the values that servers know for "do nothing", the commonest first.
 _NOTHING: dict[str, tuple[float, ...]] = {
@@ -29,6 +33,17 @@ _PROMPT = "en-0-5"
 _FIRST = 9100  # far from the orders of any plan
 
 
+class Tried(NamedTuple):
+    """A part of an audit with some defaults switched off, and what each side said in it."""
+
+    decision: Decision
+    heard: Mapping[Side, Sequence[Answer]]
+
+
+Changed = Callable[[Sequence[Answer], Sequence[Answer]], bool]
+"""Whether one side's answers with its defaults and without are seen to differ."""
+
+
 def switched_off() -> Asking[Off]:
     """What each side can be told: all in one request, or each by itself where that is refused."""
     every = tuple((name, values[0]) for name, values in _NOTHING.items())
@@ -40,37 +55,57 @@ def switched_off() -> Asking[Off]:
 
 
 def unless_default(
-    part: Callable[[Off], Asking[Decision]], name: Callable[[Decision], str], known: Off
+    part: Callable[[Off], Asking[Tried]],
+    name: Callable[[Decision], str],
+    changed: Changed,
+    known: Off,
 ) -> Asking[Decision]:
     """A long part of an audit; if it says different, once more with the penalties off.
 
     `known`: defaults by which short answers differed; it begins with them off. Where those were
     alike no tail is touched: it is no cause, and unlikely words would hide what a penalty does.
     """
-    if any(known.values()):
-        return (yield from part(known))
-    found = yield from part(AS_IT_IS)
-    if found.says is not Says.DIFFERENT:
-        return found
+    found = yield from part(known)
+    if found.decision.says is not Says.DIFFERENT:
+        return found.decision
     every = yield from switched_off()
-    off = {side: tuple(one for one in each if one[0] in _PENALTIES) for side, each in every.items()}
-    if not any(off.values()):
-        return found
+    off = {side: known[side] or _penalties(every[side]) for side in _SIDES}
+    if off == known:
+        return found.decision
     again = yield from part(off)
-    return settled(found, again, name(found))
-
-
-def settled(found: Decision, again: Decision, default: str) -> Decision:
-    """What both came to: different only if both say so, so the error of `different` only falls."""
-    both = replace(
-        again, requests=found.requests + again.requests, tokens=found.tokens + again.tokens
+    shown = any(
+        off[side] != known[side] and changed(found.heard[side], again.heard[side])
+        for side in _SIDES
     )
+    return settled(found.decision, again.decision, off, name(found.decision) if shown else "")
+
+
+def _penalties(neutral: Neutral) -> Neutral:
+    return tuple(each for each in neutral if each[0] in _PENALTIES)
+
+
+def settled(found: Decision, again: Decision, off: Off, default: str) -> Decision:
+    """What both came to: never different where the first wasn't, so the error of that only falls.
+
+    `off`: what was switched off in the second; `default`: what that is seen to have changed, or
+    nothing. Then both asked the same, and the second adds nothing to the first.
+    """
+    requests, tokens = found.requests + again.requests, found.tokens + again.tokens
     if again.says is Says.DIFFERENT:
-        why = f"{again.why}, with the defaults of both samplers switched off"
-        return replace(both, why=why)
+        why = f"{again.why}, also with these switched off ({told(off)})"
+        return replace(again, requests=requests, tokens=tokens, why=why)
     if again.notices:
         return found
-    return replace(both, defaults=default)
+    if not default:
+        why = f"{found.why}; it isn't seen that these, switched off, change it ({told(off)})"
+        return replace(found, requests=requests, tokens=tokens, why=why)
+    return replace(again, requests=requests, tokens=tokens, defaults=default)
+
+
+def told(off: Off) -> str:
+    """What was switched off on which side, for a person."""
+    sides = (f"{side}: {', '.join(name for name, _ in off[side])}" for side in _SIDES if off[side])
+    return "; ".join(sides) or "none was taken"
 
 
 def _one_by_one(side: Side) -> Asking[Neutral]:

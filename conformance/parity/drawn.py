@@ -75,7 +75,8 @@ def unlike(answers: Sequence[Answer]) -> Unlike | None:
     if not crossing(path, _WRONG):
         return None
     odds = f"{math.exp(min(path[-1], 50)):.1g} times likelier than by its lists"
-    return _cut_off(used) or Unlike(f"something like {rival}", odds)
+    cut = _cut_off(used) if rival.startswith("min_p") else None
+    return cut or Unlike(f"something like {rival}", odds)
 
 
 def _cut_off(answers: Sequence[Answer]) -> Unlike | None:
@@ -86,7 +87,7 @@ def _cut_off(answers: Sequence[Answer]) -> Unlike | None:
     if math.exp(-lost) > _WRONG:
         return None
     return Unlike(
-        f"a tail that is cut at {math.exp(least):.1g} of the best token (min_p)",
+        f"a tail that is cut at {math.exp(least):.1g} of the best token (min_p or top_k)",
         f"none of {len(positions)} first tokens lies below, where its lists leave {lost:.0f} at least",
     )
 

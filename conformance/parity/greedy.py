@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from conformance.parity.defaults import SHOWN
 from conformance.parity.model import (
     Answer,
     Ask,
@@ -87,6 +88,16 @@ def departures(left: int, answers: int, alone: int, second: int) -> float:
     more = stats.binom.sf(left - 1, answers, ASSUMED + EXTRA)
     oftener = stats.binom.sf(alone - 1, alone + second, ODDS / (1 + ODDS))
     return float(max(more, oftener))
+
+
+def parted(on: Sequence[Answer], off: Sequence[Answer]) -> bool:
+    """Whether one side's answers are seen to change once something is switched off: more than numerics do."""
+    before, after = (
+        {each.ask.prompt: spoken(each) for each in run if spoken(each)} for run in (on, off)
+    )
+    shared = before.keys() & after.keys()
+    left = sum(before[prompt] != after[prompt] for prompt in shared)
+    return departures(left, len(shared), left, 0) <= SHOWN
 
 
 def _interval(left: int, answers: int, share: float) -> Estimate:

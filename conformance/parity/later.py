@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from conformance.parity import greedy
 from conformance.parity.border import LOOSE, Border
-from conformance.parity.defaults import Off, unless_default
+from conformance.parity.defaults import Off, Tried, unless_default
 from conformance.parity.first import Offers
 from conformance.parity.floor import Floor
 from conformance.parity.greedy import Greedy
 from conformance.parity.lists import first
-from conformance.parity.long import TOKENS, Long
+from conformance.parity.long import TOKENS, Long, rewritten
 from conformance.parity.model import Answer, Decision, Says, Settings, StageName
 from conformance.parity.pools import spoken
 from conformance.parity.sampled import TAIL
@@ -82,10 +82,15 @@ def _named(answer: Answer) -> bool:
 
 def long_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Decision]:
     """Stage 3, sampled; `known`: defaults by which short answers differed."""
-    return unless_default(lambda off: _long(setup, offered, off), lambda found: found.detail, known)
+    return unless_default(
+        lambda off: _long(setup, offered, off),
+        lambda found: found.detail,
+        lambda with_, without: rewritten(with_, without, setup.seed),
+        known,
+    )
 
 
-def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Decision]:
+def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Tried]:
     prompts = setup.long[: setup.extent.long]
     width = offered.width if offered.raw and offered.width else None
     own = Settings(max_tokens=TOKENS, top_logprobs=width, neutral=off[Side.BASELINE])
@@ -97,8 +102,8 @@ def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Decision]:
     if set(answers) != set(prompts):
         return _silent_long()
     stage = replace(empty, known=answers)
-    decision, _ = yield from through(stage, seen=answered(told, mine))
-    return decision
+    decision, said = yield from through(stage, seen=answered(told, mine))
+    return Tried(decision, {Side.BASELINE: answered(told, known), Side.CANDIDATE: said})
 
 
 def greedy_answers(setup: Setup, known: Off) -> Asking[Decision]:
@@ -107,10 +112,10 @@ def greedy_answers(setup: Setup, known: Off) -> Asking[Decision]:
     The second is that of its second machine, where there is one and it answers.
     """
     name = "a penalty, most likely"
-    return unless_default(lambda off: _greedy(setup, off), lambda _: name, known)
+    return unless_default(lambda off: _greedy(setup, off), lambda _: name, greedy.parted, known)
 
 
-def _greedy(setup: Setup, off: Off) -> Asking[Decision]:
+def _greedy(setup: Setup, off: Off) -> Asking[Tried]:
     prompts = setup.long[: setup.extent.greedy]
     own = Settings(temperature=0.0, max_tokens=greedy.TOKENS, neutral=off[Side.BASELINE])
     known = turns(Side.BASELINE, repeated(StageName.LONG, prompts, own, range(2)))
@@ -127,7 +132,11 @@ def _greedy(setup: Setup, off: Off) -> Asking[Decision]:
     pairs = {prompt: (once[prompt], second[prompt]) for prompt in once.keys() & second.keys()}
     said = [each for each in answered(told, mine) if each.ask.prompt in pairs]
     of = "those of a second machine" if machine else empty.second
-    return replace(empty, known=pairs, second=of).judge(said) if pairs else _silent_long()
+    if not pairs:
+        return _silent_long()
+    decision = replace(empty, known=pairs, second=of).judge(said)
+    heard = {Side.BASELINE: answered(told, known[: len(prompts)]), Side.CANDIDATE: said}
+    return Tried(decision, heard)
 
 
 def behind_a_cache(stage: StageName) -> Decision:
@@ -136,6 +145,7 @@ def behind_a_cache(stage: StageName) -> Decision:
     return Decision(stage=stage, says=Says.INCONCLUSIVE, why=why, notices=(why,))
 
 
-def _silent_long() -> Decision:
+def _silent_long() -> Tried:
     why = "the baseline gave no long answers that can be read"
-    return Decision(stage=StageName.LONG, says=Says.INCONCLUSIVE, why=why, notices=(why,))
+    silent = Decision(stage=StageName.LONG, says=Says.INCONCLUSIVE, why=why, notices=(why,))
+    return Tried(silent, {Side.BASELINE: (), Side.CANDIDATE: ()})

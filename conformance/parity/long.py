@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.parity.betting import crossing
-from conformance.parity.drawn import fortunes
+from conformance.parity.defaults import SHOWN
+from conformance.parity.drawn import fortunes, rivals
 from conformance.parity.model import (
     Answer,
     Ask,
@@ -19,6 +21,7 @@ from conformance.parity.model import (
     Step,
 )
 from conformance.parity.pools import spoken
+from conformance.parity.turns import by_prompt
 from conformance.parity.written import FEATURES, text_p_value
 
 TOKENS = 48
@@ -114,3 +117,17 @@ class Long:
             notices=mute,
             path=tuple(path),
         )
+
+
+def rewritten(on: Sequence[Answer], off: Sequence[Answer], seed: int) -> bool:
+    """Whether one side's long answers are seen to change once something is switched off.
+
+    By text; or, if its tokens weren't drawn from its lists before, by their not being drawn so any
+    more: then honest draws are likelier than that rival, by a factor that chance seldom gives.
+    """
+    p, _ = text_p_value(by_prompt(on), off, seed, SHOWN)
+    if p <= SHOWN:
+        return True
+    path, rival = fortunes(on)
+    odds = sum(rivals(each).get(rival, 0.0) for each in off)
+    return bool(crossing(path, WRONG_LISTS)) and odds <= math.log(SHOWN)

@@ -78,7 +78,7 @@ def _advice(defaults: str) -> str:
         return ""
     return (
         f" Their samplers have other defaults ({defaults}), so an application that leaves them "
-        "gets other text: send top_k, min_p and penalties to both, as was done here."
+        "gets other text: send top_k, min_p and penalties to whichever takes them."
     )
 
 

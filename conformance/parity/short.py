@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.parity import explain
-from conformance.parity.defaults import AS_IT_IS, Off, settled, switched_off
+from conformance.parity.defaults import AS_IT_IS, SHOWN, Off, settled, switched_off, told
 from conformance.parity.model import Decision, Neutral, Says, Settings, StageName
 from conformance.parity.permutation import p_value
 from conformance.parity.pools import Pool, pooled, silent, spaced, tables
@@ -16,7 +16,6 @@ from conformance.parity.turns import Asking, Side, answered, hear, mixed, repeat
 
 LEAST_PROMPTS = 4
 _POOL_FROM = 100  # numbers of the pool's answers: those that chose the prompts come before
-_PLAIN = 0.01  # the chance that a baseline without defaults is asked for all its answers again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,14 @@ def short_answers(setup: Setup, prompts: Sequence[str], pool: int, design: Desig
     off = yield from switched_off()
     again = yield from _without_defaults(setup, found, pool, design, off)
     if again is None or again.decision is None:
-        return found
-    decision = settled(found.decision, again.decision, _named_default(found, again, off))
-    return replace(again, decision=decision, off=off if decision.defaults else AS_IT_IS)
+        why = f"{found.decision.why}; what could be switched off is no cause ({told(off)})"
+        return replace(found, decision=replace(found.decision, why=why))
+    default = _named_default(found, again) if _changed(found, again, setup.seed) else ""
+    decision = settled(found.decision, again.decision, again.off, default)
+    if decision.defaults:
+        return replace(again, decision=decision)
+    shown = again if decision.says is again.decision.says else found
+    return replace(shown, decision=decision, off=AS_IT_IS)
 
 
 def _without_defaults(
@@ -72,16 +76,30 @@ def _adds(found: Short, neutral: Neutral, seed: int) -> Asking[bool]:
     times = range(_POOL_FROM, _POOL_FROM + few)
     asks = repeated(StageName.SAMPLED, sorted(found.pool), Settings(neutral=neutral), times)
     heard = pooled((yield from hear(turns(Side.BASELINE, asks))))
-    return p_value(tables(found.pool, heard), seed, _PLAIN) <= _PLAIN
+    return _differ(found.pool, heard, seed)
 
 
-def _named_default(found: Short, again: Short, off: Off) -> str:
+def _changed(found: Short, again: Short, seed: int) -> bool:
+    """Whether either side is seen to answer otherwise than before with its defaults off."""
+    sides = (
+        (Side.CANDIDATE, found.said, again.said),
+        (Side.BASELINE, found.pool, again.pool),
+    )
+    return any(again.off[side] and _differ(on, off, seed) for side, on, off in sides)
+
+
+def _differ(on: Pool, off: Pool, seed: int) -> bool:
+    both = tables(on, off)
+    return bool(both) and p_value(both, seed, SHOWN) <= SHOWN
+
+
+def _named_default(found: Short, again: Short) -> str:
     """Which side adds what, from its answers with its defaults and without."""
     sides = ((Side.BASELINE, again.pool, found.pool), (Side.CANDIDATE, again.said, found.said))
     named = [
         f"{side}: {setting}"
         for side, without, with_ in sides
-        if (setting := explain.default(tables(without, with_), dict(off[side])))
+        if (setting := explain.default(tables(without, with_), dict(again.off[side])))
     ]
     return "; ".join(named) or "of a sampler that asks for nothing else"
 
@@ -123,7 +141,7 @@ def _sampled(
         neutral=neutral,
     )
     decision, said = yield from through(stage, seen=answered(told, mine))
-    return Short(decision, pool, pooled(said))
+    return Short(decision, pool, pooled(said), off=off)
 
 
 def undecided(design: Design, why: str) -> Decision:

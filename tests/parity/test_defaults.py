@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from conformance.parity.audit import audit
-from conformance.parity.defaults import AS_IT_IS, settled, unless_default
-from conformance.parity.model import Answer, Decision, Layer, Says, StageName
+from conformance.parity.defaults import AS_IT_IS, Tried, settled, told, unless_default
+from conformance.parity.model import Answer, Ask, Decision, Layer, Says, StageName
+from conformance.parity.sampled import SHORT
 from conformance.parity.setup import Extent, Setup
+from conformance.parity.short import short_answers
 from conformance.parity.simulated import Sampler, endpoint, world
 from conformance.parity.turns import Side
 
@@ -70,6 +72,7 @@ def test_a_default_that_yields_is_named_and_makes_no_other_model(side, blind):
     assert found.layer is None
     assert found.defaults.startswith(f"{side.removeprefix('the ')}: min_p of about")
     assert "other defaults" in found.words
+    assert "to whichever takes them" in found.words
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -118,33 +121,97 @@ def decided(says, **about):
     return Decision(stage=StageName.LONG, says=says, why="w", requests=3, tokens=5, **about)
 
 
-SETTLED = {
-    "a default": (decided(Says.INCONCLUSIVE), Says.INCONCLUSIVE, "d", 6),
-    "forced": (decided(Says.DIFFERENT, layer=Layer.SAMPLER), Says.DIFFERENT, "", 6),
+OFF = {Side.BASELINE: (), Side.CANDIDATE: (("top_k", -1), ("min_p", 0.0))}
+SENT = "(candidate: top_k, min_p)"
+SETTLED = {  # the second try, what it is seen to have changed; then what both come to
+    "a default": (decided(Says.INCONCLUSIVE), "d", Says.INCONCLUSIVE, "d", 6, ""),
+    "nothing was seen to change": (decided(Says.INCONCLUSIVE), "", Says.DIFFERENT, "", 6, SENT),
+    "forced": (decided(Says.DIFFERENT, layer=Layer.SAMPLER), "d", Says.DIFFERENT, "", 6, SENT),
     "it could not be asked again": (
-        decided(Says.INCONCLUSIVE, notices=("silence",)),
-        Says.DIFFERENT,
-        "",
-        3,
+        decided(Says.INCONCLUSIVE, notices=("silence",)), "d", Says.DIFFERENT, "", 3, "",
     ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("again", "default", "says", "defaults", "requests", "sent"), SETTLED.values(), ids=SETTLED
+)
+def test_both_tries_together(again, default, says, defaults, requests, sent):
+    both = settled(decided(Says.DIFFERENT), again, OFF, default)
+
+    assert (both.says, both.defaults, both.requests) == (says, defaults, requests)
+    assert both.why.endswith(sent)
+
+
+def test_words_that_nobody_takes_are_not_said_to_be_switched_off():
+    assert told(AS_IT_IS) == "none was taken"
+    assert told({**OFF, Side.BASELINE: (("min_p", 0.0),)}).endswith("; baseline: min_p")
+
+
+FORCED = dataclasses.replace(built(2, sampler=Sampler(0.9)), forced=True)
+MISSED_AGAIN = {  # by these seeds the second try, which is the first once more, finds nothing
+    "a temperature": (FORCED, False, 20),
+    "a temperature, otherwise drawn": (FORCED, False, 29),
+    "other weights": (built(3, change=0.3), True, 14),
 }
 
 
-@pytest.mark.parametrize(("again", "says", "defaults", "requests"), SETTLED.values(), ids=SETTLED)
-def test_both_tries_together(again, says, defaults, requests):
-    both = settled(decided(Says.DIFFERENT), again, "d")
+@pytest.mark.parametrize(("candidate", "blind", "seed"), MISSED_AGAIN.values(), ids=MISSED_AGAIN)
+def test_what_a_second_try_only_misses_is_no_default(candidate, blind, seed):
+    found, _ = audited(built(1), candidate, blind=blind, seed=seed)
+    short = next(each for each in found.decisions if each.says is Says.DIFFERENT)
 
-    assert (both.says, both.defaults, both.requests) == (says, defaults, requests)
+    assert (found.answer, found.defaults) == (Says.DIFFERENT, "")
+    assert "it isn't seen that these, switched off, change it (candidate: top_k" in short.why
 
 
-def asked_long(says, known):
+def test_a_baseline_that_falls_silent_before_its_few_answers_ends_no_audit():
+    """It may happen (an end, a budget) where it is asked whether its own defaults add anything."""
+    setup = Setup(
+        seed=3, stages=frozenset("2"), candidates=WORLD.prompts, probes=WORLD.prompts[:3], extent=SMALL,
+    )  # fmt: skip
+    prompts, rng = WORLD.prompts[:6], np.random.default_rng(3)
+    one, other = built(1), built(9, change=3)
+    parts, answers, asked = short_answers(setup, prompts, 64, SHORT), None, []
+    while True:
+        try:
+            turns = parts.send(answers) if answers is not None else next(parts)
+        except StopIteration as end:
+            found = end.value
+            break
+        asked += turns
+        answers = {}
+        for each in turns:
+            if each.side is Side.BASELINE and _few(each.ask):
+                continue
+            known = each.ask
+            if known.prompt not in WORLD.prompts:
+                known = dataclasses.replace(known, prompt=prompts[0])
+            said = (one if each.side is Side.BASELINE else other).answer(known, rng)
+            answers[each] = dataclasses.replace(said, ask=each.ask)
+
+    assert found.decision.says is Says.DIFFERENT
+    assert any(each.side is Side.BASELINE and _few(each.ask) for each in asked)
+    assert "(candidate: top_k, min_p, repetition_penalty, repeat_penalty)" in found.decision.why
+
+
+def _few(ask):
+    return bool(ask.settings.neutral) and ask.stage is StageName.SAMPLED
+
+
+def said(text):
+    return Answer(ask=Ask(stage=StageName.LONG, prompt="p", order=0), text=text)
+
+
+def asked_long(says, known, *, yields=True):
     """The asks of a long part: `says` by whether anything was switched off; what both sides were told."""
     told = []
 
     def part(off):
         told.append({name for each in off.values() for name, _ in each})
         yield from ()
-        return decided(says[any(off.values())])
+        heard = {side: [said(f"{side}{bool(off[side]) and yields}")] for side in OFF}
+        return Tried(decided(says[any(off.values())]), heard)
 
     def driven(parts):
         answers = None
@@ -155,7 +222,10 @@ def asked_long(says, known):
                 return end.value
             answers = {each: Answer(ask=each.ask, text="x") for each in turns}
 
-    return driven(unless_default(part, lambda _: "d", known)), told
+    def differ(on, off):
+        return [each.text for each in on] != [each.text for each in off]
+
+    return driven(unless_default(part, lambda _: "d", differ, known)), told
 
 
 def test_long_answers_whose_short_ones_were_alike_are_asked_again_without_penalties_only():
@@ -170,3 +240,20 @@ def test_long_answers_begin_without_defaults_that_are_known():
     _, told = asked_long({True: Says.INCONCLUSIVE}, known)
 
     assert told == [{"min_p"}]
+
+
+def test_a_side_that_only_short_answers_left_with_its_defaults_loses_its_penalties_in_long_ones():
+    known = {Side.BASELINE: (), Side.CANDIDATE: (("min_p", 0.0),)}
+    _, told = asked_long({True: Says.DIFFERENT}, known)
+
+    assert told == [{"min_p"}, {"min_p", "repetition_penalty", "repeat_penalty"}]
+
+
+@pytest.mark.parametrize("yields", [True, False])
+def test_long_answers_that_nothing_is_seen_to_change_stay_different(yields):
+    """A server that passes over the words is only asked the same again."""
+    found, _ = asked_long({False: Says.DIFFERENT, True: Says.INCONCLUSIVE}, AS_IT_IS, yields=yields)
+
+    assert (found.says, found.defaults) == (
+        (Says.INCONCLUSIVE, "d") if yields else (Says.DIFFERENT, "")
+    )

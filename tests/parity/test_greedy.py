@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from said import run, text
 
-from conformance.parity.greedy import Greedy, departures
+from conformance.parity.greedy import Greedy, departures, parted
 from conformance.parity.model import Answer, Layer, Says
 
 PROMPTS = [f"p{n:02}" for n in range(32)]
@@ -65,3 +65,12 @@ def test_other_numerics_are_called_different_no_more_often_than_allowed():
     counts = zip(left.sum(1), (left & ~second).sum(1), (second & ~left).sum(1), strict=True)
 
     assert sum(departures(n, 24, alone, again) <= 0.0025 for n, alone, again in counts) <= 5
+
+
+@pytest.mark.parametrize(("other", "seen"), [(0, False), (14, False), (30, True)])
+def test_a_penalty_that_is_off_changes_more_answers_than_numerics_do(other, seen):
+    on = [text("the same", p, 0) for p in PROMPTS]
+    off = [text("else" if n < other else "the same", p, 0) for n, p in enumerate(PROMPTS)]
+
+    assert parted(on, off) is seen
+    assert not parted(on, ())

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from said import ask, ranked, run
 
-from conformance.parity.drawn import fortunes, rivals
-from conformance.parity.long import LOOKS, TOKENS, Long
+from conformance.parity.drawn import fortunes, rivals, unlike
+from conformance.parity.long import LOOKS, TOKENS, Long, rewritten
 from conformance.parity.model import Answer, Ask, Layer, Position, Says, Settings, StageName
 from conformance.parity.simulated import Sampler, endpoint, world
 from conformance.parity.written import text_p_value
@@ -141,3 +141,33 @@ def test_silence_and_a_plan_cut_short():
     assert decision.notices
     assert len(seen) == LOOKS[0] * len(PROMPTS)
     assert Long(TEXTS, 3).judge(seen[:3]).path == ()
+
+
+@pytest.mark.parametrize(("forced", "named"), [(Sampler(0.3), "temperature"), (Sampler(min_p=0.1), "(min_p or top_k)")])
+def test_only_a_tail_that_is_cut_is_named_so(forced, named):
+    """Where it is cold nothing unlikely comes either."""
+    rng = np.random.default_rng(7)
+    cold = other(sampler=forced)
+    said = [cold.answer(ask(p, n, StageName.LOGPROBS, max_tokens=1, top_logprobs=20), rng) for n in range(40) for p in PROMPTS]
+
+    assert named in unlike(said).sampler
+
+
+def written(of, width, seed, each):
+    rng = np.random.default_rng(seed)
+    settings = Settings(max_tokens=TOKENS, top_logprobs=width)
+    asks = [Ask(stage=StageName.LONG, prompt=p, order=n, settings=settings) for n in range(each) for p in PROMPTS]
+    return [of.answer(one, rng) for one in asks]
+
+
+@pytest.mark.parametrize(("width", "each"), [(None, 10), (20, 2)], ids=["text", "lists"])
+@pytest.mark.parametrize("yields", [True, False])
+def test_what_a_penalty_changes_is_seen_once_it_is_off_and_a_replicate_changes_nothing(yields, width, each):
+    """Two answers a prompt are too few by text: there the lists tell."""
+    on, off = other(penalty=1.0), other(penalty=0.0 if yields else 1.0)
+
+    assert rewritten(written(on, width, 1, each), written(off, width, 2, 10), 3) is yields
+
+
+def test_nothing_said_is_nothing_changed():
+    assert not rewritten((), written(other(), None, 1, 2), 3)
