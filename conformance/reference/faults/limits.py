@@ -105,8 +105,8 @@ def large_cap_breaks_streams(reply: Reply) -> Reply:
     field=["max-completion-tokens-422"],
     primary=["CREQ-019"],
     cascades=["CREQ-021", "ERR-008", "ERR-023", "ERR-024", "ERR-025", "ERR-026", "ERR-027", "ERR-033", "RSN-*",
-              "USAGE-*", "CREQ-077", "CREQ-012", "CREQ-049", "CREQ-063", "CREQ-067", "CREQ-076"],
-    amended="every question to a model that reasons is capped by it, whatever it asks of: CREQ-012, CREQ-049, CREQ-063, CREQ-067, CREQ-076",
+              "USAGE-*", "CREQ-077", "CREQ-012", "CREQ-049", "CREQ-055", "CREQ-063", "CREQ-067", "CREQ-076"],
+    amended="every question to a model that reasons is capped by it, whatever it asks of: CREQ-012, CREQ-049, CREQ-055, CREQ-063, CREQ-067, CREQ-076",
 )  # fmt: skip
 def max_completion_tokens_refused(request: HttpRequest) -> HttpRequest:
     """`max_completion_tokens` is answered with 422: extra inputs are not permitted."""

@@ -132,7 +132,7 @@ _turned("call-outputs-in-order", "RT-015", "Outputs have to come in the order of
 _turned("store-false-ignored", "RESP-021", "What is not to be stored is stored.", _without("store"),
         level="should")
 _turned("instructions-ignored", "RESP-023", "`instructions` are ignored.", _without("instructions"),
-        level="should")
+        level="should", cascades=["USAGE-010"], amended="what is not read costs nothing: USAGE-010")
 _turned("response-reasoning-refused", "RESP-025", "`reasoning` is refused.",
         _refusing("reasoning", lambda asked: bool(asked.get("reasoning"))), level="should",
         cascades=["RESP-024", "RESP-031"])

@@ -42,8 +42,8 @@ def _is_ids(value: Any) -> bool:
 
 @fault(
     "no-completions", at=REPLY, level="may", of=texts, sources=["lab captures: FastAPI servers without the endpoint"],
-    primary=["CMPL-001", "CMPL-002"], cascades=[*_NO_TEXTS, "AUTH-003", "TRANS-023"],
-    amended="what is not there looks neither at keys nor at bodies: AUTH-003, TRANS-023",
+    primary=["CMPL-001", "CMPL-002"], cascades=[*_NO_TEXTS, "AUTH-003", "TRANS-016", "TRANS-017", "TRANS-023"],
+    amended="what is not there looks neither at keys nor at bodies: AUTH-003, TRANS-016, TRANS-017, TRANS-023",
 )  # fmt: skip
 def no_completions(_reply: Reply) -> Reply:
     """The older endpoint is not there, and `{"detail": ...}` says so."""
@@ -85,7 +85,8 @@ def text_finish_eos(reply: Reply) -> Reply:
 
 @fault(
     "only-the-first-prompt", at=REQUEST, level="should", of=texts, sources=["lab captures: xpyd-sim"],
-    primary=["CMPL-004"], cascades=["CMPL-007"],
+    primary=["CMPL-004"], cascades=["CMPL-007", "USAGE-010"],
+    amended="what is not read costs nothing: USAGE-010",
 )  # fmt: skip
 def only_the_first_prompt(request: HttpRequest) -> HttpRequest:
     """Of several prompts the first is gone on with."""
