@@ -46,8 +46,8 @@ def finish_details_instead(reply: Reply) -> Reply:
     "prompt-tokens-left-out", at=REPLY, level="must", of=chat, rate=0.3,
     sources=["docs: can1357/oh-my-pi, packages/ai/CHANGELOG.md (18.4.0)"], field=["prompt-tokens-omitted"],
     primary=["USAGE-001"],
-    cascades=["CREQ-003", "ERR-021", "RSN-019", "USAGE-*", "CREQ-005", "CREQ-007", "CRESP-020", "CRESP-025", "STRM-017", "STRM-019", "STRM-025", "STAT-007", "RT-002"],
-    amended="whether a message reaches the model is read out of the count of its tokens: CREQ-003, ERR-021, RSN-019, RT-002",
+    cascades=["CREQ-003", "ERR-021", "RSN-019", "USAGE-*", "CREQ-005", "CREQ-007", "CRESP-020", "CRESP-025", "STRM-017", "STRM-019", "STRM-025", "STAT-007", "RT-002", "RT-003"],
+    amended="whether a message reaches the model is read out of the count of its tokens: CREQ-003, ERR-021, RSN-019, RT-002, RT-003",
 )  # fmt: skip
 def prompt_tokens_left_out(reply: Reply) -> Reply:
     """The usage has no `prompt_tokens`, now and then."""

@@ -109,7 +109,8 @@ def call_output_parts_refused(request: HttpRequest) -> HttpRequest:
 # fmt: off
 _turned("response-input-text-refused", "RESP-002", "A text as `input` is refused.",
         _refusing("input", lambda asked: isinstance(asked.get("input"), str)),
-        cascades=["RESP-*", "RSTRM-*", "RT-015", "ERR-*"])
+        cascades=["RESP-*", "RSTRM-*", "RT-015", "ERR-*", "TRANS-016", "TRANS-017"],
+        amended="parameters are tried beside a text: TRANS-016, TRANS-017")
 _turned("response-developer-refused", "RESP-003", "Messages of the developer are refused.",
         _refusing("input", _having("role", "developer")), cascades=["RESP-004"])
 _turned("response-output-part-refused", "RESP-004", "Parts of output are refused as input.",
@@ -136,7 +137,8 @@ _turned("instructions-ignored", "RESP-023", "`instructions` are ignored.", _with
 _turned("response-reasoning-refused", "RESP-025", "`reasoning` is refused.",
         _refusing("reasoning", lambda asked: bool(asked.get("reasoning"))), level="should",
         cascades=["RESP-024", "RESP-031"])
-_turned("response-overflow-cut", "RESP-030", "What does not fit is cut off in silence.", _truncating)
+_turned("response-overflow-cut", "RESP-030", "What does not fit is cut off in silence.", _truncating,
+        cascades=["USAGE-010"], amended="what is cut off costs nothing: USAGE-010")
 _turned("response-items-not-replayable", "RESP-031", "Items with a status are refused as input.",
         _refusing("input", _having("status")), level="should",
         cascades=["RESP-004", "RESP-019", "RESP-024", "RT-015"])

@@ -118,7 +118,8 @@ def _lookup_empty(reply: Reply) -> Reply:
 _turned("response-object-of-chat", "RESP-002", "A response calls itself a chat completion.",
         _body(having(object="chat.completion")), cascades=["RESP-022"])
 _turned("response-output-null", "RESP-005", "`output` is null.", _body(having(output=None)),
-        cascades=[*_ANSWERS, "ERR-008"], amended="a past answer without parts gets neither a refusal nor an answer that can be read: ERR-008")
+        cascades=[*_ANSWERS, "ERR-008", "TRANS-016"],
+        amended="a past answer without parts, and parameters at their defaults, get neither a refusal nor an answer that can be read: ERR-008, TRANS-016")
 _turned("response-created-in-words", "RESP-005", "`created_at` is a date in words.",
         _body(having(created_at="2026-11-22T12:00:00Z")))
 _turned("response-error-left-out", "RESP-006", "`error` is left out where there is none.",

@@ -34,7 +34,8 @@ def text_logprobs_want_a_boolean(request: HttpRequest) -> HttpRequest:
 
 @fault(
     "streamed-usage-is-zero", at=REPLY, level="should", of=texts, sources=["counts that only whole answers have"],
-    primary=["CMPL-013"], field=["completions-stream-usage-zero"],
+    primary=["CMPL-013"], cascades=["USAGE-010"], field=["completions-stream-usage-zero"],
+    amended="a prompt that costs nothing is one that nobody read: USAGE-010",
 )  # fmt: skip
 def streamed_usage_is_zero(reply: Reply) -> Reply:
     """The usage of a stream is zero throughout."""
