@@ -3,6 +3,8 @@
 _COMPARED = "a case compares two answers"
 _REFUSED = "a refusal keeps every invariant: a case says what must be taken"
 ONLY_CASES = {
+    "texts-cost-one-token": "a case sends a long prompt",
+    "keys-of-responses-sorted": "a case asks for keys that are not in the order of the alphabet",
     "text-left-escaped": "a case knows the text that should have come",
     "text-read-as-latin-1": "a case knows the text that should have come",
     "arguments-read-as-latin-1": "a case has arguments beyond ASCII written",

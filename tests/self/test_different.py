@@ -23,7 +23,10 @@ THINKING = frozenset({"chat", "multi-turn", "multimodal", "parameters", "reasoni
 MISSING = {"group-3": {"completions", "embeddings", "responses", "full", "rag"}}
 """Profiles that ask for an endpoint that these servers lack, as they may."""
 OPEN = {
+    "group-1": {"effects/cached-prompt"},
+    "group-2": {"effects/cached-prompt"},
     "group-3": {
+        *("effects/cached-prompt", "multimodal/another-image-of-the-same-words"),
         *("effects/seed", "effects/stable-logprobs", "multimodal/streamed-or-not"),
         *("parameters/logprobs-beside-tools", "parameters/top-logprobs", "sampling/other-seed"),
         *("parameters/twenty-alternatives", "parameters/logprobs-up-to-the-stop"),
