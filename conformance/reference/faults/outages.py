@@ -186,7 +186,8 @@ def generation_goes_on(script: Script) -> Script:
 @fault(
     "vectors-never-arrive", at=SCRIPT, level="must", of=vectors, takes=["the body of answers"],
     sources=["vllm-project/vllm-ascend#6424"], field=["embeddings-hang-after-200"],
-    primary=["EMB-002"], cascades=["EMB-*", "TRANS-*"],
+    primary=["EMB-002"], cascades=["EMB-*", "TRANS-*", "ERR-021"],
+    amended="nobody sees whether long texts were read: ERR-021",
 )  # fmt: skip
 def vectors_never_arrive(script: Script) -> Script:
     """Of embeddings the head comes, and never the body."""

@@ -175,7 +175,8 @@ def choice_of_no_kind_taken_for_auto(request: HttpRequest) -> HttpRequest:
 @fault(
     "vectors-of-lists-empty", at=REPLY, level="should", of=lambda r: vectors(r) and isinstance(r.json.get("input"), list),
     sources=["garrytan/gbrain#328"], field=["embedding-list-empty-vectors"],
-    primary=["EMB-015"], cascades=["EMB-*"],
+    primary=["EMB-015"], cascades=["EMB-*", "ERR-021"],
+    amended="nobody sees whether long texts were read: ERR-021",
 )  # fmt: skip
 def vectors_of_lists_empty(reply: Reply) -> Reply:
     """Inputs in a list have vectors without a number; a text alone has a whole one."""

@@ -92,8 +92,7 @@ def vectors_without_names(reply: Reply) -> Reply:
 
 @fault(
     "every-index-is-zero", at=REPLY, level="must", of=vectors, sources=["batches made of single calls"],
-    primary=["EMB-003"], cascades=["EMB-015", "ERR-021"],
-    amended="nobody sees whether the second of two long texts was read: ERR-021",
+    primary=["EMB-003"], cascades=["EMB-015"],
 )  # fmt: skip
 def every_index_is_zero(reply: Reply) -> Reply:
     """In a batch every vector has index 0."""
@@ -102,7 +101,8 @@ def every_index_is_zero(reply: Reply) -> Reply:
 
 @fault(
     "last-vector-lost", at=REPLY, level="must", of=vectors, sources=["batches cut at a size"],
-    primary=["EMB-003"], cascades=["EMB-015"],
+    primary=["EMB-003"], cascades=["EMB-015", "ERR-021"],
+    amended="nobody sees whether the second of two long texts was read: ERR-021",
 )  # fmt: skip
 def last_vector_lost(reply: Reply) -> Reply:
     """Of several inputs the last has no vector."""
