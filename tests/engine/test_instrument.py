@@ -507,24 +507,26 @@ class BrokenOnce:
         pass
 
 
+async def breach_and_next(first, second):
+    """What is heard of a second peer, after reading the first one went wrong."""
+    wire = Wire()
+    wire.clock.close()
+    wire.clock = BrokenOnce()
+    try:
+        broken = await wire.begin(request_to(first.url), BOUNDS)
+        with pytest.raises(HarnessError, match="no such stamp"):
+            await broken.over()
+        return await wire.ask(request_to(second.url), BOUNDS)
+    finally:
+        await wire.aclose()
+
+
 @linux
 def test_what_goes_wrong_in_reading_is_our_fault_and_ends_that_exchange_only():
     answer = HEAD + event(1) + LAST
 
-    async def main(first, second):
-        wire = Wire()
-        wire.clock.close()
-        wire.clock = BrokenOnce()
-        try:
-            broken = await wire.begin(request_to(first.url), BOUNDS)
-            with pytest.raises(HarnessError, match="no such stamp"):
-                await broken.over()
-            return await wire.ask(request_to(second.url), BOUNDS)
-        finally:
-            await wire.aclose()
-
     with Peer(answer) as first, Peer(answer) as second:
-        heard = asyncio.run(main(first, second))
+        heard = asyncio.run(breach_and_next(first, second))
 
     assert heard.exchange.end.how is Ended.COMPLETE
 

@@ -8,11 +8,10 @@ from itertools import pairwise
 
 import pytest
 from scripted import BOUNDS, joined
-from test_instrument import HEAD, LAST, BrokenOnce, Peer, event, linux, request_to
+from test_instrument import HEAD, LAST, Peer, breach_and_next, event, linux, request_to
 
 from conformance.engine.instrument.patience import PatientLoop
 from conformance.engine.instrument.wire import Wire
-from conformance.errors import HarnessError
 from conformance.wire.exchange import Ended
 
 pytestmark = linux
@@ -109,20 +108,8 @@ def test_a_wire_that_is_closed_leaves_others_alone():
 
 
 def test_what_goes_wrong_in_reading_is_our_fault_and_ends_that_exchange_only():
-    async def main(first, second):
-        wire = Wire()
-        wire.clock.close()
-        wire.clock = BrokenOnce()
-        try:
-            broken = await wire.begin(request_to(first.url), BOUNDS)
-            with pytest.raises(HarnessError, match="no such stamp"):
-                await broken.over()
-            return await wire.ask(request_to(second.url), BOUNDS)
-        finally:
-            await wire.aclose()
-
     with Peer(HEAD + event(1) + LAST) as first, Peer(HEAD + event(1) + LAST) as second:
-        assert run(main(first, second)).exchange.end.how is Ended.COMPLETE
+        assert run(breach_and_next(first, second)).exchange.end.how is Ended.COMPLETE
 
 
 @pytest.mark.parametrize("seed", range(4))
