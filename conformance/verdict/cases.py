@@ -68,6 +68,7 @@ def judge_case(
         ways=_ways(plain),
         control=in_words(control.assume) if control and shown else "",
         adapted=helped,
+        told_in_vain=not helped and any(map(_in_vain, adapted)),
         changes=_fragments(case) if helped else (),
         adapted_way=_branch(adapted, Outcome.PASSED) if helped else "",
         weak=outcome is Outcome.INCONCLUSIVE and bool(plain) and all(each.weak for each in plain),
@@ -143,6 +144,10 @@ def _by_clause(case: Case, plain: Sequence[TrialVerdict], outcome: Outcome) -> d
         return dict.fromkeys(case.clauses, outcome)
     results = [one for each in plain for one in each.results]
     return {clause: _one_clause(clause, results, outcome) for clause in case.clauses}
+
+
+def _in_vain(told: TrialVerdict) -> bool:
+    return told.outcome is not Outcome.PASSED and not (told.weak or told.withheld)
 
 
 def _cured(case: Case, adapted: Sequence[TrialVerdict]) -> bool:

@@ -74,8 +74,8 @@ def certify(
     grounds.undecided += ways.undecided()
     if view.quick:
         grounds.undecided.append(_QUICK)
-    told_there = baseline.told_alike(view) if baseline else set()
-    changes = (*view.changes(grounds.changed - told_there), *ways.changes())
+    no_news = baseline.told_alike(view) | baseline.beyond() if baseline else set()
+    changes = (*view.changes(grounds.changed - no_news), *ways.changes())
     unknown = [each for each in grounds.failed if not each.known]
     accepted = {each.name for each in changes} <= set(view.provider.accepted_changes)
     return Certificate(

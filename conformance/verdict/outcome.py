@@ -114,6 +114,8 @@ class CaseVerdict:
     """What the control showed (`20 tokens or more`), where the case has one and it held."""
     adapted: bool = False
     """The plain arm did not pass, and the arm with the provider's fragments did."""
+    told_in_vain: bool = False
+    """Neither did the arm with the provider's fragments, which is not for the model to answer for."""
     changes: tuple[str, ...] = ()
     """Names of the fragments that made it pass."""
     adapted_way: str = ""

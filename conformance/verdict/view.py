@@ -50,6 +50,10 @@ class View:
             and self._tells(case) == other._tells(theirs[case.cell])
         }
 
+    def beyond(self) -> set[str]:
+        """Cells that do not work with the provider's fragments either: nobody relies on them here."""
+        return {case.cell for case in self.cases if case.told_in_vain}
+
     def _tells(self, case: CaseVerdict) -> list[Mapping[str, Any]]:
         return [self.provider.fragments[name] for name in case.changes]
 

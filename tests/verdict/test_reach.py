@@ -104,3 +104,15 @@ def test_what_is_told_alike_to_both_is_no_change(theirs, answer):
     here = view([case(**told), case(other)], counts, provider(fragments={"thinking-off": OFF}))
 
     assert certify(profile("TOOL-020"), here, CLAUSES, baseline=base).answer is answer
+
+
+@pytest.mark.parametrize(("in_vain", "answer"), [(True, Answer.DROP_IN), (False, Answer.DROP_IN_WITH_CHANGES)])
+def test_what_the_baseline_cannot_be_brought_to_needs_no_change(in_vain, answer):
+    counts = {"TOOL-020": count()}
+    told = case(outcome=OPEN, adapted=True, changes=("thinking-on",))
+    there = case(at="a", outcome=OPEN, told_in_vain=in_vain)
+    other = "tools/other"
+    base = view([there, case(other, at="a")], counts, provider("a"))
+    here = view([told, case(other)], counts, provider(fragments={"thinking-on": {"thinking": True}}))
+
+    assert certify(profile("TOOL-020"), here, CLAUSES, baseline=base).answer is answer

@@ -219,6 +219,18 @@ def test_with_the_fragments_as_often_as_without():
     assert not case.adapted
 
 
+@pytest.mark.parametrize(
+    ("status", "word", "in_vain"),
+    [(200, "{", False), (400, "{", True), (200, "done", False)],  # it works, it fails, the model does not
+)
+def test_it_was_told_in_vain_where_the_server_does_not_do_it_either(status, word, in_vain):
+    assumed = step(expect=(EXPECT_200,), assume=(ref("says", word=word),), fragments=("thinking-off",))
+
+    _, _, case = play(variant(assumed), answering(lambda ask: status if ask.arm == ADAPTED else 400), HELP)
+
+    assert case.told_in_vain is in_vain
+
+
 def test_to_be_refused_with_the_fragments_is_no_cure():
     outcome = branches(
         honoured=[needs("TOOL-020", ref("says", word="done"))],

@@ -221,7 +221,8 @@ _turned("content-in-lists", "STRM-012", "Content streams in lists.",
         _speaking(lambda delta: {**delta, "content": [delta["content"]]}), cascades=[*_TEXT, "USAGE-*"])
 _turned("speaks-after-the-finish", "STRM-014", "A choice goes on after its finish.", _after_finish, cascades=[*_TEXT])
 _turned("usage-unasked", "STRM-020", "A usage chunk comes unasked.", _usage_unasked, level="should",
-        cascades=["STRM-025", "USAGE-005", "USAGE-011"], amended="the usage made up counts less than the cap: USAGE-005; made up for several choices as well: USAGE-011")
+        cascades=["STRM-025", "USAGE-005", "USAGE-010", "USAGE-011"],
+        amended="the usage made up counts less than the cap: USAGE-005; another prompt than the answer in one piece does: USAGE-010; made up for several choices as well: USAGE-011")
 _turned("lists-without-indexes", "STRM-023", "A list of objects in a delta has no indexes.",
         _speaking(having(citations=[{"page": 1}])), level="should")
 _turned("refusal-number", "STRM-029", "`delta.refusal` is a number.", _speaking(having(refusal=1)), level="should",

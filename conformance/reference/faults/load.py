@@ -93,13 +93,13 @@ def slot_lost_on_hang_up(_request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "rest-of-a-stream-to-the-next", at=REPLY, level="must", of=whole, when=just_abandoned(1),
+    "rest-of-a-stream-to-the-next", at=REPLY, level="must", of=whole, when=just_abandoned(3),
     sources=["dasllama 0.6.6, measured: what one client hung up on was sent to the next"],
     primary=["STRM-031", "TRANS-005"],
     cascades=[*NO_ANSWER, "TRANS-006", "TRANS-008", "TRANS-024", "SSE-*", "STRM-*"],
 )  # fmt: skip
 def rest_of_a_stream_to_the_next(reply: Reply) -> Reply:
-    """After a client hung up the rest of its stream is the answer to the next request."""
+    """After a client hung up the rest of its stream answers what is asked next, three times at most."""
     if not isinstance(reply.document, dict) or reply.status != _SERVED:
         return reply
     said = {"index": 0, "delta": {"content": " time"}, "finish_reason": None}

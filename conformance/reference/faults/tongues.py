@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle, islice
 
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Ask, Json
@@ -34,9 +35,9 @@ def language_wanders_with_age(completion: Completion) -> Completion:
         if not one.text or one.text.isascii():
             return one
         kept = one.tokens[: len(one.tokens) // 2]
-        pieces = (*kept, *tokens.split(_TAIL))[: len(one.tokens)]
-        spent = len(one.thought) + len(pieces)
-        return replace(one, text="".join(pieces), tokens=pieces, spent=spent)
+        rest = islice(cycle(tokens.split(_TAIL)), len(one.tokens) - len(kept))
+        pieces = (*kept, *rest)  # as many as before: a cap is reached as it was
+        return replace(one, text="".join(pieces), tokens=pieces)
 
     return each_said(completion, wandered)
 
