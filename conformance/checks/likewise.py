@@ -95,10 +95,11 @@ def no_two_agree(exchange: Exchange, step: Exchange, control: Exchange) -> Itera
     """
     if not _whole(step):
         return
-    three = [_said(each) for each in map(_answer, (exchange, step, control)) if each]
-    for first, second in combinations(three, 2):
+    heard = [(each.step, _answer(each)) for each in (exchange, step, control)]
+    three = [(name, _said(answer)) for name, answer in heard if answer]
+    for (here, first), (there, second) in combinations(three, 2):
         if _as_many(first, second) == _as_many(second, first):
-            yield Problem(message="the same answer came twice: it does not vary by itself")
+            yield Problem(message=f"steps {here} and {there} say the same: it does not vary by itself")
             return
 
 

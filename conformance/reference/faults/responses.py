@@ -148,6 +148,8 @@ _turned("reasoning-item-without-summary", "RESP-013", "Reasoning has no `summary
         _items("reasoning", lambda item: without(item, "summary")), level="should")
 _turned("response-usage-of-chat", "RESP-014", "The usage has the names that chat gives it.",
         _body(_usage_of_chat))
+_turned("response-usage-left-out", "RESP-014", "A response in one piece does not say what it cost.",
+        _body(lambda held: without(held, "usage")), cascades=["RESP-007", "RESP-015", "RESP-020", "RESP-023", "RSN-004"])
 _turned("response-usage-total-wrong", "RESP-014", "The total is one more than its parts.",
         _body(_total_wrong))
 _turned("item-without-id", "RESP-029", "Messages have no id.",
