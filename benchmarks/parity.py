@@ -338,7 +338,7 @@ def the_rest() -> Iterator[Experiment]:
     yield Experiment(
         "drift, 30 quiet nights, text",
         partial(audits.nights_of_texts, "ref", 30),
-        200,
+        1000,
         "different",
         "<=",
         0.01,

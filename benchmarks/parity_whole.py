@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import astuple
 from functools import cache
 
 import numpy as np
@@ -27,10 +28,14 @@ def a_world(n: int) -> World:
 
 
 class Served:
-    """An endpoint's answers, quickly: chances and lists are worked out once for each sampler."""
+    """An endpoint's answers, quickly: chances and lists are worked out once for each sampler.
 
-    def __init__(self, of: Endpoint, seed: int) -> None:
+    What `forced` says is so, whatever is asked for; the rest of a sampler is as asked.
+    """
+
+    def __init__(self, of: Endpoint, seed: int, forced: Sampler = PLAIN) -> None:
         self._of = of
+        self._forced = forced
         self._rng = np.random.default_rng(seed)
         self._sums: dict[Sampler, np.ndarray] = {}
         self._lists: dict[tuple[int, int, int], tuple[Ranked, ...]] = {}
@@ -42,7 +47,7 @@ class Served:
         """What the endpoint would say; prompts that are none of its world's are one of them."""
         row = self._rows.get(ask.prompt, zlib.crc32(ask.prompt.encode()) % len(self._rows))
         which = int(self._rng.integers(len(self._logs)))
-        sums, width = self._chances(self._of.sampler_of(ask)), ask.settings.top_logprobs
+        sums, width = self._chances(self._sampler(ask)), ask.settings.top_logprobs
         said, positions = list[int](), list[Position]()
         for chance in self._rng.random(ask.settings.max_tokens):
             one = sums[which, row]
@@ -61,6 +66,11 @@ class Served:
             finish="length",
         )
 
+    def _sampler(self, ask: Ask) -> Sampler:
+        asked, forced, plain = map(astuple, (self._of.sampler_of(ask), self._forced, PLAIN))
+        held = zip(asked, forced, plain, strict=True)
+        return Sampler(*(own if own != nothing else wish for wish, own, nothing in held))
+
     def _chances(self, sampler: Sampler) -> np.ndarray:
         if sampler not in self._sums:
             chances = np.apply_along_axis(sampler, -1, self._of.logits)
@@ -74,7 +84,7 @@ class Served:
         return self._lists[key]
 
 
-def audited(seed: int, change: float, sampler: Sampler = PLAIN, *, tail: bool = True) -> Audited:
+def audited(seed: int, change: float, forced: Sampler = PLAIN, *, tail: bool = True) -> Audited:
     """All stages, whatever the first ones say; new numerics on both sides in each audit."""
     of = a_world(seed % _WORLDS)
     loose = tuple(p for p, g in zip(of.prompts, of.groups, strict=True) if g == "high")
@@ -90,9 +100,13 @@ def audited(seed: int, change: float, sampler: Sampler = PLAIN, *, tail: bool = 
     sides = {
         Side.BASELINE: endpoint(of, "a", 3 * seed + 1000),
         Side.REPLICA: endpoint(of, "c", 3 * seed + 1001),
-        Side.CANDIDATE: endpoint(of, "b", 3 * seed + 1002, change=change, sampler=sampler),
+        Side.CANDIDATE: endpoint(of, "b", 3 * seed + 1002, change=change),
     }
-    served = {side: Served(each, 3 * seed + n) for n, (side, each) in enumerate(sides.items())}
+    held = {Side.CANDIDATE: forced}
+    served = {
+        side: Served(each, 3 * seed + n, held.get(side, PLAIN))
+        for n, (side, each) in enumerate(sides.items())
+    }
     return driven(setup, served)
 
 
