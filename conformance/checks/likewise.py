@@ -99,7 +99,9 @@ def no_two_agree(exchange: Exchange, step: Exchange, control: Exchange) -> Itera
     three = [(name, _said(answer)) for name, answer in heard if answer]
     for (here, first), (there, second) in combinations(three, 2):
         if _as_many(first, second) == _as_many(second, first):
-            yield Problem(message=f"steps {here} and {there} say the same: it does not vary by itself")
+            yield Problem(
+                message=f"steps {here} and {there} say the same: it does not vary by itself"
+            )
             return
 
 

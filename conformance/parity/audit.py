@@ -123,7 +123,7 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
     if gate.opens(StageName.SAMPLED):
         pool = setup.extent.pool if offered.width else setup.extent.blind_pool
         short = yield from short_answers(setup, chosen.prompts, pool, SHORT)
-        gate.decisions += [_by_draws(short.decision, first.draws)] if short.decision else []
+        gate.decisions += _by_draws(short, first.draws)
     if gate.opens(StageName.SAMPLER):
         if short.cached:
             gate.decisions.append(behind_a_cache(StageName.SAMPLER))
@@ -137,13 +137,28 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
             gate.decisions.append(behind_a_cache(StageName.LONG))
         else:
             gate.decisions.append((yield from long_answers(setup, offered, short.off)))
-        gate.decisions.append((yield from greedy_answers(setup, short.off)))
+        greedy = yield from greedy_answers(setup, short.off)
+        gate.decisions.append(_by_lists(greedy, offered))
     return short
 
 
-def _by_draws(decision: Decision, draws: Mapping[Side, Unlike]) -> Decision:
-    """Where one side's tokens don't follow its own lists and the other's do, its sampler is it."""
-    if decision.says is not Says.DIFFERENT or len(draws) != 1:
+def _by_draws(short: Short, draws: Mapping[Side, Unlike]) -> list[Decision]:
+    """Where one side's tokens don't follow its own lists and the other's do, its sampler is it.
+
+    Not by a default that was switched off, when they differed all the same.
+    """
+    left = [(side, draw) for side, draw in draws.items() if side not in short.undone]
+    if short.decision is None:
+        return []
+    if short.decision.says is not Says.DIFFERENT or len(left) != 1:
+        return [short.decision]
+    ((side, draw),) = left
+    return [replace(short.decision, layer=Layer.SAMPLER, detail=f"{side}: {draw.sampler}")]
+
+
+def _by_lists(decision: Decision, offered: Offers) -> Decision:
+    """Greedy answers of tokens that are not the best of the candidate's own lists are not greedy."""
+    if decision.says is not Says.DIFFERENT or Side.CANDIDATE not in offered.ungreedy:
         return decision
-    ((side, draw),) = draws.items()
-    return replace(decision, layer=Layer.SAMPLER, detail=f"{side}: {draw.sampler}")
+    detail = "candidate: at temperature 0 its tokens are not the best of its own lists"
+    return replace(decision, layer=Layer.SAMPLER, detail=detail)

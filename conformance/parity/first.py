@@ -41,8 +41,14 @@ class Offers:
     width: int  # top_logprobs that both take; 0: none
     raw: bool = False  # both say them before temperature
     top_k: bool = False
-    distrust: str = ""
+    ungreedy: frozenset[Side] = frozenset()
+    """Sides whose tokens at temperature 0 are not the best of their own lists."""
     decision: Decision
+
+    @property
+    def distrust(self) -> str:
+        """Why their lists are no evidence of weights, or nothing."""
+        return "; ".join(f"{side}: {semantics.UNGREEDY}" for side in sorted(self.ungreedy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +98,12 @@ def offers() -> Asking[Offers]:
     ask = Ask(stage=StageName.SAMPLER, prompt=_TRIED[0], order=_PROBE, settings=kept)
     one, other = yield from both([ask])
     means = [semantics.semantics(each) for each in (known, said)]
-    distrust = [
-        f"{side}: {why}"
-        for side, each in ((Side.BASELINE, known), (Side.CANDIDATE, said))
-        if (why := semantics.distrust(each))
-    ]
+    sides = ((Side.BASELINE, known), (Side.CANDIDATE, said))
     return Offers(
         width=width,
         raw=all(each is Semantics.RAW for each in means),
         top_k=all(not each.trouble for each in (*one, *other)) and bool(one and other),
-        distrust="; ".join(distrust),
+        ungreedy=frozenset(side for side, each in sides if semantics.ungreedy_at_zero(each)),
         decision=_semantics(width, means, known, said),
     )
 

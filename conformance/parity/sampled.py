@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy import stats
 
 from conformance.parity import explain, sizes
 from conformance.parity.cut import cut
@@ -35,6 +36,8 @@ WITNESSES = 0.9  # the share of a look's asks that must have said something
 _SPACED = 0.2
 _KEPT = 8  # looks: those of one stage
 _REPEATED = 1e-6  # the chance of what is called a cache, did none exist
+_SUSPECT = 0.05  # of what is, before anything is called different
+_CACHE = "every prompt got one answer however often it was asked: a cache or a fixed seed"
 
 
 _Frozen = tuple[tuple[str, tuple[str, ...]], ...]
@@ -100,12 +103,15 @@ class Sampled:
             used = [
                 each for each in seen if each.ask.order < self.design.looks[look] * len(self.pool)
             ]
-            notice = self._unusable(used)
+            repeats = 1.0 if self.salted else self._repeats(pooled(used))
+            notice = _CACHE if repeats < _REPEATED else self._unusable(used)
             if notice:
                 return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(notice,))
             told = _frozen(self.pool), _frozen(pooled(used))
             p, apart = _looked(*told, self.seed + look, spent, self.design.question)
             path.append(p)
+            if p <= spent and repeats < _SUSPECT:
+                return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(_CACHE,))
             if p <= spent:
                 weights = self.design.layer is Layer.WEIGHTS
                 cause = explain.sampler(tables(*map(dict, told))) if weights else ""
@@ -182,8 +188,6 @@ class Sampled:
         said = pooled(used)
         if sum(map(len, said.values())) < WITNESSES * (1 - self.silent) * len(used):
             return "too many answers were errors or empty: nothing can be said by their text"
-        if not self.salted and self._repeats(said):
-            return "every prompt got one answer however often it was asked: a cache or a fixed seed"
         return ""
 
     def _trimmed(self, used: Sequence[Answer]) -> tuple[str, ...]:
@@ -197,16 +201,21 @@ class Sampled:
             "the candidate " + ("adds" if gap > 0 else "trims") + " whitespace around its answers",
         )
 
-    def _repeats(self, said: Pool) -> bool:
-        """Whether each prompt's answers are all equal, which the baseline's pool makes unbelievable."""
-        if any(len(set(texts)) > 1 for texts in said.values()):
-            return False
+    def _repeats(self, said: Pool) -> float:
+        """The chance, were they drawn from the pool, that of each prompt's answers all but one are equal.
+
+        But one: asks that are in flight at once go past a cache. 1 where any prompt has more answers.
+        """
         chance = 1.0
         for prompt, texts in said.items():
+            most = Counter(texts).most_common(1)[0][1]
+            if most < len(texts) - 1:
+                return 1.0
             counts = Counter(self.pool[prompt]).values()
             total = sum(counts)
-            chance *= sum((count / total) ** len(texts) for count in counts)
-        return chance < _REPEATED
+            equal = sum(stats.binom.sf(most - 1, len(texts), count / total) for count in counts)
+            chance *= min(1.0, float(equal))
+        return chance
 
 
 def _frozen(pool: Pool) -> _Frozen:

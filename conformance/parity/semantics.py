@@ -13,6 +13,7 @@ from conformance.parity.model import Answer, Ask, Settings, StageName
 GREEDY, LOW, HIGH = 0.0, 0.5, 1.5
 _NEAR = 0.35  # of log 3 = 1.10: well inside half the way
 _TOKENS = 5
+UNGREEDY = "a greedy token is not the best of its own list: the lists are not what tokens come from"
 
 
 class Semantics(StrEnum):
@@ -62,16 +63,14 @@ def semantics(seen: Sequence[Answer]) -> Semantics:
     return Semantics.UNKNOWN
 
 
-def distrust(seen: Sequence[Answer]) -> str:
-    """Why an endpoint's lists are no evidence, or nothing.
+def ungreedy_at_zero(seen: Sequence[Answer]) -> bool:
+    """Whether a token at temperature 0 is not the best of its own list.
 
-    A token at temperature 0 must be the best of its own list: else the list is not what the
-    server chose from (speculative decoding, a shortcut).
+    Then the list is not what the server chose from (speculative decoding, a shortcut), or it
+    does not choose the best: both make its lists no evidence.
     """
     greedy = [each for each in seen if each.ask.settings.temperature == GREEDY and first(each)]
-    if any(ungreedy(each) for each in greedy):
-        return "a greedy token is not the best of its own list: the lists are not what tokens come from"
-    return ""
+    return any(map(ungreedy, greedy))
 
 
 def _ratios(low: Answer, high: Answer) -> list[float]:

@@ -27,6 +27,7 @@ class Short:
     said: Pool
     cached: bool = False  # equal asks got the answer of the first, until each had a prefix
     off: Off = field(default_factory=lambda: AS_IT_IS)  # defaults by which they had differed
+    undone: frozenset[Side] = frozenset()  # sides that are seen to answer otherwise without theirs
 
 
 def short_answers(setup: Setup, prompts: Sequence[str], pool: int, design: Design) -> Asking[Short]:
@@ -45,12 +46,13 @@ def short_answers(setup: Setup, prompts: Sequence[str], pool: int, design: Desig
     if again is None or again.decision is None:
         why = f"{found.decision.why}; what could be switched off is no cause ({told(off)})"
         return replace(found, decision=replace(found.decision, why=why))
-    default = _named_default(found, again) if _changed(found, again, setup.seed) else ""
+    undone = _undone(found, again, setup.seed)
+    default = _named_default(found, again) if undone else ""
     decision = settled(found.decision, again.decision, again.off, default)
     if decision.defaults:
         return replace(again, decision=decision)
     shown = again if decision.says is again.decision.says else found
-    return replace(shown, decision=decision, off=AS_IT_IS)
+    return replace(shown, decision=decision, off=AS_IT_IS, undone=undone)
 
 
 def _without_defaults(
@@ -79,13 +81,13 @@ def _adds(found: Short, neutral: Neutral, seed: int) -> Asking[bool]:
     return _differ(found.pool, heard, seed)
 
 
-def _changed(found: Short, again: Short, seed: int) -> bool:
-    """Whether either side is seen to answer otherwise than before with its defaults off."""
+def _undone(found: Short, again: Short, seed: int) -> frozenset[Side]:
+    """The sides that are seen to answer otherwise than before with their defaults off."""
     sides = (
         (Side.CANDIDATE, found.said, again.said),
         (Side.BASELINE, found.pool, again.pool),
     )
-    return any(again.off[side] and _differ(on, off, seed) for side, on, off in sides)
+    return frozenset(side for side, on, off in sides if again.off[side] and _differ(on, off, seed))
 
 
 def _differ(on: Pool, off: Pool, seed: int) -> bool:

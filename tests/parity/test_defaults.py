@@ -22,7 +22,8 @@ SMALL = Extent(first_tokens=96, floor_from=16, pilot=100, blind_pilot=60, pool=6
 def audited(baseline, candidate, *, refuse=(), blind=False, stages="12", seed=3):
     """The audit of two endpoints in this process; `refuse`: words for which either answers 400."""
     setup = Setup(
-        seed=seed, stages=frozenset({"0", *stages}), candidates=WORLD.prompts, probes=WORLD.prompts[:3], extent=SMALL,
+        seed=seed, stages=frozenset({"0", *stages}), candidates=WORLD.prompts, probes=WORLD.prompts[:3],
+        long=WORLD.prompts[60:84], extent=SMALL,
     )  # fmt: skip
     rng, asked = np.random.default_rng(seed), []
 
@@ -57,6 +58,10 @@ def built(seed, **about):
     return endpoint(WORLD, "one", seed, **about)
 
 
+def forced(seed, sampler):
+    return dataclasses.replace(built(seed, sampler=sampler), forced=True)
+
+
 SIDES = {
     "the candidate": (built(1), built(2, sampler=CUT)),
     "the baseline": (built(1, sampler=CUT), built(2)),
@@ -73,6 +78,22 @@ def test_a_default_that_yields_is_named_and_makes_no_other_model(side, blind):
     assert found.defaults.startswith(f"{side.removeprefix('the ')}: min_p of about")
     assert "other defaults" in found.words
     assert "to whichever takes them" in found.words
+
+
+def test_a_default_of_the_baseline_that_yields_is_not_named_for_what_the_candidate_forces():
+    """The baseline's draws are unlike its lists, but switched off they change nothing."""
+    found, _ = audited(SIDES["the baseline"][0], forced(2, Sampler(temperature=0.6)))
+
+    assert (found.answer, found.layer) == (Says.DIFFERENT, Layer.SAMPLER)
+    assert "baseline" not in found.detail
+
+
+def test_greedy_answers_that_are_not_the_best_of_their_own_lists_are_the_sampler_s():
+    found, _ = audited(built(1), forced(2, Sampler(temperature=0.7)), stages="3", seed=4)
+    greedy = found.decisions[-1]
+
+    assert (greedy.says, greedy.layer) == (Says.DIFFERENT, Layer.SAMPLER)
+    assert "temperature 0" in greedy.detail
 
 
 @pytest.mark.parametrize("side", SIDES)

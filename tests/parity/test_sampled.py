@@ -107,6 +107,27 @@ def test_a_cache_or_a_fixed_seed_is_noticed_and_is_no_difference():
     assert len(seen) == 60
 
 
+@pytest.mark.parametrize("prompts", [4, 7, 20])
+@pytest.mark.parametrize("raced", [0, 1], ids=["", "two in flight at once"])
+def test_a_cache_is_noticed_before_it_is_called_different(prompts, raced):
+    """Of few prompts, and where the second ask of each went past it, as it was on its way."""
+    few = CHOSEN[:prompts]
+    stage = dataclasses.replace(STAGE, pool={prompt: STAGE.pool[prompt] for prompt in few})
+    rng, same, kept = np.random.default_rng(prompts), endpoint(WORLD, "b", 9), {}
+
+    def cache(each):
+        past = kept.setdefault(each.prompt, [])
+        if len(past) <= raced:
+            past.append(same.answer(each, rng).text)
+            return text(past[-1], each.prompt, each.order)
+        return text(past[0], each.prompt, each.order)
+
+    decision, _ = run(stage, cache)
+
+    assert decision.says is Says.INCONCLUSIVE, decision
+    assert "cache" in decision.notices[0]
+
+
 def test_with_a_prefix_of_its_own_every_ask_is_new():
     salted = dataclasses.replace(STAGE, salted=True)
     decision, seen = audit(endpoint(WORLD, "b", 9), stage=salted)
