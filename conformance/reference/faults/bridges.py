@@ -23,12 +23,12 @@ _SECOND_TURN = ("RESP-*", "RSTRM-*", "RT-*")
 _TWO_ROUNDS, _DELTA, _DONE = 2, "response.output_text.delta", "response.output_text.done"
 
 
-def _items(request: HttpRequest) -> list[Json]:
+def input_items(request: HttpRequest) -> list[Json]:
     held = request.json.get("input")
     return [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
 
 
-def _made_again(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+def made_again(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     """A finished response edited, and its stream told of it anew."""
     if reply.events and reply.events[-1]["type"] in _ENDS:
         return replace(reply, events=events(edit(reply.events[-1]["response"])))
@@ -38,9 +38,9 @@ def _made_again(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     return reply
 
 
-def _put_again(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+def put_again(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
     """The items of a response edited, in one document or as a stream."""
-    return _made_again(reply, lambda one: {**one, "output": [edit(each) for each in one["output"]]})
+    return made_again(reply, lambda one: {**one, "output": [edit(each) for each in one["output"]]})
 
 
 def _at_the_end(edit: Callable[[list[Json]], list[Json]]) -> Callable[[Reply], Reply]:
@@ -67,7 +67,7 @@ def _said(item: Json, text: str) -> Json:
 
 def _much_called(request: HttpRequest) -> bool:
     """Requests whose input holds the outputs of two rounds of calls or more."""
-    kinds = [each.get("type") for each in _items(request)]
+    kinds = [each.get("type") for each in input_items(request)]
     return responding(request) and kinds.count("function_call_output") >= _TWO_ROUNDS
 
 
@@ -85,7 +85,7 @@ def calls_told_in_words_after_two_rounds(reply: Reply) -> Reply:
             _said(item, f"Now I should call {item['name']} for the next one.") if called else item
         )
 
-    return _put_again(reply, spoken)
+    return put_again(reply, spoken)
 
 
 @fault(
@@ -103,7 +103,7 @@ def response_calls_streamed_as_markup(reply: Reply) -> Reply:
         held = f'{{"name": "{item["name"]}", "arguments": {item["arguments"]}}}'
         return _said(item, f"<tool_call>\n{held}\n</tool_call>")
 
-    return _put_again(reply, marked) if reply.events else reply
+    return put_again(reply, marked) if reply.events else reply
 
 
 @fault(
@@ -244,7 +244,7 @@ def responses_never_reason(reply: Reply) -> Reply:
         output = _not_reasoning(response["output"])
         return {**response, "output": output, "usage": {**usage, "output_tokens_details": details}}
 
-    return _made_again(reply, silent)
+    return made_again(reply, silent)
 
 
 @fault(
@@ -254,7 +254,7 @@ def responses_never_reason(reply: Reply) -> Reply:
 )  # fmt: skip
 def past_messages_need_a_status(request: HttpRequest) -> HttpRequest:
     """An answer of the past, in parts, is refused where its item has no `status`."""
-    past = [each for each in _items(request) if each.get("role") == "assistant"]
+    past = [each for each in input_items(request) if each.get("role") == "assistant"]
     if any(isinstance(each.get("content"), list) and "status" not in each for each in past):
         raise Refusal("Field required: status", param="input")
     return request
@@ -268,7 +268,7 @@ def past_messages_need_a_status(request: HttpRequest) -> HttpRequest:
 )  # fmt: skip
 def empty_past_message_crashes(request: HttpRequest) -> HttpRequest:
     """An answer of the past without any part is answered with 500."""
-    if any(each.get("content") == [] for each in _items(request)):
+    if any(each.get("content") == [] for each in input_items(request)):
         raise Refusal("list index out of range", status=500, kind="server_error")
     return request
 
