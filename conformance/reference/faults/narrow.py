@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.answer import Call, Choice, Completion, Reply
-from conformance.reference.ask import Ask, Json, Shape
+from conformance.reference.ask import Ask, Json
 from conformance.reference.breaks import OTHER_WORDS, REFUSED, TOOLS_REFUSED
 from conformance.reference.circumstances import responding, with_schema, with_tools
 from conformance.reference.edit import each_said
@@ -129,16 +129,16 @@ def none_comes_as_markup(completion: Completion) -> Completion:
 
 
 @fault(
-    "maps-loosen-the-schema", at=ASK, level="must", of=with_schema,
+    "maps-loosen-the-schema", at=REQUEST, level="must", of=with_schema,
     sources=["kekzl/imp#1564"],
     primary=["SO-003"], cascades=_FORMATS,
 )  # fmt: skip
-def maps_loosen_the_schema(ask: Ask) -> Ask:
+def maps_loosen_the_schema(request: HttpRequest) -> HttpRequest:
     """Where `additionalProperties` is a schema, any object of JSON goes, and nobody is told."""
-    parts = [one for one in schemas(ask.shape.schema) if isinstance(one, dict)]
+    parts = [one for one in schemas(schema_of(request)) if isinstance(one, dict)]
     if any(isinstance(one.get("additionalProperties"), dict) for one in parts):
-        return replace(ask, shape=Shape(kind="json_object"))
-    return ask
+        return request.edited(response_format={"type": "json_object"})
+    return request
 
 
 def _texts_only(node: Any) -> Any:
