@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from conformance.checks.core import Problem, check
 from conformance.checks.generic import missing_answer
@@ -58,3 +59,21 @@ def response_item(exchange: Exchange, type: str) -> Iterator[Problem]:  # noqa: 
         yield Problem(
             message=f"items {shown([each.type for each in items])}, wanted {type}", at="$.output"
         )
+
+
+def _summaries(item: Any) -> list[str]:
+    """The texts of an item's summary that say something."""
+    held = item.get("summary") if isinstance(item, dict) else None
+    parts = [each for each in held if isinstance(each, dict)] if isinstance(held, list) else []
+    return [text for each in parts if isinstance(text := each.get("text"), str) and text.strip()]
+
+
+@check("RESP-025", assumable=True)
+def summary_told(exchange: Exchange) -> Iterator[Problem]:
+    """The response has a summary of its reasoning that says something, streamed or not."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    items = exchange.reply.items if exchange.reply else ()
+    if not any(_summaries(each.value) for each in items if each.type == "reasoning"):
+        yield Problem(message="no summary of the reasoning", at="$.output")

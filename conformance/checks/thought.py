@@ -16,6 +16,8 @@ from conformance.wire.exchange import Exchange
 
 _TELLING = 16
 """Words of reasoning whose tokens are more than what two calls of one tool differ by."""
+_END = 8
+"""Characters of an end that two answers have by no accident."""
 
 
 def _text(exchange: Exchange) -> str:
@@ -138,6 +140,29 @@ def same_reasoning(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
     here, there = _text(exchange), _text(step)
     if not gaps and (not here or here != there):
         yield Problem(message=f"{shown(here)}, in step {step.step} {shown(there)}")
+
+
+@check("RSN-002")
+def reasoning_ends_before_the_content(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """The content does not begin with the end of the reasoning that another step told.
+
+    An answer that begins like that in the other step as well is one: the model says what it thought last.
+    """
+    gaps = _gaps(exchange, step)
+    yield from gaps
+    here, there = _text(exchange), _text(step)
+    rest = there.removeprefix(here).strip() if here and there.startswith(here) else ""
+    if not gaps and len(rest) >= _END and _begins(exchange, rest) and not _begins(step, rest):
+        yield Problem(
+            message=f"the content begins with {shown(rest)}, which ends the reasoning of step {step.step}",
+            at="$.choices[0].message.content",
+        )
+
+
+def _begins(exchange: Exchange, text: str) -> bool:
+    choice = first_choice(exchange)
+    said = choice.content if choice else None
+    return isinstance(said, str) and said.lstrip().startswith(text)
 
 
 def _calls_alone(exchange: Exchange) -> bool:

@@ -10,6 +10,7 @@ from build import (
     bad,
     calling,
     chunk,
+    failing,
     good,
     hello,
     saying,
@@ -181,6 +182,14 @@ TABLE = {
         good("the same", TOLD, steps=STEP, step="other"), good("streamed", thought_out(THOUGHT[:20], THOUGHT[20:]), steps=STEP, step="other"),
         bad("another", thinking("Hm."), steps=STEP, step="other"), bad("a piece is lost", thought_out(THOUGHT[20:]), steps=STEP, step="other"),
         bad("none at all", QUIET, steps=SILENT, step="other"),
+    ],
+    "reasoning_ends_before_the_content": [
+        good("the same", TOLD, steps=STEP, step="other"), good("streamed", thought_out(THOUGHT), steps=STEP, step="other"),
+        good("it ended early", thinking(HALF), steps=STEP, step="other"), good("another thought", thinking("Hm.", REST), steps=STEP, step="other"),
+        good("none at all", saying(REST), steps=STEP, step="other"), good("a short end", thinking("The user says: 4", "2"), steps={"other": thinking("The user says: 42", "42")}, step="other"),
+        good("the answer begins so", thinking(HALF, REST), steps={"other": thinking(THOUGHT, f"{REST} Hello.")}, step="other"),
+        bad("its end", thinking(HALF, f"{REST}Hello there."), steps=STEP, step="other"), bad("in a stream, tag and all", thought_out(HALF, content=(chunk({"content": f" {REST}</think>\n\nHi."}),)), steps=STEP, step="other"),
+        bad("no answer", failing(status=400), steps=STEP, step="other"),
     ],
     "reasoning_is_told_as_well": [
         good("both told", TOLD, steps=STEP, step="other"), good("told here alone", TOLD, steps=SILENT, step="other"), good("told nowhere", HIDDEN, steps={"other": HIDDEN}, step="other"),

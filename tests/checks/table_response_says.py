@@ -1,7 +1,19 @@
-"""Rows for response_says.py."""
+"""Rows for response_says.py, and for what a response tells of its reasoning."""
 
 from build import bad, good
-from table_responses import CALL, CUT, FLAT, MESSAGE, NOW, at_the_end, calling, edited, saying
+from table_responses import (
+    CALL,
+    CUT,
+    FLAT,
+    MESSAGE,
+    NOW,
+    THOUGHT,
+    at_the_end,
+    calling,
+    edited,
+    replied,
+    saying,
+)
 
 STRICT = FLAT | {"strict": True, "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}}
 CITY = FLAT | {"parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
@@ -20,7 +32,15 @@ def told(text):
     return at_the_end(None, edited(MESSAGE, {"content.0.text": text}))
 
 
+SUMMED = THOUGHT | {"summary": [{"type": "summary_text", "text": "They greet."}]}
+BLANK = {"type": "summary_text", "text": " "}
+
 TABLE = {
+    "summary_told": [
+        good("in one document", calling(SUMMED)), good("streamed", at_the_end(None, SUMMED)), good("one of two", calling(SUMMED | {"summary": [BLANK, *SUMMED["summary"]]})),
+        bad("an empty list", calling(THOUGHT)), bad("null", calling(THOUGHT | {"summary": None})), bad("blank", calling(THOUGHT | {"summary": [BLANK]})),
+        bad("no reasoning", replied()), bad("streamed empty", at_the_end(None, THOUGHT)),
+    ],
     "response_arguments_are_an_object": [
         good("standard", arguing('{"city": "Oslo"}')), good("streamed", streamed('{"city": "Oslo"}')), good("spaced", arguing('\n{ "city":"Oslo" } ')),
         good("of nothing", arguing("{}", name="now")),

@@ -118,7 +118,8 @@ def argument_values_in_content(reply: Reply) -> Reply:
 @fault(
     "mark-opens-streamed-arguments", at=REPLY, level="must", of=_CALLING,
     sources=["raullenchai/Rapid-MLX#579"],
-    primary=["STOOL-007"], cascades=[*ARGUMENTS, "RSN-018", "STRM-025", "STAT-003"],
+    primary=["STOOL-007"], cascades=[*ARGUMENTS, "RSN-018", "STRM-025", "STAT-003", "STOOL-014"],
+    amended="arguments of a function that takes none are no `{}` either: STOOL-014",
 )  # fmt: skip
 def mark_opens_streamed_arguments(reply: Reply) -> Reply:
     """The model's mark between name and arguments comes as the first piece of streamed arguments."""
@@ -205,7 +206,8 @@ def _shaped(request: HttpRequest) -> bool:
 @fault(
     "thoughts-end-in-streamed-json", at=COMPLETION, level="must", of=_shaped,
     sources=["tenstorrent/tt-inference-server#4386"],
-    primary=["RSN-002"], cascades=_MIXED,
+    primary=["RSN-018", "SO-020"], cascades=_MIXED,
+    amended="the tag in the content breaks RSN-018, and reasoning before the JSON SO-020: in place of RSN-002",
 )  # fmt: skip
 def thoughts_end_in_streamed_json(completion: Completion) -> Completion:
     """With a format, the end of streamed reasoning and its closing tag stand in front of the JSON."""
@@ -219,7 +221,8 @@ def _stopping(request: HttpRequest) -> bool:
 @fault(
     "stops-misroute-the-reasoning", at=COMPLETION, level="must", of=_stopping,
     sources=["vllm-project/vllm#51641"],
-    primary=["RSN-002"], cascades=_MIXED,
+    primary=["RSN-018"], cascades=_MIXED,
+    amended="the tag in the content is markup that was not parsed: RSN-018 in place of RSN-002, which takes two answers",
 )  # fmt: skip
 def stops_misroute_the_reasoning(completion: Completion) -> Completion:
     """Where text is held back for a stop string, the end of streamed reasoning comes as content, tag and all."""
@@ -258,7 +261,8 @@ def finished_calls_lose_their_arguments(reply: Reply) -> Reply:
 @fault(
     "streamed-responses-think-of-calls", at=REPLY, level="must", of=responding,
     sources=["vllm-project/vllm#24076"],
-    primary=["RESP-017"], cascades=["RESP-*", "RSTRM-*", "RT-*", "TOOL-*", "CRESP-031"],
+    primary=["RESP-017"], cascades=["RESP-*", "RSTRM-*", "RT-*", "TOOL-*", "CRESP-031", "RSN-004"],
+    amended="reasoning in place of the call is not counted as such: RSN-004",
 )  # fmt: skip
 def streamed_responses_think_of_calls(reply: Reply) -> Reply:
     """A streamed response has reasoning about a call in place of the call that one document has."""

@@ -131,7 +131,8 @@ def none_comes_as_markup(completion: Completion) -> Completion:
 @fault(
     "maps-loosen-the-schema", at=REQUEST, level="must", of=with_schema,
     sources=["kekzl/imp#1564"],
-    primary=["SO-003"], cascades=_FORMATS,
+    primary=["SO-002"], cascades=_FORMATS,
+    amended="a schema that is taken and not kept breaks SO-002; SO-003 speaks of servers that keep none",
 )  # fmt: skip
 def maps_loosen_the_schema(request: HttpRequest) -> HttpRequest:
     """Where `additionalProperties` is a schema, any object of JSON goes, and nobody is told."""
