@@ -71,7 +71,10 @@ class FirstTokens:
     own: float | None = None
     apart: tuple[Apart, ...] = ()
     draws: Mapping[Side, Unlike] = field(default_factory=dict)
-    """Of those whose tokens don't follow their own lists, the sampler that explains them."""
+    """Of those whose tokens don't follow their own lists, the sampler that explains them.
+
+    Nobody's where the candidate was not asked: of one side alone nothing follows for the pair.
+    """
 
 
 def rendering(setup: Setup) -> Asking[tuple[Decision, dict[str, tuple[int | None, int | None]]]]:
@@ -135,7 +138,7 @@ def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
     )
     return FirstTokens(
         decision=replace(decision, remarks=(*seen, *decision.remarks)),
-        draws=draws,
+        draws=draws if said else {},
         cached=cached,
         floor=floor,
         own=own,
