@@ -77,3 +77,34 @@ def summary_told(exchange: Exchange) -> Iterator[Problem]:
     items = exchange.reply.items if exchange.reply else ()
     if not any(_summaries(each.value) for each in items if each.type == "reasoning"):
         yield Problem(message="no summary of the reasoning", at="$.output")
+
+
+@check()
+def response_of(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
+    """What is looked up is the response that another step made: it has its id."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    asked, seen = _told(step, "id"), _told(exchange, "id")
+    if asked is not None and seen != asked:
+        yield Problem(message=f"{shown(seen)}, asked for was {shown(asked)}", at="$.id")
+
+
+@check()
+def previous_is_told(exchange: Exchange) -> Iterator[Problem]:
+    """A response says which one it goes on from: the `previous_response_id` that it was asked with."""
+    if why := missing_answer(exchange):
+        yield Problem(message=why)
+        return
+    name = "previous_response_id"
+    body = exchange.request.json
+    asked = body.get(name) if isinstance(body, dict) else None
+    seen = _told(exchange, name)
+    if asked is not None and seen != asked:
+        yield Problem(message=f"{shown(seen)}, asked with was {shown(asked)}", at=f"$.{name}")
+
+
+def _told(exchange: Exchange, name: str) -> object:
+    """A member of the response, in one document or at the end of a stream."""
+    body = exchange.reply.body if exchange.reply else None
+    return body.get(name) if isinstance(body, dict) else None

@@ -291,6 +291,16 @@ TEXTS = {
     ],
 }  # fmt: skip
 
+ASKS_ON = {"previous_response_id": "resp_0"}
+
+
+def saying(asked=None, **members):
+    """A response whose end has these members."""
+    last = HELLO[-1]
+    edit = (len(HELLO) - 1, last | {"response": last["response"] | members})
+    return replied(edit, **({"asked": asked} if asked else {}))
+
+
 def keeping(store):
     """A response whose end says whether it is stored."""
     last = HELLO[-1]
@@ -310,6 +320,14 @@ EXPECTED = {
     "storing_is_told": [
         good("stored", replied(), steps={"other": keeping(True)}, step="other"), good("not told", replied(), steps={"other": replied()}, step="other"),
         bad("said to be not", replied(), steps={"other": keeping(False)}, step="other"), bad("refused", reply(status=400), steps={"other": replied()}, step="other"),
+    ],
+    "response_of": [
+        good("the same", replied(), steps={"other": replied()}, step="other"), bad("another", replied(), steps={"other": saying(id="resp_other")}, step="other"),
+        bad("refused", reply(status=400), steps={"other": replied()}, step="other"),
+    ],
+    "previous_is_told": [
+        good("nothing before", replied()), good("told", saying(ASKS_ON, previous_response_id="resp_0")), bad("null", saying(ASKS_ON, previous_response_id=None)),
+        bad("another", saying(ASKS_ON, previous_response_id="resp_1")), bad("refused", reply(status=400)),
     ],
     "response_item": [
         good("a call", replied(base=CALLING), type="function_call"), good("thoughts", reply(*THOUGHTFUL), type="reasoning"), bad("a message", replied(), type="reasoning"),

@@ -77,9 +77,10 @@ def tiny_pictures_crash(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "unreachable-pictures-crash", at=REQUEST, level="must", of=_seeing,
+    "unreachable-pictures-crash", at=REQUEST, level="may", of=_seeing,
     sources=["vllm-project/vllm#21254"],
-    primary=["ERR-008"], cascades=["ERR-*", "CREQ-007"],
+    primary=["CREQ-007"], cascades=["ERR-*"],
+    amended="the address is of the right form; that an image which cannot be had is refused with 400 is CREQ-007, not ERR-008",
 )  # fmt: skip
 def unreachable_pictures_crash(request: HttpRequest) -> HttpRequest:
     """A picture that does not lie at its address is answered with 500."""

@@ -34,7 +34,8 @@ def usage_of_texts_called_chat(reply: Reply) -> Reply:
 @fault(
     "owners-in-lists", at=REPLY, level="should", of=listing_models,
     sources=["huggingface/transformers#46006"],
-    primary=["MODELS-005"],
+    primary=["MODELS-005"], cascades=["MODELS-006"],
+    amended="a member of another kind makes the entry no model with more members: MODELS-006",
 )  # fmt: skip
 def owners_in_lists(reply: Reply) -> Reply:
     """`owned_by` of a listed model is the list of the parts of its name."""
@@ -99,7 +100,8 @@ def streams_cost_one_token(reply: Reply) -> Reply:
 @fault(
     "whole-texts-cost-nothing", at=REPLY, level="should", of=texts,
     sources=["tenstorrent/tt-inference-server#3552"],
-    primary=["CMPL-013"], cascades=["CMPL-012", "USAGE-*"],
+    primary=["CMPL-013"], cascades=["CMPL-012", "USAGE-*", "CMPL-009"],
+    amended="whether a suffix is read is told by the tokens of the prompt: CMPL-009",
 )  # fmt: skip
 def whole_texts_cost_nothing(reply: Reply) -> Reply:
     """The usage of a text completion in one piece is zero throughout."""
