@@ -61,7 +61,8 @@ def _tiny(address: str) -> bool:
         return False
     if not data.startswith(_PNG):
         return False
-    return min(struct.unpack(">II", data[16:24])) < _SIDE
+    width, height = struct.unpack(">II", data[16:24])
+    return bool(min(width, height) < _SIDE)
 
 
 @fault(
