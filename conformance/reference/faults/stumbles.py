@@ -7,18 +7,15 @@ from typing import Any
 
 from conformance.reference.answer import Reply, Response
 from conformance.reference.ask import Json
-from conformance.reference.breaks import LOST_STREAM, NO_ANSWER, REFUSED
+from conformance.reference.breaks import REFUSED
 from conformance.reference.circumstances import (
     Circumstances,
     all_of,
-    both_of,
     busy,
     chat,
     responding,
-    streamed,
     texts,
     whole,
-    with_tools,
 )
 from conformance.reference.edit import ERROR, at_byte
 from conformance.reference.fault import REPLY, REQUEST, RESPONSE, SCRIPT, fault
@@ -27,7 +24,6 @@ from conformance.reference.model import tokens
 from conformance.reference.refusal import Refusal, crash
 from conformance.reference.script import HangUp, Script, Send
 
-_EMPTY = [*LOST_STREAM, *NO_ANSWER, "STRM-*", "STOOL-*", "ERR-*", "TRANS-*"]
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _HELD = 20
 """Bytes of a body that never come."""
@@ -226,13 +222,3 @@ def models_collide(script: Script) -> Script:
     """While another model is being asked, the body of an answer ends before its time."""
     size = sum(len(act.data) for act in script if isinstance(act, Send))
     return at_byte(script, size - _HELD, HangUp())
-
-
-@fault(
-    "streams-with-tools-are-empty", at=REPLY, level="must", of=both_of(streamed, with_tools),
-    sources=["preloop/preloop#121"],
-    primary=["SSE-010"], cascades=[*_EMPTY, "TOOL-*", "RT-*"],
-)  # fmt: skip
-def streams_with_tools_are_empty(reply: Reply) -> Reply:
-    """A stream where tools are offered is status 200 and no byte of a body."""
-    return reply if reply.status >= ERROR else Reply(stream=True, done=False)
