@@ -14,6 +14,10 @@ ALIKE = 1.05
 """Where nothing else is said, a factor that makes no difference."""
 
 
+_HOPELESS = 0.1
+"""An interval of a tenth takes a hundred times as long."""
+
+
 class Answer(StrEnum):
     """Of the candidate, seen from the baseline."""
 
@@ -50,7 +54,7 @@ class Judged:
 
     answer: Answer
     words: str = ""
-    """Why it is not decided."""
+    """Why it is not decided, and what would decide it."""
     error: float = 0.0
     """How far the ratio may be off for the instrument's part."""
 
@@ -61,6 +65,24 @@ class _Slowness:
 
     low: float
     high: float
+
+    def longer(self, value: float, whole: _Slowness, margin: float | None) -> str:
+        """How much longer would decide it, if the factor stays at `value`.
+
+        An interval narrows with the root of the time; what error bars add (`whole`) stays. So it
+        must become so many times narrower that `whole` lies on one side of a border.
+        """
+        if min(self.low, value) <= 0 or math.isinf(self.high):
+            return ""
+        most = math.log(ALIKE if margin is None else margin)
+        least, centre = 0.0 if margin is None else most, math.log(value)
+        above, below = math.log(whole.high / self.high), math.log(self.low / max(whole.low, 1e-9))
+        as_fast = (most - centre - above) / max(math.log(self.high) - centre, 1e-9)
+        slower = (centre - least - below) / max(centre - math.log(self.low), 1e-9)
+        width = max(as_fast, slower)
+        if width <= _HOPELESS:
+            return "too near to tell by measuring longer"
+        return f"about {math.ceil(width**-2)} times as long would tell, if the ratio stays"
 
     def answer(self, margin: float | None) -> Answer:
         """With a margin, only what is beyond it is slower; without, whatever is certain."""
@@ -96,6 +118,9 @@ def judge(
     answer, words = whole.answer(margin), ""
     if answer is Answer.UNDECIDED and alone.answer(margin) in DECIDED:
         answer, words = Answer.INSTRUMENT, "its error bars are wider than what is left to judge"
+    elif answer is Answer.UNDECIDED:
+        value = _slowness(found, found.ratio.value, found.ratio.value).low
+        words = alone.longer(value, whole, margin)
     return Judged(answer=answer, words=words, error=max(1 - below, above - 1))
 
 

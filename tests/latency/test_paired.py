@@ -157,3 +157,20 @@ def test_it_is_over_when_all_is_decided():
     assert not decided(blocks, [margin, Figure("tls", "p50")], LOOKS[-1])
     assert [str(each.judged.answer) for each in contest(blocks, [margin], 1.0).findings] == ["slower"]
     assert contest(blocks, [margin], 1.0).findings[0].compared.difference.value * MS > 20 * MS
+
+
+LONGER = {
+    "below the limit": (119.5, 1.2, "about 2 times as long would tell"),
+    "just below the limit": (120.2, 1.2, "about 5 times as long would tell"),
+    "at the limit": (121.05, 1.2, "too near to tell"),
+    "above the limit": (121.5, 1.2, "times as long would tell"),
+}
+
+
+@pytest.mark.parametrize(("ttft", "margin", "words"), LONGER.values(), ids=LONGER)
+def test_an_undecided_one_says_how_much_longer_would_tell(ttft, margin, words):
+    found = pairs(1, candidate={"ttft": ttft})
+    judged = judge(compare(found, TTFT, 0.01), *audits(found), margin)
+
+    assert judged.answer is Answer.UNDECIDED
+    assert words in judged.words, judged.words
