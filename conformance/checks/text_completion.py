@@ -205,6 +205,10 @@ def sixteen_tokens_are_the_default(one: Facts) -> Iterator[Problem]:
         yield Problem(message=f"cut short after {spent} tokens without max_tokens, wanted 16")
 
 
+_Pieces = Mapping[Any, Sequence[str]]
+"""Of each choice, by its index."""
+
+
 def _running(exchange: Exchange) -> Sequence[Facts]:
     """Streams without `max_tokens` that say something, be it that they were cut off."""
     found = facts(exchange)
@@ -214,26 +218,31 @@ def _running(exchange: Exchange) -> Sequence[Facts]:
 
 @check("CMPL-006", over=_running, always=True)
 def stream_ends_by_itself(one: Facts) -> Iterator[Problem]:
-    """Without `max_tokens` a stream has 16 pieces of each text at most: none is less than a token.
+    """Without `max_tokens` a stream has 16 pieces of each text at most, or 16 words.
 
-    Where a usage counts the tokens, it is believed: who sends letter by letter may do so.
+    A piece may be less than a token, where one sends letter by letter, and a word more. Where a
+    usage counts the tokens, it is believed.
     """
-    most = max(texts.pieces(one.exchange).values())
+    most = _most(texts.pieces(one.exchange))
     if most > texts.DEFAULT_CAP and texts.usage(one) is None:
-        yield Problem(message=f"{most} pieces without max_tokens, wanted 16 tokens at most")
+        yield Problem(message=f"{most} words without max_tokens, wanted 16 tokens at most")
 
 
-def _in_pieces(exchange: Exchange) -> Sequence[Mapping[Any, int]]:
-    """How many pieces of text a stream has of each choice, where it has any."""
+def _most(found: _Pieces) -> int:
+    return max(min(len(each), len("".join(each).split())) for each in found.values())
+
+
+def _in_pieces(exchange: Exchange) -> Sequence[_Pieces]:
+    """The pieces of text that a stream has of each choice, where it has any."""
     found = texts.pieces(exchange)
     return (found,) if found else ()
 
 
 @check(over=_in_pieces)
-def text_pieces(found: Mapping[Any, int], at_most: int) -> Iterator[Problem]:
-    """The stream has, of no choice, more than so many pieces of text."""
-    if max(found.values()) > at_most:
-        yield Problem(message=f"{max(found.values())} pieces of text, wanted {at_most} at most")
+def text_pieces(found: _Pieces, at_most: int) -> Iterator[Problem]:
+    """The stream has, of no choice, more than so many pieces of text that are so many words."""
+    if (most := _most(found)) > at_most:
+        yield Problem(message=f"{most} words in pieces of their own, wanted {at_most} at most")
 
 
 _counted = select.among(texts.answers, lambda one: texts.usage(one) is not None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,14 +105,15 @@ def chunks(exchange: Exchange) -> Sequence[Body]:
     return [Body(value=each.value, at=f"event {each.number}") for each in exchange.chunks]
 
 
-def pieces(exchange: Exchange) -> Mapping[Any, int]:
-    """How many pieces of text a stream has of each choice, by index."""
-    return Counter(
-        entry.get("index")
-        for body in chunks(exchange)
-        for entry in choices_of(body)
-        if isinstance(entry.get("text"), str) and entry["text"] and is_integer(entry.get("index"))
-    )
+def pieces(exchange: Exchange) -> Mapping[Any, Sequence[str]]:
+    """The pieces of text that a stream has of each choice, by index."""
+    found: dict[Any, list[str]] = {}
+    for body in chunks(exchange):
+        for entry in choices_of(body):
+            text, index = entry.get("text"), entry.get("index")
+            if isinstance(text, str) and text and is_integer(index):
+                found.setdefault(index, []).append(text)
+    return found
 
 
 def ended_streams(exchange: Exchange) -> Sequence[Facts]:

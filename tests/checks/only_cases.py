@@ -3,6 +3,12 @@
 _COMPARED = "a case compares two answers"
 _REFUSED = "a refusal keeps every invariant: a case says what must be taken"
 ONLY_CASES = {
+    "calls-with-whole-numbers-dropped": "a case asks for a number among the arguments",
+    "tail-of-streamed-thoughts-in-content": _COMPARED,
+    "last-letter-of-streamed-thoughts-lost": _COMPARED,
+    "opening-tag-in-streamed-thoughts": _COMPARED,
+    "maps-loosen-the-schema": "a case asks with a map among the properties",
+    "stops-misroute-the-reasoning": "a case asks the model that reasons with a stop string",
     "texts-cost-one-token": "a case sends a long prompt",
     "keys-of-responses-sorted": "a case asks for keys that are not in the order of the alphabet",
     "text-left-escaped": "a case knows the text that should have come",

@@ -178,13 +178,14 @@ TABLE = {
         good("standard", flow(asked={"max_tokens": DROP})), good("sixteen pieces", flow(*[piece("x")] * 16, piece("", "length"), asked={"max_tokens": None})),
         good("sixteen of each of two", flow(*[piece("x"), piece("x", index=1)] * 16, asked={"max_tokens": DROP, "n": 2})),
         good("letter by letter, nine of them counted", flow(*[piece("x")] * 17, BILL, asked=BILLED | {"max_tokens": DROP})),
-        bad("seventeen", flow(*[piece("x")] * 17, asked={"max_tokens": DROP})),
-        bad("hung up on", flow(*[piece("x")] * 90, done=None, end=Ended.CANCELLED, asked={"max_tokens": DROP})),
-        bad("one of two", flow(*[piece("x", index=1)] * 20, piece("x"), asked={"max_tokens": DROP, "n": 2})),
+        good("letter by letter, and nobody counts", flow(*[piece("x")] * 60, asked={"max_tokens": None})),
+        bad("seventeen", flow(*[piece(" x")] * 17, asked={"max_tokens": DROP})),
+        bad("hung up on", flow(*[piece(" x")] * 90, done=None, end=Ended.CANCELLED, asked={"max_tokens": DROP})),
+        bad("one of two", flow(*[piece(" x", index=1)] * 20, piece("x"), asked={"max_tokens": DROP, "n": 2})),
     ],
     "text_pieces": [
         good("standard", flow(), at_most=2), good("fewer", flow(), at_most=16),
-        bad("more", flow(), at_most=1), bad("hung up on", flow(*[piece("x")] * 90, done=None, end=Ended.CANCELLED), at_most=16),
+        bad("more", flow(piece(" three"), piece(" four", "length")), at_most=1), good("letter by letter", flow(*[piece("x")] * 90), at_most=16), bad("hung up on", flow(*[piece(" x")] * 90, done=None, end=Ended.CANCELLED), at_most=16),
     ],
     "prompt_is_echoed": [
         good("standard", choices(choice("One, two, three."), asked={"echo": True})),

@@ -49,7 +49,7 @@ def test_faults_are_counted_by_area_level_and_how_often_they_show():
     [
         (("chat/smallest-request", "effects/top-p"), [1, 1, 1]),
         (("effects/top-p",), [0, 1, 1]),
-        (("reasoning/streamed-or-not",), [0, 0, 1]),
+        (("multimodal/details",), [0, 0, 1]),
         (("health/after-destructive",), [0, 1, 1]),
     ],
 )

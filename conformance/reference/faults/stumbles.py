@@ -179,7 +179,7 @@ def echo_alone_says_one_token(request: HttpRequest) -> HttpRequest:
 @fault(
     "frequency-penalty-crashes", at=REQUEST, level="should", of=chat,
     sources=["BerriAI/litellm#3189"],
-    primary=["CREQ-028"], cascades=[*REFUSED, "effects/*"],
+    primary=["CREQ-028"], cascades=[*REFUSED],
 )  # fmt: skip
 def frequency_penalty_crashes(request: HttpRequest) -> HttpRequest:
     """A `frequency_penalty` of any value is answered with 500: its name is passed on in its place."""
