@@ -85,7 +85,7 @@ class Presence:
         if status == LIMITED:
             self._miss("429, too many requests", patient=True)
         elif status in NOT_UP or (status in KEY_REFUSED and _own_key(ask)):
-            self._miss(f"status {status}", patient=self._accepted)
+            self._misses += 1  # however many at once: what they mean is settled by a knock
         else:
             self._accepted = self._accepted or _own_key(ask)
             self._misses = 0

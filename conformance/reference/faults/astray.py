@@ -118,8 +118,8 @@ def argument_values_in_content(reply: Reply) -> Reply:
 @fault(
     "mark-opens-streamed-arguments", at=REPLY, level="must", of=_CALLING,
     sources=["raullenchai/Rapid-MLX#579"],
-    primary=["STOOL-007"], cascades=[*ARGUMENTS, "RSN-018", "STRM-025", "STAT-003", "STOOL-014"],
-    amended="arguments of a function that takes none are no `{}` either: STOOL-014",
+    primary=["STOOL-007"], cascades=[*ARGUMENTS, "RSN-018", "STRM-025", "STAT-003", "STOOL-014", "SO-010"],
+    amended="arguments of a function that takes none are no `{}` either: STOOL-014; nor do they fit the formats of their schema: SO-010",
 )  # fmt: skip
 def mark_opens_streamed_arguments(reply: Reply) -> Reply:
     """The model's mark between name and arguments comes as the first piece of streamed arguments."""

@@ -145,7 +145,8 @@ _turned("responses-end-with-a-token", "CRESP-026", "The text ends with the token
 _turned("responses-torn", "CRESP-027", "Characters beyond ASCII come as U+FFFD.",
         _parts("output_text", lambda part: {**part, "text": _torn(part["text"])}), cascades=_SAYS)
 _turned("reasoning-item-without-summary", "RESP-013", "Reasoning has no `summary`.",
-        _items("reasoning", lambda item: without(item, "summary")), level="should")
+        _items("reasoning", lambda item: without(item, "summary")), level="should", cascades=["RESP-025"],
+        amended="a stream tells the summary, and the document does not: RESP-025")
 _turned("response-usage-of-chat", "RESP-014", "The usage has the names that chat gives it.",
         _body(_usage_of_chat))
 _turned("response-usage-left-out", "RESP-014", "A response in one piece does not say what it cost.",
