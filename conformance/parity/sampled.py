@@ -166,11 +166,12 @@ class Sampled:
         return sum(whole >= look * len(self.pool) for look in self.design.looks)
 
     def _asks(self, look: int) -> list[Ask]:
-        """The asks of one look, shuffled by the seed: every prompt equally often."""
+        """The asks of one look, in rounds that ask every prompt once, each shuffled by the seed."""
         looks = self.design.looks
         before = looks[look - 1] if look else 0
-        prompts = sorted(self.pool) * (looks[look] - before)
-        shuffled = np.random.default_rng([self.seed, look]).permutation(len(prompts))
+        prompts, rng = sorted(self.pool), np.random.default_rng([self.seed, look])
+        rounds = range(before, looks[look])
+        shuffled = [place for _ in rounds for place in rng.permutation(len(prompts))]
         first = before * len(self.pool)
         return [
             Ask(

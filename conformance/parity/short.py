@@ -126,7 +126,10 @@ def _sampled(
     neutral = off[Side.CANDIDATE]
     empty = Sampled(dict.fromkeys(prompts, ()), setup.seed, design, salted=salted, neutral=neutral)
     known, mine = turns(Side.BASELINE, asks), turns(Side.CANDIDATE, empty.next([]).asks)
-    told = yield mixed(known, mine)
+    once = len(prompts)
+    told = dict((yield mixed(known, mine[:once])))
+    told |= yield mine[once : 2 * once]  # after that, or asks in flight go past a cache
+    told |= yield mine[2 * once :]
     heard = answered(told, known)
     pool = pooled(heard)
     mute = sorted(set(prompts) - {prompt for prompt, texts in pool.items() if len(texts) > 1})

@@ -71,7 +71,7 @@ SIDES = {
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("blind", [False, True], ids=["logprobs", "text"])
 def test_a_default_that_yields_is_named_and_makes_no_other_model(side, blind):
-    found, _ = audited(*SIDES[side], blind=blind)
+    found, _ = audited(*SIDES[side], blind=blind, seed=9)
 
     assert found.answer is (Says.SAME_COARSE if blind else Says.SAME), found.decisions
     assert found.layer is None
@@ -98,7 +98,7 @@ def test_greedy_answers_that_are_not_the_best_of_their_own_lists_are_the_sampler
 
 @pytest.mark.parametrize("side", SIDES)
 def test_a_default_that_can_t_be_asked_away_is_a_sampler_and_is_named_by_its_draws(side):
-    found, _ = audited(*SIDES[side], refuse=("min_p",))
+    found, _ = audited(*SIDES[side], refuse=("min_p",), seed=5)
 
     assert (found.answer, found.layer) == (Says.DIFFERENT, Layer.SAMPLER)
     assert f"{side.removeprefix('the ')}: a tail that is cut at 0.2" in found.detail
@@ -171,8 +171,8 @@ def test_words_that_nobody_takes_are_not_said_to_be_switched_off():
 
 FORCED = dataclasses.replace(built(2, sampler=Sampler(0.9)), forced=True)
 MISSED_AGAIN = {  # by these seeds the second try, which is the first once more, finds nothing
-    "a temperature": (FORCED, False, 20),
-    "a temperature, otherwise drawn": (FORCED, False, 29),
+    "a temperature": (FORCED, False, 6),
+    "a temperature, otherwise drawn": (FORCED, False, 8),
     "other weights": (built(3, change=0.3), True, 14),
 }
 
@@ -214,6 +214,20 @@ def test_a_baseline_that_falls_silent_before_its_few_answers_ends_no_audit():
     assert found.decision.says is Says.DIFFERENT
     assert any(each.side is Side.BASELINE and _few(each.ask) for each in asked)
     assert "(candidate: top_k, min_p, repetition_penalty, repeat_penalty)" in found.decision.why
+
+
+def test_no_ask_goes_past_a_cache_because_an_equal_one_is_still_on_its_way():
+    setup = Setup(
+        seed=3, stages=frozenset("2"), candidates=WORLD.prompts, probes=WORLD.prompts[:3], extent=SMALL,
+    )  # fmt: skip
+    prompts, rng = WORLD.prompts[:6], np.random.default_rng(3)
+    parts, at_once, told = short_answers(setup, prompts, 8, SHORT), [], None
+    while len(at_once) < 2:
+        turns = parts.send(told) if told is not None else next(parts)
+        at_once.append([each.ask.prompt for each in turns if each.side is Side.CANDIDATE])
+        told = {each: built(1).answer(each.ask, rng) for each in turns}
+
+    assert [sorted(each) for each in at_once] == [sorted(prompts)] * 2
 
 
 def _few(ask):
