@@ -8,6 +8,16 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+# Files that take longest, of a minute or more down to ten seconds: shared out first (`--dist loadfile`), so that none is
+# left for one worker at the end.
+_LONGEST = (
+    "self/test_faults", "faces/test_latency", "faces/test_answers_under_load", "faces/test_resume", "test_nightly",
+    "faces/test_shared_runs", "parity/test_compare", "self/test_different", "self/test_replay",
+    "parity/test_guide_of_parity", "faces/test_messages", "self/test_parity", "parity/test_kept", "self/test_clean",
+    "test_guide", "test_readme", "report/test_markdown", "faces/test_pytest_face", "faces/test_cli", "parity/test_audits",
+    "self/test_certificates", "faces/test_full_disk", "test_deepseek",
+)  # fmt: skip
+
 
 def pytest_configure(config):
     """Bytecode is kept for the interpreters that tests start: where the environment forbids it, in pytest's own cache.
@@ -17,6 +27,12 @@ def pytest_configure(config):
     cache = getattr(config, "cache", None)  # absent under `-p no:cacheprovider`
     if cache and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+    config.option.loadscopereorder = False  # by default the files with most tests are first
+
+
+def pytest_collection_modifyitems(items):
+    places = {f"tests/{name}.py": place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda each: places.get(each.nodeid.partition("::")[0], len(places)))
 
 
 @pytest.fixture(scope="session")
