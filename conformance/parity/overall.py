@@ -59,6 +59,8 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
         layer = Layer.SAMPLER  # what raw logprobs don't show, and text does
     answer = Says.DIFFERENT if different else _unless_different(by)
     defaults = "; ".join(dict.fromkeys(each.defaults for each in decisions if each.defaults))
+    if layer is Layer.SAMPLER:  # one that does not do as it is asked: that may be all there is
+        defaults = ""
     enough = _enough([each for each in decisions if each.stage is StageName.TASKS])
     return Overall(
         answer=answer,

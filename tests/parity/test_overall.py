@@ -74,6 +74,16 @@ def test_good_enough_stands_beside_the_answer(tasks, enough):
     assert found.tokens == 10 * (2 + len(tasks))
 
 
+@pytest.mark.parametrize(("layer", "named"), [(Layer.SAMPLER, False), (Layer.WEIGHTS, True)])
+def test_what_a_sampler_keeps_to_although_it_is_asked_otherwise_is_no_default(layer, named):
+    """A forced temperature looks, once it is compared without min_p, as if min_p had been it."""
+    default = said("2", U, defaults="candidate: min_p of about 0.05")
+    found = overall([said("0", S), said("1", S), default, said("2b", D, layer)])
+
+    assert bool(found.defaults) is named
+    assert ("other defaults" in found.words) is named
+
+
 def test_errors_add_up_over_all_that_was_decided():
     """Stage 2b decides twice: what is honoured, and what tail is cut."""
     assert overall([said("0", S), said("2b", S), said("2b", U), said("4", S)]).level == pytest.approx(0.03)
