@@ -174,14 +174,6 @@ def stage_2_found() -> Iterator[Experiment]:
             ">=",
             0.90,
         )
-        yield Experiment(
-            f"2 recorded {name}, pool of 256",
-            partial(audits.recorded_short, name, pool=256),
-            200,
-            "different",
-            ">=",
-            0.90,
-        )
     for name in ("ft10", "topk50", "w8a16", "kvfp8"):
         yield Experiment(
             f"2 recorded {name}, within 960", partial(audits.recorded_short, name), 200, "different"

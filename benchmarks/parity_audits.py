@@ -15,10 +15,12 @@ from conformance.parity.drift import NIGHTS, by_logprobs, by_texts
 from conformance.parity.logprobs import read, stop
 from conformance.parity.long import TOKENS, Long
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, Stage, StageName
+from conformance.parity.nights import POOLED
 from conformance.parity.permutation import distance
 from conformance.parity.pools import pooled, tables
 from conformance.parity.sampled import ERRORS, MARGIN, TAIL, Sampled
 from conformance.parity.sampler import Honoured, known_from, parameters
+from conformance.parity.setup import Extent
 from conformance.parity.simulated import Endpoint, World, endpoint, ranked_list, world
 from conformance.parity.tasks import Paired, compare
 from conformance.parity.tilts import Sampler
@@ -27,7 +29,7 @@ Row = tuple[str, int]  # what was said, output tokens
 Audit = Callable[[int], Row]
 Reply = Callable[[Sequence[Ask], np.random.Generator], list[Answer]]
 CHANGES = {"same": 0.0, "int8 weights": 0.2, "fp8": 0.43, "int8 activations": 0.48, "int4": 1.3}
-POOL = 128
+POOL = Extent().blind_pool
 
 
 # ---- stage 1
@@ -132,22 +134,22 @@ def finished(stage: Stage, reply: Reply, rng: np.random.Generator) -> Decision:
     return step.decision
 
 
-def short_answers(a: Chances, b: Chances, seed: int, pool: int = POOL) -> Row:
+def short_answers(a: Chances, b: Chances, seed: int) -> Row:
     rng = np.random.default_rng([seed, 4])
-    known = collected(a, chosen(a.prompts, 16, 4), pool, rng)
+    known = collected(a, chosen(a.prompts, 16, 4), POOL, rng)
     decision = finished(Sampled(known, seed), b.reply, rng)
     return decision.says, decision.tokens
 
 
 def tail_answers(a: Chances, b: Chances, seed: int) -> Row:
     rng = np.random.default_rng([seed, 5])
-    known = collected(a, chosen(a.prompts, 20, 0), 256, rng)
+    known = collected(a, chosen(a.prompts, 20, 0), Extent().tail_pool, rng)
     decision = finished(Sampled(known, seed, TAIL), b.reply, rng)
     return decision.says, decision.tokens
 
 
-def recorded_short(name: str, seed: int, pool: int = POOL) -> Row:
-    return short_answers(recorded.chances("ref"), recorded.chances(name), seed, pool)
+def recorded_short(name: str, seed: int) -> Row:
+    return short_answers(recorded.chances("ref"), recorded.chances(name), seed)
 
 
 def recorded_layer(name: str, seed: int) -> Row:
@@ -315,7 +317,7 @@ def nights_of_texts(name: str, quiet: int, seed: int) -> Row:
     rng = np.random.default_rng([seed, 12])
     a = recorded.chances("ref")
     which = chosen(a.prompts, 16, 4)
-    pool = collected(a, which, POOL, rng)
+    pool = collected(a, which, len(POOLED), rng)
     nights = [collected(a, which, 12, rng) for _ in range(quiet)]
     nights += [
         collected(recorded.chances(name), which, 12, rng) for _ in range(2 if name != "ref" else 0)
