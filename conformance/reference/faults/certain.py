@@ -15,7 +15,7 @@ from conformance.reference.edit import TEXT
 from conformance.reference.fault import COMPLETION, REPLY, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model.complete import complete
-from conformance.reference.refusal import Refusal
+from conformance.reference.refusal import Refusal, crash
 from conformance.reference.turned import in_entry
 
 _VOCABULARY = 200_000
@@ -156,3 +156,18 @@ def bias_kills_the_engine(reply: Reply) -> Reply:
         "code": None,
     }
     return Reply(status=500, document={"error": told}) if reply.status == _OK else reply
+
+
+def _scored(request: HttpRequest) -> bool:
+    return chat(request) and request.json.get("logprobs") is True
+
+
+@fault(
+    "scores-kill-the-engine", at=REPLY, level="should", of=chat, when=struck(_scored, 6),
+    takes=["the body of answers"], sources=["NVIDIA/TensorRT-LLM#12547"],
+    primary=["CREQ-041"], cascades=REFUSED,
+)  # fmt: skip
+def scores_kill_the_engine(reply: Reply) -> Reply:
+    """Log probabilities end the engine: who asks for them, and who comes next, gets 500."""
+    refusal = crash("The engine has died.")
+    return Reply(status=500, document=refusal.document) if reply.status == _OK else reply

@@ -6,13 +6,19 @@ from dataclasses import replace
 
 from conformance.reference.answer import Choice, Completion
 from conformance.reference.ask import Ask
-from conformance.reference.breaks import NO_ANSWER, OTHER_WORDS
+from conformance.reference.breaks import NO_ANSWER, OTHER_WORDS, REFUSED
 from conformance.reference.circumstances import chat, streamed, whole
 from conformance.reference.edit import each_said
 from conformance.reference.fault import ASK, COMPLETION, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
-from conformance.reference.refusal import Refusal
+from conformance.reference.model.complete import before_stop
+from conformance.reference.refusal import Refusal, crash
+
+_END = "<|im_end|>\n"
+_MORE = "Is there anything else that I can help you with? "
+_MOST = 400
+"""Tokens of an answer that goes on where no cap ends it."""
 
 
 @fault(
@@ -72,3 +78,39 @@ def last_token_for_the_whole(completion: Completion) -> Completion:
         return replace(choice, text=last[0], tokens=last, spent=spent, finish="stop")
 
     return each_said(completion, shortest)
+
+
+@fault(
+    "seed-crashes", at=REQUEST, level="may", of=chat,
+    sources=["HabanaAI/vllm-fork#773", "baidu/vLLM-Kunlun#30"],
+    primary=["CREQ-037"], cascades=REFUSED,
+)  # fmt: skip
+def seed_crashes(request: HttpRequest) -> HttpRequest:
+    """A `seed` is answered with 500."""
+    if request.json.get("seed") is not None:
+        raise crash("This device has no generator of its own for a request.")
+    return request
+
+
+@fault(
+    "own-stops-free-the-end-marker", at=COMPLETION, level="should", of=chat,
+    sources=["ollama/ollama#4524"],
+    primary=["CRESP-026"], cascades=[*OTHER_WORDS, "TOOL-013", "STOOL-015"],
+)  # fmt: skip
+def own_stops_free_the_end_marker(completion: Completion) -> Completion:
+    """Stop strings take the place of the model's own: an answer goes on behind its end marker."""
+    asked = completion.ask
+
+    def longer(choice: Choice) -> Choice:
+        if not choice.text or not asked.stop or choice.stop or choice.finish != "stop":
+            return choice
+        text, stop = before_stop(choice.text + _END + _MORE * _MOST, asked.stop)
+        room = (asked.cap or len(choice.thought) + _MOST) - len(choice.thought)
+        said = tokens.split(text)
+        kept = said[:room]
+        ended = "stop" if kept == said else "length"
+        told = replace(choice, text="".join(kept), tokens=kept, likely=(), finish=ended)
+        spent = len(choice.thought) + len(kept)
+        return replace(told, stop=stop if ended == "stop" else "", spent=spent)
+
+    return each_said(completion, longer)

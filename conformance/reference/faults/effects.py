@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.reference.answer import Choice, Completion, Reply, Response
 from conformance.reference.ask import Ask, Json
-from conformance.reference.circumstances import shape_of, whole
+from conformance.reference.circumstances import chat, shape_of, whole
 from conformance.reference.edit import ERROR, both, each_choice, each_chunk_choice, each_said
 from conformance.reference.fault import ASK, COMPLETION, REPLY, REQUEST, RESPONSE, fault
 from conformance.reference.incoming import HttpRequest
@@ -24,6 +24,17 @@ _FINAL = frozenset({400, 401, 402, 403, 404, 413, 422, 424})
 def top_p_ignored(ask: Ask) -> Ask:
     """`top_p` is accepted, and the whole distribution is sampled."""
     return replace(ask, top_p=1.0)
+
+
+@fault(
+    "top-p-lost-beside-a-temperature", at=REQUEST, level="should", of=chat,
+    sources=["langwatch/langwatch#6290"],
+    primary=["CREQ-027"], cascades=["RSN-013"],
+)  # fmt: skip
+def top_p_lost_beside_a_temperature(request: HttpRequest) -> HttpRequest:
+    """`top_p` is accepted, and dropped in silence where a temperature stands beside it."""
+    named = request.json.get("temperature") is not None
+    return request.edited(top_p=None) if named else request
 
 
 @fault(
@@ -68,6 +79,16 @@ def presence_penalty_ignored(ask: Ask) -> Ask:
 def logit_bias_ignored(ask: Ask) -> Ask:
     """`logit_bias` is accepted, and every token is as likely as before."""
     return replace(ask, logit_bias={})
+
+
+@fault(
+    "lowering-biases-ignored", at=ASK, level="may", sources=["theroyallab/tabbyAPI#350"],
+    changes=["effects/logit-bias"],
+)  # fmt: skip
+def lowering_biases_ignored(ask: Ask) -> Ask:
+    """A bias above 0 makes a token likelier; one below 0 does not keep it away."""
+    raised = {token: bias for token, bias in ask.logit_bias.items() if bias > 0}
+    return replace(ask, logit_bias=raised)
 
 
 @fault(

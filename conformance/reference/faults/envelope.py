@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.answer import Choice, Completion, Reply
 from conformance.reference.ask import Json
+from conformance.reference.circumstances import chat
 from conformance.reference.edit import both, each_message, each_said, whole, without
 from conformance.reference.fault import COMPLETION, REPLY, fault
 
@@ -18,6 +19,16 @@ from conformance.reference.fault import COMPLETION, REPLY, fault
 def created_in_milliseconds(reply: Reply) -> Reply:
     """`created` counts milliseconds."""
     return both(reply, lambda held: {**held, "created": held["created"] * 1000})
+
+
+@fault(
+    "every-id-is-one", at=REPLY, level="must", of=chat,
+    sources=["inferencerlabs/inferencer-feedback#288"],
+    primary=["CRESP-001"], cascades=["CRESP-002"],
+)  # fmt: skip
+def every_id_is_one(reply: Reply) -> Reply:
+    """Every completion has the id `1`, streamed or not."""
+    return both(reply, lambda held: {**held, "id": "1"})
 
 
 @fault(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 from conformance.reference.ask import Json
-from conformance.reference.circumstances import chat, from_the, vectors
+from conformance.reference.circumstances import chat, from_the, responding, vectors
 from conformance.reference.fault import REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.model import tokens
@@ -14,6 +15,7 @@ from conformance.reference.refusal import Refusal
 
 _LONGEST = 512
 _A_WHILE = 8
+_OBJECT = "[object Object]"
 
 
 @fault(
@@ -86,3 +88,92 @@ def data_uris_refused(request: HttpRequest) -> HttpRequest:
     if any(isinstance(each, str) and each.startswith("data:") for each in urls):
         raise Refusal("'url' field must be a base64 encoded image", param="messages")
     return request
+
+
+def _in_messages(request: HttpRequest, edit: Callable[[Json], Json]) -> HttpRequest:
+    """Every message edited, where there is a list of them."""
+    listed = request.json.get("messages")
+    if not isinstance(listed, list):
+        return request
+    return request.edited(
+        messages=[edit(each) if isinstance(each, dict) else each for each in listed]
+    )
+
+
+@fault(
+    "only-the-last-text-part", at=REQUEST, level="must", of=chat,
+    sources=["Blaizzy/mlx-vlm#1137", "openvinotoolkit/model_server#4166"],
+    primary=["CREQ-005"], cascades=["CREQ-006", "CREQ-007", "CREQ-072", "RT-008"],
+)  # fmt: skip
+def only_the_last_text_part(request: HttpRequest) -> HttpRequest:
+    """Of several text parts of a message the last is read, and the others are dropped."""
+
+    def last(message: Json) -> Json:
+        parts = _parts(message)
+        texts = [
+            place
+            for place, each in enumerate(parts)
+            if isinstance(each, dict) and each.get("type") == "text"
+        ]
+        kept = [each for place, each in enumerate(parts) if place not in texts[:-1]]
+        return {**message, "content": kept} if texts[1:] else message
+
+    return _in_messages(request, last)
+
+
+@fault(
+    "parts-read-as-objects", at=REQUEST, level="must", of=chat,
+    sources=["Zen4-bit/Proxima#44"],
+    primary=["CREQ-005"],
+    cascades=["CREQ-*", "RT-008", "RT-003", "USAGE-*", "TOOL-*", "ERR-*", "RSN-*", "TRANS-004"],
+)  # fmt: skip
+def parts_read_as_objects(request: HttpRequest) -> HttpRequest:
+    """Content in parts is accepted, and the model reads `[object Object]` for each of them."""
+
+    def worded(message: Json) -> Json:
+        parts = _parts(message)
+        return {**message, "content": ",".join([_OBJECT] * len(parts))} if parts else message
+
+    return _in_messages(request, worded)
+
+
+@fault(
+    "only-the-last-system-message", at=REQUEST, level="should", of=chat,
+    sources=["SillyTavern/SillyTavern#2333", "oobabooga/textgen#6434"],
+    primary=["CREQ-016"], cascades=["RSN-019", "CREQ-003", "CREQ-078", "USAGE-010", "ERR-021"],
+)  # fmt: skip
+def only_the_last_system_message(request: HttpRequest) -> HttpRequest:
+    """Of several system messages the last is read, and nobody hears of the others."""
+    listed = request.json.get("messages")
+    if not isinstance(listed, list):
+        return request
+    orders = [
+        place
+        for place, each in enumerate(listed)
+        if isinstance(each, dict) and each.get("role") == "system"
+    ]
+    kept = [each for place, each in enumerate(listed) if place not in orders[:-1]]
+    return request.edited(messages=kept) if orders[1:] else request
+
+
+def _unseen(item: Any) -> Any:
+    """An item of an input without its images."""
+    if not isinstance(item, dict):
+        return item
+    kept = [
+        each
+        for each in _parts(item)
+        if not (isinstance(each, dict) and each.get("type") == "input_image")
+    ]
+    return {**item, "content": kept or ""} if len(kept) < len(_parts(item)) else item
+
+
+@fault(
+    "response-images-unseen", at=REQUEST, level="may", of=responding,
+    sources=["api7/aisix#1185"],
+    primary=["CREQ-007"], cascades=["RESP-003", "RESP-004", "USAGE-010"],
+)  # fmt: skip
+def response_images_unseen(request: HttpRequest) -> HttpRequest:
+    """Responses take images, and a bridge to chat drops them: the model sees none."""
+    held = request.json.get("input")
+    return request.edited(input=[*map(_unseen, held)]) if isinstance(held, list) else request

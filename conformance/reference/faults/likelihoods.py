@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conformance.reference.answer import Completion, Reply
@@ -11,7 +11,9 @@ from conformance.reference.breaks import NO_ANSWER
 from conformance.reference.circumstances import chat, streamed
 from conformance.reference.edit import each_choice, joined_choices
 from conformance.reference.fault import COMPLETION, REPLY, fault
+from conformance.reference.model.sampling import number
 from conformance.reference.refusal import Refusal
+from conformance.reference.turned import in_entry
 
 
 def _scored(chunk: Json) -> Json | None:
@@ -97,3 +99,40 @@ def stopped_and_scored_fails(completion: Completion) -> Completion:
     if completion.ask.logprobs and any(each.stop for each in completion.choices):
         raise Refusal("Postprocessing error: token_ids and logprobs have different lengths")
     return completion
+
+
+def _alternatives(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
+    """Every alternative edited, streamed or not."""
+
+    def inside(entry: Json) -> Json:
+        return {**entry, "top_logprobs": [edit(each) for each in entry["top_logprobs"]]}
+
+    edited: Reply = in_entry(inside)(reply)
+    return edited
+
+
+@fault(
+    "alternatives-lose-their-spaces", at=REPLY, level="should", of=chat,
+    sources=["ggml-org/llama.cpp#11728"],
+    primary=["LOGP-007"], cascades=["LOGP-003", "LOGP-005"],
+)  # fmt: skip
+def alternatives_lose_their_spaces(reply: Reply) -> Reply:
+    """Alternatives lack the space that they begin with; the tokens that were chosen have it."""
+
+    def bare(one: Json) -> Json:
+        token = one["token"].removeprefix(" ")
+        return {**one, "token": token, "bytes": list(token.encode())}
+
+    return _alternatives(reply, bare)
+
+
+@fault(
+    "alternatives-are-token-numbers", at=REPLY, level="should", of=chat,
+    sources=["llmmanorg/llmman#159"],
+    primary=["LOGP-007"], cascades=["LOGP-003", "LOGP-005"],
+)  # fmt: skip
+def alternatives_are_token_numbers(reply: Reply) -> Reply:
+    """Alternatives are told by the id of their token, as `<1234>`, and without bytes."""
+    return _alternatives(
+        reply, lambda one: {**one, "token": f"<{number(one['token'])}>", "bytes": None}
+    )

@@ -1,4 +1,4 @@
-"""Responses that bridges and filters spoil: events misnamed, failures mistold, things left unsaid."""
+"""Responses that bridges and filters spoil: events misnamed, failures mistold, words left out."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def pings_among_response_events(reply: Reply) -> Reply:
     primary=["RSTRM-011", "RSTRM-005"], cascades=_BROKEN,
 )  # fmt: skip
 def late_failures_start_anew(reply: Reply) -> Reply:
-    """Now and then a stream fails, and the event for that is of another response and has number 0."""
+    """Now and then a stream fails; the event for that has another response, and the number 0."""
     if not reply.events:
         return reply
     kept = reply.events[: len(reply.events) // 2]
@@ -132,19 +132,20 @@ def _cut_to_nothing(response: Json) -> Json:
 
 
 @fault(
-    "failures-told-as-cut-responses", at=REPLY, level="must", of=_asked, rate=0.3, takes=["the body of answers"],
-    sources=["raullenchai/Rapid-MLX#831"],
+    "failures-told-as-cut-responses", at=REPLY, level="must", of=_asked, rate=0.3,
+    takes=["the body of answers"], sources=["raullenchai/Rapid-MLX#831"],
     primary=["USAGE-003"], cascades=[*_BROKEN, "USAGE-*"],
 )  # fmt: skip
 def failures_told_as_cut_responses(reply: Reply) -> Reply:
-    """Now and then the engine fails, and the response is told as cut by its budget, without a token."""
+    """Now and then the engine fails, and the response is told as cut, without a token."""
     return made_again(reply, _cut_to_nothing)
 
 
 @fault(
     "reasoning-only-beside-a-summary", at=REPLY, level="should", of=_only_reasoning,
     sources=["ai-dynamo/dynamo#14069"],
-    primary=["RESP-025"], cascades=["RESP-013", "RESP-024", "RESP-031", "RSTRM-016", "RSN-*", "RT-013"],
+    primary=["RESP-025"],
+    cascades=["RESP-013", "RESP-024", "RESP-031", "RSTRM-016", "RSN-*", "RT-013"],
 )  # fmt: skip
 def reasoning_only_beside_a_summary(reply: Reply) -> Reply:
     """Reasoning of a response is counted, and told only where a summary of it is asked for."""

@@ -146,6 +146,25 @@ def hidden_thoughts_in_the_total(reply: Reply) -> Reply:
 
 
 @fault(
+    "thoughts-counted-when-off", at=REPLY, level="should", of=thinking, takes=["the usage"],
+    sources=["8monkey-ai/hebo-gateway#97"], primary=["RSN-014"],
+    cascades=["RSN-*", "USAGE-*", "LOGP-009", "CREQ-019", "CREQ-020", "STRM-017"],
+)  # fmt: skip
+def thoughts_counted_when_off(reply: Reply) -> Reply:
+    """Where the model is told not to reason, its usage has reasoning tokens all the same."""
+
+    def more(usage: Json) -> Json:
+        details = usage["completion_tokens_details"]
+        if details["reasoning_tokens"]:
+            return usage
+        counts = {name: usage[name] + _HIDDEN for name in ("completion_tokens", "total_tokens")}
+        told = {**details, "reasoning_tokens": _HIDDEN}
+        return {**usage, **counts, "completion_tokens_details": told}
+
+    return _counted(reply, more)
+
+
+@fault(
     "more-reasoning-than-tokens-when-cut", at=REPLY, level="should", of=streamed,
     sources=["elastic/elasticsearch#143242"], primary=["USAGE-007"], cascades=["RSN-004", "USAGE-*"],
 )  # fmt: skip

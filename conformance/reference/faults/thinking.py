@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.ask import Ask, Json, ToolRule
 from conformance.reference.breaks import NO_ANSWER
-from conformance.reference.circumstances import both_of, every, thinking, with_tools
+from conformance.reference.circumstances import both_of, every, streamed, thinking, with_tools
 from conformance.reference.fault import ASK, REQUEST, fault
 from conformance.reference.incoming import HttpRequest
 from conformance.reference.refusal import Refusal, crash
@@ -17,6 +17,7 @@ _REFUSED = (*NO_ANSWER, "RSN-*", "STRM-*", "STOOL-*", "SSE-*", "ERR-033")
 # --- what switches it -----------------------------------------------------------------------------
 
 _SWITCHES = ("thinking", "enable_thinking", "chat_template_kwargs")
+_STREAMED_WITH_TOOLS = both_of(thinking, both_of(streamed, with_tools))
 
 
 @fault(
@@ -27,6 +28,16 @@ _SWITCHES = ("thinking", "enable_thinking", "chat_template_kwargs")
 )  # fmt: skip
 def switch_ignored(request: HttpRequest) -> HttpRequest:
     """The vendor's switches change nothing: the model reasons whatever they say."""
+    return request.edited(**dict.fromkeys(_SWITCHES))
+
+
+@fault(
+    "switch-ignored-in-streams-with-tools", at=REQUEST, level="should", of=_STREAMED_WITH_TOOLS,
+    sources=["earendil-works/pi#6116"],
+    primary=["RSN-009"], cascades=["RSN-008", "RSN-015", "RSN-011", "CRESP-031"],
+)  # fmt: skip
+def switch_ignored_in_streams_with_tools(request: HttpRequest) -> HttpRequest:
+    """The vendor's switches change nothing where tools are offered and a stream is asked for."""
     return request.edited(**dict.fromkeys(_SWITCHES))
 
 
