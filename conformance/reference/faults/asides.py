@@ -203,9 +203,9 @@ def begun_tags_lost_in_streams(completion: Completion) -> Completion:
     """In streams what begins like a think tag, as any tag of HTML does, is lost."""
 
     def lossy(choice: Choice) -> Choice:
-        kept = tuple(_heard(choice.tokens)) if choice.text else choice.tokens
-        if "".join(kept) == choice.text:
+        kept = tuple(_heard(choice.tokens))
+        if not choice.text or len(kept) == len(choice.tokens):
             return choice
-        return replace(choice, text="".join(kept), tokens=kept, likely=()) if kept else choice
+        return replace(choice, text="".join(kept), tokens=kept, likely=())
 
     return each_said(completion, lossy)
