@@ -174,5 +174,11 @@ def instructions_untold(reply: Reply) -> Reply:
 )  # fmt: skip
 def items_of_no_response_listed(reply: Reply) -> Reply:
     """The input items of a response that is not there are an empty list, with status 200."""
-    listed: Json = {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False}
+    listed: Json = {
+        "object": "list",
+        "data": [],
+        "first_id": None,
+        "last_id": None,
+        "has_more": False,
+    }
     return Reply(document=listed) if reply.status == _NOT_FOUND else reply
