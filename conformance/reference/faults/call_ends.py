@@ -185,9 +185,10 @@ def closing_tag_in_streamed_arguments(completion: Completion) -> Completion:
 
 
 @fault(
-    "demanded-call-comes-again", at=COMPLETION, level="must", of=required,
+    "demanded-call-comes-again", at=COMPLETION, level="should", of=required,
     sources=["raullenchai/Rapid-MLX#1180"],
-    primary=["CRESP-017"], cascades=[*_OTHER_CALLS, "RT-*", "USAGE-*", "STRM-*", "RSN-012", "CREQ-056"],
+    primary=["CREQ-061"], cascades=[*_OTHER_CALLS, "RT-*", "USAGE-*", "STRM-*", "RSN-012", "CREQ-056"],
+    amended="the cap is reached, so that `length` is right, and CRESP-017 kept; that one call is enough is CREQ-061",
 )  # fmt: skip
 def demanded_call_comes_again(completion: Completion) -> Completion:
     """Where a tool has to be called, its call comes again and again up to the cap."""

@@ -90,9 +90,10 @@ def _listed(calls: tuple[Call, ...]) -> str:
 
 
 @fault(
-    "later-calls-listed-in-the-content", at=COMPLETION, level="should", of=after_a_result, rate=0.7,
+    "later-calls-listed-in-the-content", at=COMPLETION, level="must", of=after_a_result, rate=0.7,
     sources=["mistralai/mistral-common#73"],
-    primary=["RT-011"], cascades=[*_NO_CALL, "SO-*"],
+    primary=["RSN-018", "CRESP-026"], cascades=[*_NO_CALL, "SO-*"],
+    amended="whether a model calls again is its own business; that the call stands in the content is RSN-018",
 )  # fmt: skip
 def later_calls_listed_in_the_content(completion: Completion) -> Completion:
     """Once a tool has answered, the next calls mostly come as a JSON list in the content."""
