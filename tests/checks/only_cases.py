@@ -170,4 +170,11 @@ ONLY_CASES = {
     "tiny-pictures-crash": "a case sends small images",
     "unreachable-pictures-crash": "a case sends an address that nothing lies at",
     "words-taken-for-pictures": "a case has the mark of an image among its words",
+    "braces-in-texts-leave-calls-open": "a case has a text written that closes more braces than it opens",
+    "many-tools-leave-calls-unparsed": "a case asks for two of 64 tools",
+    "later-calls-listed-in-the-content": "a case has a tool called after a result",
+    "broken-tools-are-the-servers-fault": "a case offers a tool that is none",
+    "escapes-in-patterns-free-the-answer": "a case asks with an escape in a pattern",
+    "later-definitions-left-open": "a case asks with a definition that refers to a later one",
+    "schemas-forgotten-while-reasoning": "a case asks the model that reasons by a schema",
 }
