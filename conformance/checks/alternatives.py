@@ -14,6 +14,8 @@ from conformance.checks.show import shown
 from conformance.wire.exchange import Exchange
 
 _BENDING = ("tools", "response_format", "logit_bias", "frequency_penalty", "presence_penalty")
+_TWICE = 2
+"""Tokens of an answer that stand under another name; one may hold what was kept back before it."""
 _TIE = 0.05
 """Logarithms that differ by less are a tie: sums in another order, half precision."""
 
@@ -112,8 +114,25 @@ def _lost(token: dict[str, Any], alternatives: list[dict[str, Any]]) -> bool:
     """
     first, text = alternatives[0], token.get("token")
     alike = number(first.get("logprob")) == number(token.get("logprob"))
-    beside = any(each.get("token") == text for each in alternatives)
-    return bool(text) and not first.get("token") and alike and not beside
+    return bool(text) and not first.get("token") and alike and not _beside(token, alternatives)
+
+
+def _beside(token: dict[str, Any], alternatives: list[dict[str, Any]]) -> bool:
+    return any(each.get("token") == token.get("token") for each in alternatives)
+
+
+def _renamed(token: dict[str, Any], alternatives: list[dict[str, Any]]) -> bool:
+    """The token is the likeliest, by its logarithm, and stands there under another name.
+
+    It is no tie: a token that is likelier than the last of them would stand there as well. The last
+    piece of a character may bring all of it, and has a name of its own: only plain text is compared.
+    """
+    first, last, text = alternatives[0], alternatives[-1], token.get("token")
+    best, least = number(first.get("logprob")), number(last.get("logprob"))
+    plain = isinstance(text, str) and text.isascii() and bool(text and first.get("token"))
+    if best is None or least is None or not plain or number(token.get("logprob")) != best:
+        return False
+    return best - least > _TIE and not _beside(token, alternatives)
 
 
 def number(value: Any) -> float | None:
@@ -152,3 +171,17 @@ def greedy_takes_the_first(one: Said) -> Iterator[Problem]:
             at = f"{one.at}.logprobs.content[{place}]"
             yield Problem(message=f"temperature 0 took {seen}", at=at)
             return
+
+
+@check("LOGP-007", over=_greedy, always=True)
+def greedy_keeps_its_names(one: Said) -> Iterator[Problem]:
+    """At temperature 0 a token has one name: the most likely alternative is called as it is."""
+    pairs = [(each, alternatives_of(each)) for each in tokens_of(one.choice.logprobs)]
+    renamed = [(token, first) for token, first in pairs if first and _renamed(token, first)]
+    if len(renamed) >= _TWICE:
+        token, alternatives = renamed[0]
+        seen, told = shown(token.get("token")), shown(alternatives[0].get("token"))
+        yield Problem(
+            message=f"{len(renamed)} tokens have another name among their alternatives, {seen} is {told}",
+            at=f"{one.at}.logprobs.content",
+        )

@@ -324,6 +324,18 @@ LOGPROBS = {
         bad("an end that was likelier by far", told(token("Hello there.", -2, top=[("", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
         bad("another", told(token("Hello there.", -2, top=[("Hi", -0.1), ("Hello there.", -2)]), asked={"temperature": 0})),
     ],
+    "greedy_keeps_its_names": [
+        good("as they are", told(*PAIR, asked={"temperature": 0})),
+        good("ties that leave no room", told(*2 * [token("Hi", -0.69, top=[("Ho", -0.69)])], asked={"temperature": 0})),
+        good("ties of several", told(*2 * [token("Hi", -1.1, top=[("Ho", -1.1), ("Ha", -1.1)])], asked={"temperature": 0})),
+        good("ties among others", told(*2 * [token("Hi", -0.7, top=[("Ho", -0.7), ("Hi", -0.7), ("Ha", -5)])], asked={"temperature": 0})),
+        good("pieces of characters", told(*2 * [token("\xfc", -0.1, top=[("<0xBC>", -0.1), ("Hi", -3)])], asked={"temperature": 0})),
+        good("one that holds what was kept back", told(*PAIR, token("zebra", -0.1, top=[("ra", -0.1), ("Hi", -3)]), asked={"temperature": 0})),
+        good("others that were likelier", told(*2 * [token("Hi", -2, top=[("Ho", -0.1), ("Ha", -5)])], asked={"temperature": 0})),
+        good("no text, which another check tells", told(*2 * [token(" ", -0.1, top=[("", -0.1), ("Ha", -5)])], asked={"temperature": 0})),
+        bad("their blanks lost", told(*2 * [token(" there.", -0.1, top=[("there.", -0.1), ("Hi", -3)])], asked={"temperature": 0})),
+        bad("numbers for names", told(*2 * [token("Hi", -0.1, top=[("<1234>", -0.1), ("<7>", -3)])], asked={"temperature": 0})),
+    ],
     "chances_add_up": [
         good("standard", told(*PAIR)), good("none beside it", told(token("Hello there.", top=[]))), good("in a stream", SPLIT),
         good("a token that is not among its alternatives", told(token("Hello there.", -1.2, top=[("Hi", -0.5), ("Ho", -2)]))),

@@ -29,7 +29,8 @@ def top_p_ignored(ask: Ask) -> Ask:
 @fault(
     "top-p-lost-beside-a-temperature", at=REQUEST, level="should", of=chat,
     sources=["langwatch/langwatch#6290"],
-    primary=["CREQ-027"], cascades=["RSN-013"],
+    primary=["CREQ-027"], cascades=["RSN-013", "ERR-026"],
+    amended="one that is out of range is dropped as well, and not refused: ERR-026",
 )  # fmt: skip
 def top_p_lost_beside_a_temperature(request: HttpRequest) -> HttpRequest:
     """`top_p` is accepted, and dropped in silence where a temperature stands beside it."""

@@ -114,7 +114,8 @@ def _alternatives(reply: Reply, edit: Callable[[Json], Json]) -> Reply:
 @fault(
     "alternatives-lose-their-spaces", at=REPLY, level="should", of=chat,
     sources=["ggml-org/llama.cpp#11728"],
-    primary=["LOGP-007"], cascades=["LOGP-003", "LOGP-005"],
+    primary=["LOGP-007"], cascades=["LOGP-003", "LOGP-005", "CREQ-042"],
+    amended="the token is missing among its alternatives, as among those of another place: CREQ-042",
 )  # fmt: skip
 def alternatives_lose_their_spaces(reply: Reply) -> Reply:
     """Alternatives lack the space that they begin with; the tokens that were chosen have it."""
@@ -129,7 +130,8 @@ def alternatives_lose_their_spaces(reply: Reply) -> Reply:
 @fault(
     "alternatives-are-token-numbers", at=REPLY, level="should", of=chat,
     sources=["llmmanorg/llmman#159"],
-    primary=["LOGP-007"], cascades=["LOGP-003", "LOGP-005"],
+    primary=["LOGP-007"], cascades=["LOGP-003", "LOGP-005", "CREQ-042"],
+    amended="the token is missing among its alternatives, as among those of another place: CREQ-042",
 )  # fmt: skip
 def alternatives_are_token_numbers(reply: Reply) -> Reply:
     """Alternatives are told by the id of their token, as `<1234>`, and without bytes."""

@@ -142,10 +142,11 @@ def failures_told_as_cut_responses(reply: Reply) -> Reply:
 
 
 @fault(
-    "reasoning-only-beside-a-summary", at=REPLY, level="should", of=_only_reasoning,
+    "reasoning-only-beside-a-summary", at=REPLY, level="may", of=_only_reasoning,
     sources=["ai-dynamo/dynamo#14069"],
-    primary=["RESP-025"],
+    changes=["responses/encrypted-reasoning"],
     cascades=["RESP-013", "RESP-024", "RESP-031", "RSTRM-016", "RSN-*", "RT-013"],
+    amended="an effort is to be taken, and whether the reasoning is told is left open: RESP-025, RESP-024",
 )  # fmt: skip
 def reasoning_only_beside_a_summary(reply: Reply) -> Reply:
     """Reasoning of a response is counted, and told only where a summary of it is asked for."""
