@@ -177,4 +177,10 @@ ONLY_CASES = {
     "escapes-in-patterns-free-the-answer": "a case asks with an escape in a pattern",
     "later-definitions-left-open": "a case asks with a definition that refers to a later one",
     "schemas-forgotten-while-reasoning": "a case asks the model that reasons by a schema",
+    "items-of-no-response-listed": "a case asks for the items of a response that is not there",
+    "own-stops-free-the-end-marker": "a case asks with a stop string that does not come",
+    "response-images-unseen": _COMPARED,
+    "responses-fail-altogether": "an outage looks like one: cases know that their requests are served",
+    "schemas-forgotten-while-reasoning": "a case asks the model that reasons for a schema",
+    "thoughts-counted-when-off": "a case tells the model not to reason, and reads what that cost",
 }
