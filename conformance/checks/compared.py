@@ -64,6 +64,18 @@ def same_finish(exchange: Exchange, step: Exchange) -> Iterator[Problem]:
         )
 
 
+@check(assumable=True)
+def has_room_for_both(exchange: Exchange, step: Exchange, again: Exchange) -> Iterator[Problem]:
+    """Two other steps ended by themselves with the same words, and this one's cap has room for them and an end."""
+    cap = facts(exchange).cap
+    for each in (step, again):
+        choice, spent = first_choice(each), tokens(each, "completion_tokens")
+        if choice is None or choice.finish_reason != "stop" or spoken(each) != spoken(step):
+            yield Problem(message=f"step {each.step} does not end by itself, or with other words")
+        elif spent is None or cap is None or spent >= cap:
+            yield Problem(message=f"step {each.step} has {spent} tokens, and the cap is {cap}")
+
+
 def _family(reason: Any) -> str:
     return "calls" if isinstance(reason, str) and reason in _CALLS else shown(reason)
 

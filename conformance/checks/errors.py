@@ -15,7 +15,7 @@ from conformance.checks.markup import strings
 from conformance.checks.parts import Body
 from conformance.checks.paths import RESPONSES
 from conformance.checks.show import kind, shown
-from conformance.checks.statuses import LIMIT, OVERLOAD, PERMANENT, POLICY, called
+from conformance.checks.statuses import FINAL, LIMIT, OVERLOAD, PERMANENT, POLICY, called, error_of, words
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 from conformance.wire.sse import Chunk
@@ -104,9 +104,22 @@ def _granted(exchange: Exchange) -> Sequence[Facts]:
 @check("ERR-007", over=_granted, always=True)
 def error_has_an_error_status(one: Facts) -> Iterator[Problem]:
     """What is an error has a status that says so."""
-    if one.failed:
+    if one.failed or _only_excuses(one.exchange.document.value):
         seen = shown(one.exchange.document.value)
         yield Problem(message=f"status 200 with an error: {seen}", at="$.error")
+
+
+_EXCUSES = ("detail", "message", "msg")
+"""Where frameworks say what went wrong."""
+_ANSWERS = frozenset({"object", "choices", "data", "output", "id", "model", "usage"})
+"""Of which every answer has some."""
+
+
+def _only_excuses(value: Any) -> bool:
+    """An object that says something in words, and has nothing of an answer."""
+    if not isinstance(value, dict) or value.keys() & _ANSWERS:
+        return False
+    return any(isinstance(value.get(name), str | list) and value[name] for name in _EXCUSES)
 
 
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
@@ -138,6 +151,26 @@ def error_is_not_said_by_the_assistant(one: Said) -> Iterator[Problem]:
     error = value.get("error")
     if len(value) == 1 and isinstance(error, dict) and isinstance(error.get("message"), str):
         yield Problem(message=f"the assistant says {shown(text)}", at=f"{one.at}.message.content")
+
+
+_OUTAGE = re.compile(
+    r"(?:provider|upstream|backend|engine|server|gateway)\w*"
+    r"(?:connection|timeout|timedout|unavailable|unreachable|overload)"
+)
+"""Of a name without blanks and underscores: something behind the endpoint was not there just now."""
+
+
+def _outages(exchange: Exchange) -> Sequence[Facts]:
+    """Refusals whose type or code names an outage."""
+    return [one for one in select.refusals(exchange) if any(map(_OUTAGE.match, words(one)))]
+
+
+@check("ERR-019", over=_outages, always=True)
+def outage_is_retried(one: Facts) -> Iterator[Problem]:
+    """What was out of reach for a while has a status that clients retry."""
+    if one.status in FINAL:
+        seen = shown({each: error_of(one).get(each) for each in ("type", "code")})
+        yield Problem(message=f"status {one.status}, which clients do not retry, with {seen}")
 
 
 def _busy(exchange: Exchange) -> Sequence[Facts]:

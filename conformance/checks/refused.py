@@ -6,6 +6,7 @@ Judged wherever such a request is sent, in whatever case.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from conformance.checks.facts import ERROR, EXCUSED, Facts, facts
 from conformance.checks.parts import is_integer
 from conformance.checks.paths import CHAT
 from conformance.checks.show import shown
+from conformance.checks.statuses import error_of
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 
@@ -203,3 +205,25 @@ def too_many_alternatives_are_400(one: Facts) -> Iterator[Problem]:
 def alternatives_alone_are_400(one: Facts) -> Iterator[Problem]:
     """Alternatives without log probabilities get 400."""
     yield from wants_400(one, "top_logprobs without logprobs")
+
+
+# --- prompts that are too long --------------------------------------------------------------------
+
+_NUMBER = re.compile(r"(?<![\w-])(\d[\d,._\s]*)([km]?)", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1000, "m": 1_000_000}
+_CONTEXT = 100
+"""Tokens: no context is smaller."""
+
+
+@check("ERR-021")
+def counts_like_a_context(exchange: Exchange) -> Iterator[Problem]:
+    """If the error's message has numbers, one of them may be the length of a context: it is large, and not negative."""
+    message = error_of(facts(exchange)).get("message")
+    told = message if isinstance(message, str) else ""
+    sizes = [_size(digits, unit) for digits, unit in _NUMBER.findall(told)]
+    if re.search(r"\d", told) and not any(each >= _CONTEXT for each in sizes):
+        yield Problem(message=f"no limit of a context in {shown(told, 200)}", at="$.error.message")
+
+
+def _size(digits: str, unit: str) -> int:
+    return int(re.sub(r"\D", "", digits)) * _UNITS[unit.lower()]

@@ -11,7 +11,7 @@ from conformance.checks.parts import is_integer
 from conformance.checks.response_flow import FAILED, Flow, flows, flows_that
 from conformance.checks.show import kind, shown
 from conformance.wire.exchange import Exchange
-from conformance.wire.response_events import TEXT, Told
+from conformance.wire.response_events import PREFIX, TEXT, Told
 
 _ANNOTATION = "response.output_text.annotation.added"
 
@@ -60,6 +60,28 @@ def response_events_have_types(flow: Flow) -> Iterator[Problem]:
             else f"{kind(value)} as data"
         )
         yield Problem(message=f"{seen}{_and_more(len(wrong))}", at=f"event {wrong[0].number}")
+
+
+_HEARTBEAT = "keepalive"
+"""OpenAI sends it in streams that are long without a word, though no document of theirs has it."""
+
+
+@check("RESP-027", over=flows_that(_typed), always=True)
+def unknown_events_carry_a_prefix(flow: Flow) -> Iterator[Problem]:
+    """An event that is the provider's own says so: its type begins with the provider's name and `:`."""
+    wrong = [each for each in _typed(flow) if not _is_known(each, flow)]
+    if wrong:
+        seen = shown(wrong[0].type)
+        yield Problem(
+            message=f"type {seen} is in no list, and has no prefix{_and_more(len(wrong))}",
+            at=wrong[0].at,
+        )
+
+
+def _is_known(event: Told, flow: Flow) -> bool:
+    """Errors are for RSTRM-015 to judge, and clients pass over what `response.` may yet bring."""
+    own = event.type.startswith(PREFIX) or event.type == _HEARTBEAT
+    return own or ":" in event.type or event.number in flow.wrong
 
 
 def _numbered(flow: Flow) -> list[tuple[Told, Any]]:

@@ -86,6 +86,23 @@ def a_response_costs_something(one: Replied) -> Iterator[Problem]:
         yield Problem(message="input_tokens 0 for a request", at="$.usage.input_tokens")
 
 
+def _silent(exchange: Exchange) -> Sequence[dict[str, Any]]:
+    """The usage of responses that are incomplete before they say anything."""
+    usages = [member(body, "usage") for body in replied.told(exchange) if _says_nothing(body)]
+    return [each for each in usages if isinstance(each, dict)]
+
+
+def _says_nothing(body: Body) -> bool:
+    return bool(member(body, "status") == "incomplete" and not member(body, "output"))
+
+
+@check("USAGE-003", over=_silent, always=True)
+def a_request_costs_something(usage: dict[str, Any]) -> Iterator[Problem]:
+    """What is read costs tokens, also where nothing is said."""
+    if is_integer(usage.get("input_tokens")) and usage["input_tokens"] <= 0:
+        yield Problem(message="input_tokens 0 for a request", at="$.usage.input_tokens")
+
+
 def _wordy(exchange: Exchange) -> Sequence[tuple[int, int]]:
     """Words of the input and tokens that it cost, unless the client lets it be cut."""
     found = []

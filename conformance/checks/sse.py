@@ -10,6 +10,7 @@ from typing import Any
 from conformance.checks import select
 from conformance.checks.core import Problem, check
 from conformance.checks.facts import Facts, facts
+from conformance.checks.parts import Entry, is_integer, is_one_of
 from conformance.checks.response_flow import INCOMPLETE, told_of
 from conformance.checks.show import shown
 from conformance.checks.torn import TORN, lost
@@ -167,6 +168,35 @@ def _how(one: Facts) -> str:
         return ""
     end = one.exchange.end
     return f": {end.how}{f' ({end.detail})' if end.detail else ''}"
+
+
+_ENDS = frozenset({"stop", "length", "tool_calls", "function_call"})
+
+
+def _told_to_their_ends(exchange: Exchange) -> Sequence[Facts]:
+    """Chat streams in which every choice that was asked for says how it ended."""
+    found = facts(exchange)
+    number = found.asked.get("n") or 1
+    ended = [key for key, entries in found.by_choice.items() if any(map(_ends, entries))]
+    whole = is_integer(number) and len(ended) >= number and len(ended) == len(found.by_choice)
+    return (found,) if whole else ()
+
+
+def _ends(entry: Entry) -> bool:
+    return is_one_of(entry.choice.get("finish_reason"), *_ENDS)
+
+
+@check("SSE-010", over=_told_to_their_ends, always=True)
+def what_is_finished_is_done(one: Facts) -> Iterator[Problem]:
+    """A stream that has told how each choice ended goes on to `[DONE]`: not to an error, nor to nothing."""
+    if _done(one) is not None:
+        return
+    last = max(each.number for each in one.entries if _ends(each))
+    late = [each for each in one.errors if each.number > last]
+    if late:
+        yield Problem(message=f"an error comes in place of {DONE}", at=f"event {late[0].number}")
+    elif one.exchange.end.how is Ended.TIMED_OUT:
+        yield Problem(message=f"the stream stays open without {DONE}{_how(one)}")
 
 
 @check("SSE-011", over=select.among(select.flows, lambda one: _done(one) is not None), always=True)

@@ -203,6 +203,20 @@ TABLE = {
         bad("nothing", GONE, step="other", steps={"other": SAME}), bad("the same, streamed", spoken(), step="other", steps={"other": saying("Hello.")}),
         bad("begins alike", saying("Hello there."), step="other", steps={"other": saying("Hello you.")}, first=6), good("begins otherwise", saying("Hello there."), step="other", steps={"other": saying("Hello you.")}, first=7),
     ],
+    "has_room_for_both": [
+        good("room", hello(asked={"max_tokens": 4}), step="one", again="two", steps={"one": hello(), "two": hello()}),
+        bad("as many as there are", hello(asked={"max_tokens": 3}), step="one", again="two", steps={"one": hello(), "two": hello()}),
+        bad("other words", hello(asked={"max_tokens": 4}), step="one", again="two", steps={"one": hello(), "two": saying("Hi.")}),
+        bad("one was cut", hello(asked={"max_tokens": 4}), step="one", again="two", steps={"one": hello(), "two": hello({"choices.0.finish_reason": "length"})}),
+        bad("no cap", hello(), step="one", again="two", steps={"one": hello(), "two": hello()}), bad("nothing", GONE, step="one", again="two", steps={"one": GONE, "two": GONE}),
+        bad("no count", hello(asked={"max_tokens": 4}), step="one", again="two", steps={"one": hello({"usage": DROP}), "two": hello({"usage": DROP})}),
+    ],
+    "counts_like_a_context": [
+        good("a limit", failing({"error.message": "The maximum context length is 4096 tokens, 5000 came."})), good("with commas", failing({"error.message": "At most 32,768 tokens."})),
+        good("in thousands", failing({"error.message": "This is more than 8k tokens."})), good("no numbers", failing({"error.message": "The prompt is too long."})),
+        good("beside a small one", failing({"error.message": "1 message has 131 072 tokens too many."})), good("no text", failing({"error.message": None})), good("an answer", hello()),
+        bad("a negative cap", failing({"error.message": "max_tokens must be at least 1, got -186."})), bad("zero is left", failing({"error.message": "0 tokens are left."})),
+    ],
     "same_finish": [
         good("same", hello(), step="other", steps={"other": OTHER}), good("one family", calling(), step="other", steps={"other": calling({"choices.0.finish_reason": "function_call"})}),
         bad("another", calling(), step="other", steps={"other": OTHER}), bad("nothing", GONE, step="other", steps={"other": GONE}),

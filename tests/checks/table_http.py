@@ -205,6 +205,8 @@ TABLE = {
         good("a success", hello()),
         good("an error that is null", hello({"error": None})),
         bad("200", failing(status=200)),
+        bad("200 and a detail", failing(status=200, body={"detail": "n > 1 is not supported"})), bad("200 and a list of details", failing(status=200, body={"detail": [{"msg": "no"}]})),
+        bad("200 and a message", failing(status=200, body={"code": 50501, "message": "no"})), good("a message beside an answer", hello({"message": "cached"})),
         bad("200 and flat", failing(status=200, body={"object": "error", "message": "no"})),
         bad("200 and empty choices", failing({"choices": []}, status=200)),
         bad("200 in place of a response", failing(status=200, path="/responses")),

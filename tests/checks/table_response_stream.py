@@ -122,6 +122,11 @@ EVENTS = {
         bad("none", replied((4, {name: held for name, held in HEL.items() if name != "type"}))), bad("a number", replied((4, HEL | {"type": 1}))),
         bad("empty", replied((4, HEL | {"type": ""}))), bad("a list", replied((4, [b"data: [1]\n\n"]))), bad("chunks of a chat", reply({"choices": [{"delta": {}}]})),
     ],
+    "unknown_events_carry_a_prefix": [
+        PLAIN, WITH_DONE, WITH_VENDOR, COMMENTED, NEW, good("an error is another matter", unfinished(sequence_number=DROP)),
+        good("OpenAI's sign of life", replied((2, [{"type": "keepalive"}, SPOKEN[0]]))),
+        bad("a ping", replied((2, [{"type": "ping"}, SPOKEN[0]]))), bad("a name of its own", replied((2, [{"type": "trace.cost", "tokens": 1}, SPOKEN[0]]))),
+    ],
     "response_events_are_numbered": [
         PLAIN, WITH_DONE, WITH_VENDOR, COMMENTED, good("a call", replied(base=CALLING)),
         good("a vendor's event with a number", reply(CREATED_FIRST | {"sequence_number": 0}, VENDOR | {"sequence_number": 1}, PROGRESS | {"sequence_number": 2})),

@@ -259,6 +259,10 @@ TABLE = {
         bad("a call for nothing", calling(CALL, edits={"usage.output_tokens": 0})),
         bad("a request for nothing", replied({"usage.input_tokens": 0, "usage.total_tokens": 3})), bad("a request for nothing, streamed", at_the_end({"usage.input_tokens": 0})),
     ],
+    "a_request_costs_something": [
+        good("cut before a word", replied(CUT | {"output": [], "usage.output_tokens": 0})),
+        bad("nothing", replied(CUT | {"output": [], "usage.input_tokens": 0, "usage.output_tokens": 0})), bad("nothing, streamed", at_the_end(CUT | {"output": [], "usage.input_tokens": 0})),
+    ],
     "long_inputs_cost_more": [
         good("as many", replied({"usage.input_tokens": 14}, asked={"input": WORDS})), good("fewer by a dense vocabulary", replied({"usage.input_tokens": 4}, asked={"input": WORDS})),
         bad("one token", replied({"usage.input_tokens": 1}, asked={"input": WORDS})),

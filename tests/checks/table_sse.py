@@ -4,7 +4,9 @@ import json
 
 from build import (
     ASKED,
+    BILL,
     DONE,
+    ERROR,
     HEL,
     HELLO,
     ROLE,
@@ -86,6 +88,14 @@ TABLE = {
         bad("missing", spoken(done=b"")), bad("twice", spoken(done=DONE + DONE)), bad("in the middle", stream(ROLE, DONE, STOP, done=b"")),
         bad("with more behind it", spoken(done=b"data: [DONE] bye\n\n")),
         bad("cut off", CUT), bad("reset", stream(ROLE, HEL, done=b"", end=Ended.RESET)),
+    ],
+    "what_is_finished_is_done": [
+        good("plain", spoken()), good("an error before the end", stream(ROLE, HEL, ERROR, STOP)), good("cut off is another matter", spoken(done=b"", end=Ended.CLOSED)),
+        good("we hung up", spoken(done=b"", end=Ended.CANCELLED)), good("it stays open after it", spoken(end=Ended.TIMED_OUT, cut=5)),
+        good("with what it cost", stream(ROLE, HEL, STOP, BILL)),
+        bad("an error", spoken(done=event(ERROR))), bad("an error after what it cost", stream(ROLE, HEL, STOP, BILL, done=event(ERROR))),
+        bad("it stays open", spoken(done=b"", end=Ended.TIMED_OUT, cut=5)),
+        bad("the second of two", stream(ROLE, STOP, chunk({}, "stop", index=1), ERROR, done=b"", asked={"n": 2})),
     ],
     "nothing_comes_after_done": [
         good("a response", replied(done=DONE)), bad("a response after it", replied((9, [DONE, REPLY[9]]))),

@@ -128,6 +128,11 @@ TOLD = {
         good("false", failing(headers={"X-Should-Retry": "false"})),
         bad("a number", failing(headers={"x-should-retry": "1"})), bad("empty", failing(headers={"x-should-retry": ""})),
     ],
+    "outage_is_retried": [
+        good("the code of a gateway", told(502, code="provider_connection_failed")), good("too many for now", told(429, code="engine_overloaded")),
+        good("in time", told(408, type="upstream_timeout")), bad("as a bad request", told(400, code="provider_connection_failed")),
+        bad("as not found", told(404, type="upstream_unavailable")), bad("as not to be worked on", told(422, type="server-overloaded")),
+    ],
     "permanent_failure_is_not_retried": [
         good("a fault of the server", told(500, type="server_error", code=500)),
         good("a quota", told(429, type="insufficient_quota")),
