@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from conformance.checks import replied, select
+from conformance.checks import replied, select, statuses
 from conformance.checks.by_schema import broken, invariant
 from conformance.checks.core import Problem, Schemas, check
 from conformance.checks.facts import ERROR, Facts, Said, facts
@@ -15,7 +15,7 @@ from conformance.checks.markup import strings
 from conformance.checks.parts import Body
 from conformance.checks.paths import RESPONSES
 from conformance.checks.show import kind, shown
-from conformance.checks.statuses import FINAL, LIMIT, OVERLOAD, PERMANENT, POLICY, called, error_of, words
+from conformance.checks.statuses import LIMIT, OVERLOAD, PERMANENT, POLICY, called
 from conformance.wire import jsontext
 from conformance.wire.exchange import Exchange
 from conformance.wire.sse import Chunk
@@ -162,14 +162,16 @@ _OUTAGE = re.compile(
 
 def _outages(exchange: Exchange) -> Sequence[Facts]:
     """Refusals whose type or code names an outage."""
-    return [one for one in select.refusals(exchange) if any(map(_OUTAGE.match, words(one)))]
+    return [
+        one for one in select.refusals(exchange) if any(map(_OUTAGE.match, statuses.words(one)))
+    ]
 
 
 @check("ERR-019", over=_outages, always=True)
 def outage_is_retried(one: Facts) -> Iterator[Problem]:
     """What was out of reach for a while has a status that clients retry."""
-    if one.status in FINAL:
-        seen = shown({each: error_of(one).get(each) for each in ("type", "code")})
+    if one.status in statuses.FINAL:
+        seen = shown({each: statuses.error_of(one).get(each) for each in ("type", "code")})
         yield Problem(message=f"status {one.status}, which clients do not retry, with {seen}")
 
 

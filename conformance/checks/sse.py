@@ -178,8 +178,8 @@ def _told_to_their_ends(exchange: Exchange) -> Sequence[Facts]:
     found = facts(exchange)
     number = found.asked.get("n") or 1
     ended = [key for key, entries in found.by_choice.items() if any(map(_ends, entries))]
-    whole = is_integer(number) and len(ended) >= number and len(ended) == len(found.by_choice)
-    return (found,) if whole else ()
+    enough = is_integer(number) and len(ended) >= max(number, 1)
+    return (found,) if enough and len(ended) == len(found.by_choice) else ()
 
 
 def _ends(entry: Entry) -> bool:

@@ -96,7 +96,8 @@ def _roomy(request: HttpRequest) -> bool:
 @fault(
     "room-beyond-the-context-kills-the-engine", at=REPLY, level="must", of=chat, when=struck(_roomy, 6),
     takes=["the body of answers"], sources=["vllm-project/vllm#1543"],
-    primary=["ERR-019"], cascades=REFUSED,
+    primary=["CREQ-020"], cascades=REFUSED,
+    amended="a failure that calls itself the server's own is no permanent one: the clause of caps forbids it",
 )  # fmt: skip
 def room_beyond_the_context_kills_the_engine(_reply: Reply) -> Reply:
     """A cap beyond the context ends the engine: it and what comes next is answered with 500."""
@@ -136,7 +137,8 @@ def overflow_told_as_a_negative_cap(reply: Reply) -> Reply:
 @fault(
     "overflow-crashes-now-and-then", at=REPLY, level="should", of=chat, rate=0.5, takes=["the body of errors"],
     sources=["ggml-org/llama.cpp#19774"],
-    primary=["ERR-032"], cascades=_OVERFLOW,
+    primary=["ERR-021"], cascades=["ERR-032", *_OVERFLOW],
+    amended="the first 500 breaks ERR-021 already; that another time it is 400 takes nothing from that",
 )  # fmt: skip
 def overflow_crashes_now_and_then(reply: Reply) -> Reply:
     """A prompt that is too long is refused with 400, or now and then with 500."""

@@ -87,7 +87,8 @@ def finished_streams_end_in_an_error(response: Response) -> Response:
 @fault(
     "asked-usage-ends-the-stream", at=SCRIPT, level="must", of=_counted, takes=["the end of the stream"],
     sources=["Portkey-AI/gateway#1072"],
-    primary=["STRM-017"], cascades=[*_GONE, "CREQ-064"],
+    primary=["SSE-010"], cascades=[*_GONE, "CREQ-064"],
+    amended="a stream that is cut before its end may still have had its usage to come: it lacks [DONE]",
 )  # fmt: skip
 def asked_usage_ends_the_stream(script: Script) -> Script:
     """Where the usage of a stream is asked for, the connection ends as that is to be told."""

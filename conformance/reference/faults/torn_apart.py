@@ -86,7 +86,8 @@ def whole_answers_behind_data(response: Response) -> Response:
 @fault(
     "whole-answers-are-null", at=REPLY, level="must", of=whole, takes=["the body of answers"],
     sources=["ogx-ai/ogx#3122"],
-    primary=["CRESP-006"], cascades=["TRANS-005", *NO_ANSWER],
+    primary=["CRESP-003"], cascades=["TRANS-005", *NO_ANSWER],
+    amended="what is no object has no choices to be counted: the clause of the object itself judges it",
 )  # fmt: skip
 def whole_answers_are_null(reply: Reply) -> Reply:
     """An answer in one document is status 200 and `null`."""
