@@ -179,6 +179,7 @@ ONLY_CASES = {
     "schemas-forgotten-while-reasoning": "a case asks the model that reasons by a schema",
     "items-of-no-response-listed": "a case asks for the items of a response that is not there",
     "own-stops-free-the-end-marker": "a case asks with a stop string that does not come",
+    "every-id-is-one": _COMPARED,
     "response-images-unseen": _COMPARED,
     "responses-fail-altogether": "an outage looks like one: cases know that their requests are served",
     "thoughts-counted-when-off": "a case tells the model not to reason, and reads what that cost",
