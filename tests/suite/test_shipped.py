@@ -88,7 +88,7 @@ def test_a_quick_run_asks_at_most_eighty_requests_from_many_sides(suites):
 def test_a_normal_run_asks_little_more_than_nine_hundred_requests(suites):
     normal = [each for each in every_variant(suites) if Effort.NORMAL.covers(each.effort)]
 
-    assert sum(map(requests, normal)) <= 930  # samples beyond the least ones, and probes, come on top
+    assert sum(map(requests, normal)) <= 934  # samples beyond the least ones, and probes, come on top
 
 
 def requests(variant):
