@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.reference.ask import Ask, Json, Shape
 from conformance.reference.breaks import TOOLS_REFUSED
-from conformance.reference.circumstances import both_of, struck, thinking, with_schema, with_tools
+from conformance.reference.circumstances import both_of, thinking, with_schema, with_tools
 from conformance.reference.fault import ASK, REQUEST, SCRIPT, fault
 from conformance.reference.faults.grammars import schema_of
 from conformance.reference.faults.offers import functions, schemas, with_a_schema
@@ -143,13 +143,13 @@ def references_through_lists_refused(request: HttpRequest) -> HttpRequest:
 
 
 @fault(
-    "recursive-schemas-hang", at=SCRIPT, level="should", when=struck(recursive, 3),
+    "recursive-schemas-hang", at=SCRIPT, level="should", of=recursive,
     takes=["the end of the stream", "the body of answers"],
     sources=["BerriAI/litellm#13151"],
     primary=["SO-009"], cascades=["*"],
 )  # fmt: skip
 def recursive_schemas_hang(script: Script) -> Script:
-    """A schema that leads back to itself is never answered, nor are the three requests after it."""
+    """A request with a schema that leads back to itself is never answered."""
     return (Pause(_HOURS), *script)
 
 
