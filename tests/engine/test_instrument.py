@@ -542,6 +542,7 @@ def test_no_callback_of_a_line_leaves_anybody_waiting(callback, monkeypatch):
     bounds = replace(BOUNDS, first_byte=0.05)
 
     def drain(speaking):
+        time.sleep(0.2)  # read at once, and one `send` may have taken everything
         with contextlib.suppress(ConnectionResetError):
             while speaking.recv(1_000_000):
                 pass
