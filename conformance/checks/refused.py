@@ -209,7 +209,8 @@ def alternatives_alone_are_400(one: Facts) -> Iterator[Problem]:
 
 # --- prompts that are too long --------------------------------------------------------------------
 
-_NUMBER = re.compile(r"(?<![\w-])(\d[\d,._\s]*)([km]?)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.-])(-?\d[\d,._\s]*)([km]?)(?![a-z\d])", re.IGNORECASE)
+"""One that stands by itself: those within names, as of `gpt-4` or of 8B, count nothing."""
 _UNITS = {"": 1, "k": 1000, "m": 1_000_000}
 _CONTEXT = 100
 """Tokens: no context is smaller."""
@@ -220,10 +221,12 @@ def counts_like_a_context(exchange: Exchange) -> Iterator[Problem]:
     """If the error's message has numbers, one of them may be the length of a context: it is large, and not negative."""
     message = error_of(facts(exchange)).get("message")
     told = message if isinstance(message, str) else ""
+    told = told.replace(str(facts(exchange).asked.get("model")), "")
     sizes = [_size(digits, unit) for digits, unit in _NUMBER.findall(told)]
-    if re.search(r"\d", told) and not any(each >= _CONTEXT for each in sizes):
+    if sizes and not any(each >= _CONTEXT for each in sizes):
         yield Problem(message=f"no limit of a context in {shown(told, 200)}", at="$.error.message")
 
 
 def _size(digits: str, unit: str) -> int:
-    return int(re.sub(r"\D", "", digits)) * _UNITS[unit.lower()]
+    size = int(re.sub(r"\D", "", digits)) * _UNITS[unit.lower()]
+    return -size if digits.startswith("-") else size

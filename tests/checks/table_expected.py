@@ -216,6 +216,7 @@ TABLE = {
         good("in thousands", failing({"error.message": "This is more than 8k tokens."})), good("no numbers", failing({"error.message": "The prompt is too long."})),
         good("beside a small one", failing({"error.message": "1 message has 131 072 tokens too many."})), good("no text", failing({"error.message": None})), good("an answer", hello()),
         bad("a negative cap", failing({"error.message": "max_tokens must be at least 1, got -186."})), bad("zero is left", failing({"error.message": "0 tokens are left."})),
+        bad("negative alone", failing({"error.message": "max_tokens is -18600."})), good("numbers in names", failing({"error.message": "The prompt is too long for gpt-4, qwen2.5-7b and any 8B or 12B model."})),
     ],
     "same_finish": [
         good("same", hello(), step="other", steps={"other": OTHER}), good("one family", calling(), step="other", steps={"other": calling({"choices.0.finish_reason": "function_call"})}),
