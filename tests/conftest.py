@@ -30,6 +30,11 @@ def pytest_configure(config):
     config.option.loadscopereorder = False  # by default the files with most tests are first
 
 
+def pytest_xdist_auto_num_workers():
+    """One more than there are processors: a quarter of the time, tests wait for servers and their clocks."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items):
     places = {f"tests/{name}.py": place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda each: places.get(each.nodeid.partition("::")[0], len(places)))
