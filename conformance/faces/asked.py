@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,21 +29,41 @@ def asked(options: argparse.Namespace, provider: Provider) -> tuple[Question, Lo
 
     if options.streams < 1 or options.seconds <= 0 or options.warm_up < 0:
         raise UsageError("--streams is at least 1, --seconds is more than 0, --warm-up is not less")
+    if options.hang_up_after is not None and options.hang_up_after <= 0:
+        raise UsageError("--hang-up-after is more than 0 seconds")
     load = Load(
         streams=options.streams,
         seconds=options.seconds,
         bounds=bounds(provider.limits),
         warm_up=options.warm_up,
         priority=not options.no_priority,
+        hang_up_after=options.hang_up_after,
     )
     nonce = os.urandom(4).hex()
-    if not options.load:
+    if options.load:
+        question, load = _written(options, load, nonce)
+    else:
         words = "" if options.cached else nonce
-        return Question.of(options.prompt, options.max_tokens, words), load
+        question = Question.of(options.prompt, options.max_tokens, words)
+    _fits(load, options)
+    if options.tokenizer:
+        from conformance.runs.tokens import known  # here: a first request leaves early
+
+        question = replace(question, tokenizer=known(options.tokenizer))
+    return question, load
+
+
+def _written(options: argparse.Namespace, load: Load, nonce: str) -> tuple[Question, Load]:
+    """As a load says that is written down."""
     own = (options.streams, options.seconds, options.prompt, options.max_tokens, options.cached)
-    if own != (STREAMS, SECONDS, PROMPT, MAX_TOKENS, False) or options.warm_up:
+    if (
+        own != (STREAMS, SECONDS, PROMPT, MAX_TOKENS, False)
+        or options.warm_up
+        or load.hang_up_after
+    ):
         raise UsageError(
-            "--load says it all: no --streams, --seconds, --warm-up, --prompt, --max-tokens or --cached"
+            "--load says it all: no --streams, --seconds, --warm-up, --hang-up-after, --prompt, "
+            "--max-tokens or --cached"
         )
     from conformance.runs.loads import as_asked, scenario  # here: a first request leaves early
 
@@ -50,6 +71,14 @@ def asked(options: argparse.Namespace, provider: Provider) -> tuple[Question, Lo
     if load.rate is not None and (options.baseline or options.sweep or options.tx):
         raise UsageError("--load with a rate is for one provider: no --baseline, --sweep or --tx")
     return question, load
+
+
+def _fits(load: Load, options: argparse.Namespace) -> None:
+    """What is cut short on purpose is no answer to compare or to judge; goodput is of one provider."""
+    if options.objective and options.baseline:
+        raise UsageError("--objective is for one provider: with --baseline, use --limit")
+    if load.hang_up_after is not None and (options.baseline or options.sweep or options.answers):
+        raise UsageError("who hangs up has no whole answers: no --baseline, --sweep or --answers")
 
 
 def chosen(options: argparse.Namespace) -> tuple[Provider, Provider | None]:

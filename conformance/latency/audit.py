@@ -33,7 +33,7 @@ _MS = 1e6
 _PER_TOKEN = ("itl", "tpot")
 _BETWEEN = ("icl", *_PER_TOKEN)
 """Differences of stamps: how long it took to send plays no part."""
-_FROM_SENDING = ("ttfb", "ttft", "ttft_intended", "ttfa", "e2e")
+_FROM_SENDING = ("ttfb", "ttft", "ttft_intended", "ttfa", "e2e", "stop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,10 @@ class Bar:
     def widest(self) -> float:
         """The larger side."""
         return max(self.below, self.above)
+
+
+_UNBOUNDED = Bar(below=math.inf, above=math.inf)
+"""Of a gap over a number of tokens that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,9 @@ def _bars(good: Sequence[Reading], both: Sequence[Errors]) -> dict[str, dict[str
         per = least if metric in _PER_TOKEN else 1.0
         lost = _lost(good, metric)
         pairs = [(lost + beyond, (error + more) / per) for beyond, error in _pairs(gaps)]
+        if metric == "itl" and any(one.estimated for one in good):
+            bars[metric] = dict.fromkeys(SHARES, _UNBOUNDED)
+            continue
         bars[metric] = {
             name: min((_bar(values, share, *pair) for pair in pairs), key=lambda bar: bar.widest)
             for name, share in SHARES.items()

@@ -4,29 +4,26 @@
   empty delta, the finishing chunk and the usage chunk are none;
 - an **arrival** is all that came together (in one segment): how many events it was cut into is not
   a time, so gaps are between arrivals;
-- **tokens** are those that the usage reports, or that a tokenizer counts; where a total is all that
-  is known it is spread over the arrivals by their characters. Chunks are never taken for tokens:
-  where nothing is known, there is no time per token;
+- **tokens** are those that the usage reports, or that a tokenizer counts (`tokens.py`); where
+  nothing is known, there is no time per token;
 - times count from the moment the request was sent; what lies between that and the moment it was
   meant to be sent is **queueing**, and what making a connection took stands apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from conformance.latency.doubt import doubted
 from conformance.latency.spoken import Kind, spoken
+from conformance.latency.tokens import Heard, Tokenizer, counted
 from conformance.wire.exchange import Ended, Exchange
 from conformance.wire.piece import Stamp
-from conformance.wire.spent import spent
 from conformance.wire.take import Take
-
-Tokenizer = Callable[[str], int]
 
 REFUSED = 400
 STALL_FACTOR = 5
@@ -78,6 +75,8 @@ class Reading:
     arrivals: tuple[Arrival, ...]
     tokens: int | None
     """Of the whole answer."""
+    estimated: bool = False
+    """How many of them an arrival brought is not known for sure."""
     failure: str = ""
     """Why it does not count among the good ones; such times stand apart."""
     connect: int = 0
@@ -86,7 +85,9 @@ class Reading:
     ahead: bool = False
     """It was connected before there was anything to ask."""
     stop: int | None = None
-    """From our hanging up to the last byte, or to the end of the connection."""
+    """From our hanging up to the last byte that came; None: we did not hang up."""
+    went_on: bool = False
+    """We hung up, and all of the answer came."""
     kernel: bool = True
     """All stamps are the kernel's."""
     handing: int = 0
@@ -172,7 +173,8 @@ class Reading:
 def measure(take: Take, tokenizer: Tokenizer | None = None) -> Reading:
     """All times of a take."""
     exchange, connecting = take.exchange, take.connecting
-    arrivals, tokens = _counted(_arrivals(take), exchange, tokenizer)
+    arrivals, heard = _arrivals(take)
+    tokens = counted(heard, exchange, tokenizer)
     received = exchange.received
     return Reading(
         key=_key(exchange),
@@ -181,13 +183,15 @@ def measure(take: Take, tokenizer: Tokenizer | None = None) -> Reading:
         sent=exchange.request.at,
         ended=_ended(exchange),
         first_byte=received[0].at if received else None,
-        arrivals=arrivals,
-        tokens=tokens,
+        arrivals=_with_tokens(arrivals, tokens.shares),
+        tokens=tokens.total,
+        estimated=tokens.estimated,
         failure=_failure(take, arrivals),
         connect=connecting.connected - connecting.begun if connecting else 0,
         tls=connecting.secured - connecting.connected if connecting else 0,
         ahead=connecting is not None and connecting.secured < take.intended,
         stop=_stop(take),
+        went_on=take.hung_up is not None and exchange.end.how is Ended.COMPLETE,
         handing=take.handed - exchange.request.at,
         kernel=all(piece.stamp is Stamp.KERNEL for piece in received),
         lags=tuple(user - piece.at for user, piece in zip(take.user, received, strict=True)),
@@ -195,60 +199,32 @@ def measure(take: Take, tokenizer: Tokenizer | None = None) -> Reading:
     )
 
 
-def _arrivals(take: Take) -> list[Arrival]:
+def _arrivals(take: Take) -> tuple[list[Arrival], list[Heard]]:
     """Token by token events, those of one piece together."""
     doubtful = doubted(take)
     found: list[Arrival] = []
+    heard: list[Heard] = []
     for chunk in take.exchange.chunks:
         said = list(spoken(chunk.value))
         if not said:
             continue
-        at = chunk.event.at
+        at, events = chunk.event.at, 1
         text = "".join(each for _, each in said)
         answer = any(kind is not Kind.REASONING for kind, _ in said)
+        thoughts = any(kind is Kind.REASONING for kind, _ in said)
         if found and found[-1].at == at:
-            former = found.pop()
-            text, answer = former.text + text, former.answer or answer
+            former, before = found.pop(), heard.pop()
+            answer, text = former.answer or answer, former.text + text
+            events, thoughts = before.events + events, before.thoughts or thoughts
         found.append(Arrival(at=at, text=text, answer=answer, tokens=None, doubtful=at in doubtful))
-    return found
+        heard.append(Heard(text, events, thoughts))
+    return found, heard
 
 
-def _counted(
-    arrivals: list[Arrival], exchange: Exchange, tokenizer: Tokenizer | None
-) -> tuple[tuple[Arrival, ...], int | None]:
-    """The same with their tokens, and the total."""
-    total = (spent(exchange) or (0, 0))[1] or None
-    if tokenizer is not None:
-        shares: list[float] | None = _tokenized([each.text for each in arrivals], tokenizer)
-        total = total or round(sum(shares or ()))
-    else:
-        shares = _spread([len(each.text) for each in arrivals], total)
+def _with_tokens(arrivals: list[Arrival], shares: Sequence[float] | None) -> tuple[Arrival, ...]:
     if shares is None:
-        return tuple(arrivals), total
-    return tuple(
-        Arrival(
-            at=each.at,
-            text=each.text,
-            answer=each.answer,
-            tokens=share,
-            doubtful=each.doubtful,
-        )
-        for each, share in zip(arrivals, shares, strict=True)
-    ), total
-
-
-def _tokenized(texts: Sequence[str], tokenizer: Tokenizer) -> list[float]:
-    """What each text adds to the number of tokens of all that is there."""
-    counts, so_far = [0], ""
-    for text in texts:
-        so_far += text
-        counts.append(tokenizer(so_far))
-    return [float(later - former) for former, later in pairwise(counts)]
-
-
-def _spread(lengths: Sequence[int], total: int | None) -> list[float] | None:
-    whole = sum(lengths)
-    return [length * total / whole for length in lengths] if total and whole else None
+        return tuple(arrivals)
+    return tuple(replace(one, tokens=own) for one, own in zip(arrivals, shares, strict=True))
 
 
 def _ended(exchange: Exchange) -> int:
@@ -260,7 +236,7 @@ def _ended(exchange: Exchange) -> int:
 def _failure(take: Take, arrivals: Sequence[Arrival]) -> str:
     exchange = take.exchange
     if take.hung_up is not None:
-        return "" if arrivals else "nothing came before we hung up"
+        return "" if arrivals else "no token before we hung up"
     if exchange.end.how is not Ended.COMPLETE:
         return exchange.end.how.value
     response = exchange.response

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.latency.buffered import Buffered, bursts
 from conformance.latency.quantiles import Estimate, estimate, mean
 from conformance.latency.reading import Reading
 
@@ -23,7 +24,7 @@ METRICS: Mapping[str, Values] = {
     "icl": lambda one: [gap.ns for gap in one.gaps if not gap.doubtful],
     "itl": lambda one: [gap.per_token for gap in one.gaps if not gap.doubtful],
     "tpot": lambda one: [one.tpot],
-    "e2e": lambda one: [one.e2e],
+    "e2e": lambda one: [] if one.stop is not None else [one.e2e],
     "queueing": lambda one: [one.queueing],
     "connect": lambda one: [one.connect] if one.connect else [],
     "tls": lambda one: [one.tls] if one.tls else [],
@@ -67,6 +68,15 @@ class Goodput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HungUp:
+    """Requests that were given up on purpose."""
+
+    count: int
+    went_on: int
+    """So many of them were answered to their end all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """Of one load on one endpoint."""
 
@@ -77,6 +87,11 @@ class Summary:
     to_error: Distribution | None
     """Time until a failure was known."""
     stalls: int
+    """Gaps that are long for their stream."""
+    estimated: int
+    """Answers of which it is not known for sure which arrival brought how many tokens."""
+    buffered: Buffered
+    hung_up: HungUp
     seconds: float
     """From the first request to the last end."""
     requests_per_second: float
@@ -101,6 +116,12 @@ def summarize(readings: Sequence[Reading], objective: Objective | None = None) -
         metrics={name: found for name, found in metrics.items() if found is not None},
         to_error=distribution(blocked(bad), lambda one: [one.e2e]),
         stalls=sum(gap.stalled for one in good for gap in one.gaps),
+        estimated=sum(one.estimated for one in good),
+        buffered=bursts(good),
+        hung_up=HungUp(
+            count=sum(one.stop is not None for one in good),
+            went_on=sum(one.went_on for one in good),
+        ),
         seconds=seconds,
         requests_per_second=len(good) / seconds if seconds else 0.0,
         tokens_per_second=sum(one.tokens or 0 for one in good) / seconds if seconds else 0.0,

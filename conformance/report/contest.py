@@ -76,6 +76,7 @@ def about(half: Measured) -> Iterator[str]:
     """No rates: the other one was asked in the meantime."""
     stalls = f", {half.summary.stalls} stalls" if half.summary.stalls else ""
     yield f"{half.summary.good} answers{stalls}"
+    yield from latency.remarks(half.summary)
     yield from latency.failures(half.summary)
     yield from latency.course(half.course)
     yield from latency.instrument(half.audit)

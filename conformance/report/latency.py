@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     "itl": "between tokens",
     "tpot": "per output token",
     "e2e": "end to end",
+    "stop": "from hanging up to the last byte",
     "ttfb": "time to first byte",
     "queueing": "queueing",
     "connect": "connecting",
@@ -94,6 +95,7 @@ def _counts(summary: Summary, audit: Audit) -> Iterator[str]:
     )
     if summary.stalls:
         yield f"{summary.stalls} stalls"
+    yield from remarks(summary)
     yield from failures(summary)
     if summary.goodput:
         yield (
@@ -102,10 +104,33 @@ def _counts(summary: Summary, audit: Audit) -> Iterator[str]:
         )
 
 
+def remarks(summary: Summary) -> Iterator[str]:
+    """What figures don't show by themselves."""
+    if summary.buffered.found:
+        yield (
+            f"not streamed: {summary.buffered.bursts} of {summary.buffered.of} answers came in one "
+            "burst at their end (TRANS-007): whoever shows words as they come shows nothing until "
+            "then; look for a proxy that buffers"
+        )
+    if summary.hung_up.count:
+        yield (
+            f"hung up on {summary.hung_up.count} requests; {summary.hung_up.went_on} were answered "
+            "to their end all the same"
+        )
+    if summary.estimated:
+        yield (
+            f"how many tokens an arrival brought is a guess in {summary.estimated} answers, from the "
+            "total of their usage: per output token is right, between tokens may be anything"
+        )
+
+
 def failures(summary: Summary) -> Iterator[str]:
     """What is in no figure."""
     for why, number in sorted(summary.failures.items()):
         yield f"failed: {number} ({why}); not among the figures"
+    if summary.to_error is not None:
+        p50, p99 = (summary.to_error.quantiles[name].value for name in ("p50", "p99"))
+        yield f"time until a failure was known: {p50:.0f} ms (p50), {p99:.0f} ms (p99)"
 
 
 def course(of: Course) -> Iterator[str]:

@@ -14,7 +14,6 @@ from conformance.engine.instrument.load import Ran
 from conformance.engine.instrument.quiet import run
 from conformance.engine.instrument.session import Load, calibrate, clock_process
 from conformance.errors import ConformanceError, HarnessError
-from conformance.latency.reading import measure
 from conformance.latency.share import Share, dumps
 from conformance.providers.model import Provider
 from conformance.runs.timed import (
@@ -63,7 +62,7 @@ async def _measured(part: Part, channel: Any) -> tuple[Share, dict[str, Any] | N
         answers = await _judged(side, ran) if part.answers else None
         share = Share(
             model=side.model,
-            readings=[measure(take) for take in ran.takes()],
+            readings=side.read(ran),
             before=before,
             after=after,
             course=course(ran),

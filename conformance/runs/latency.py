@@ -57,14 +57,13 @@ async def under(
     """
     from conformance.latency.audit import audit  # here: see above
     from conformance.latency.measured import Measured
-    from conformance.latency.reading import measure
     from conformance.latency.summary import summarize
 
     playing, short = score(warm), calibrating(load)
     before = errors(*await calibrate(clock, playing, short))
     ran = await side.ran(load)
     after = errors(*await calibrate(clock, playing, short))
-    readings = [measure(take) for take in ran.takes()]
+    readings = side.read(ran)
     if keep is not None:
         keep(ran)
     return Measured(

@@ -41,4 +41,5 @@ def as_asked(one: Scenario, load: Load, nonce: str) -> tuple[Question, Load]:
     first, *others = one.bodies
     question = Question(body=first, others=tuple(others), nonce="" if one.primed else nonce)
     shape = replace(load, streams=one.streams, seconds=one.seconds, warm_up=one.warm_up)
-    return question, replace(shape, rate=one.rate, poisson=one.poisson)
+    shape = replace(shape, rate=one.rate, poisson=one.poisson)
+    return question, replace(shape, hang_up_after=one.hang_up_after)

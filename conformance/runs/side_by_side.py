@@ -15,7 +15,7 @@ from conformance.latency.contest import LOOKS, Blocks, Contest, Look, contest, d
 from conformance.latency.margin import Margin
 from conformance.latency.measured import UNDISTURBED, Course
 from conformance.latency.paired import LEAST_PAIRS, USUAL, Figure, Pair
-from conformance.latency.reading import Reading, measure
+from conformance.latency.reading import Reading
 from conformance.providers.model import Provider
 from conformance.runs.timed import (
     Question,
@@ -125,7 +125,7 @@ async def _pair(heat: _Heat, order: Sequence[Side], mine: Side, block: Load) -> 
         if heat.ran is not None:
             ran.all.settle()
             heat.ran[0 if own else 1].append(ran)
-        made[own] = [measure(take) for take in ran.takes()]
+        made[own] = side.read(ran)
         before, became = heat.courses[0 if own else 1], course(ran)
         became = replace(became, waited=before.waited + became.waited)
         heat.courses = (became, heat.courses[1]) if own else (heat.courses[0], became)

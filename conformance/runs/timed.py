@@ -19,11 +19,13 @@ from conformance.engine.limits import bounds
 from conformance.errors import UsageError
 from conformance.providers.model import Provider
 from conformance.providers.secrets import Credentials, resolve
+from conformance.runs.tokens import tokenizer
 from conformance.wire.take import Take
 
 if TYPE_CHECKING:  # a first request leaves early: what judges times is loaded after it
     from conformance.latency.measured import Course
     from conformance.latency.reading import Reading
+    from conformance.latency.tokens import Tokenizer
     from conformance.latency.truth import Errors
 
 CALIBRATION_SECONDS = 1.5
@@ -45,6 +47,8 @@ class Question:
     """More of them, asked in turn with it."""
     nonce: str
     """Begins each prompt, with a number; empty: the same prompt each time."""
+    tokenizer: Path | None = None
+    """A `tokenizer.json` that counts what is answered; else the usage does."""
 
     @classmethod
     def of(cls, prompt: str, max_tokens: int, nonce: str) -> Question:
@@ -64,6 +68,7 @@ class Side:
     """What it was like when it was first asked."""
     secrets: Mapping[str, str]
     """What must be masked wherever it shows."""
+    tokenizer: Tokenizer | None
     _requests: Iterator[Prepared]
 
     @property
@@ -76,6 +81,12 @@ class Side:
         with suppress(UnreachableError):  # if so, what comes of it will say it
             await self.wire.open(self.target.address, load.bounds, load.streams)
         return await under_load(self.wire, self._requests, load)
+
+    def read(self, ran: Ran) -> list[Reading]:
+        """What came, measured."""
+        from conformance.latency.reading import measure  # here: see above
+
+        return [measure(take, self.tokenizer) for take in ran.takes()]
 
     async def probe(self) -> Take:
         """Does it still answer? One token."""
@@ -102,16 +113,17 @@ async def ready(provider: Provider, question: Question, load: Load) -> AsyncIter
             ran = await under_load(wire, requests, replace(load, seconds=load.warm_up))
         if ran.broken is not None:
             raise ran.broken
-        from conformance.latency.reading import measure  # here: see above
-
-        yield Side(
+        side = Side(
             provider=provider,
             target=target,
             wire=wire,
-            warm=[measure(take) for take in ran.takes()],
+            warm=(),
             secrets=credentials.secrets,
+            tokenizer=tokenizer(question.tokenizer) if question.tokenizer else None,
             _requests=requests,
         )
+        side.warm = side.read(ran)
+        yield side
 
 
 def calibrating(load: Load) -> Load:
@@ -119,7 +131,7 @@ def calibrating(load: Load) -> Load:
     seconds = CALIBRATION_SECONDS
     if load.rate is not None:
         seconds = max(seconds, min(_LEAST_REQUESTS / load.rate, _LONGEST))
-    return replace(load, seconds=seconds)
+    return replace(load, seconds=seconds, hang_up_after=None)
 
 
 def score(warm: Sequence[Reading]) -> str:

@@ -108,6 +108,10 @@ SCENARIO: Mapping[str, Key] = {
     "warm_up": _positive(
         "warm_up: 5", "So many seconds of the same load before it, which are in no figure."
     ),
+    "hang_up_after": _positive(
+        "hang_up_after: 0.5",
+        "Seconds after which each request is given up: how long does the endpoint go on?",
+    ),
     "cache": _one_of(
         "busted",
         "primed",

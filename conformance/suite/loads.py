@@ -50,6 +50,8 @@ class Scenario:
     seconds: float
     warm_up: float
     """Seconds of the same load before it, which are in no figure."""
+    hang_up_after: float | None
+    """Seconds after which each request is given up."""
     primed: bool
     """The same prompts each time; else each request has a word of its own."""
     bodies: tuple[Mapping[str, Any], ...]
@@ -61,6 +63,8 @@ class Scenario:
         for_so_long = f"for {self.seconds:g} s" + (
             f" after {self.warm_up:g} s of warm-up" if self.warm_up else ""
         )
+        if self.hang_up_after:
+            for_so_long += f", each given up after {self.hang_up_after:g} s"
         if self.rate is None:
             return f"{self.streams} at once {for_so_long}"
         evenly = "as chance has it" if self.poisson else "evenly"
@@ -84,6 +88,7 @@ def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         poisson=data.get("arrivals") == "poisson",
         seconds=data["seconds"],
         warm_up=data.get("warm_up", 0.0),
+        hang_up_after=data.get("hang_up_after"),
         primed=data.get("cache") == "primed",
         bodies=tuple(_body(each) for each in data["mix"] for _ in range(each.get("share", 1))),
     )

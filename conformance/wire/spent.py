@@ -9,6 +9,8 @@ from conformance.wire.exchange import Exchange
 REFUSED = 400
 _PROMPT = ("prompt_tokens", "input_tokens")
 _COMPLETION = ("completion_tokens", "output_tokens")
+_DETAILS = ("completion_tokens_details", "output_tokens_details")
+_THOUGHT = ("reasoning_tokens",)
 
 
 def spent(exchange: Exchange) -> tuple[int, int] | None:
@@ -25,6 +27,16 @@ def spent(exchange: Exchange) -> tuple[int, int] | None:
     if not isinstance(usage, dict):
         return None
     return _first(usage, _PROMPT), _first(usage, _COMPLETION)
+
+
+def thought(exchange: Exchange) -> int:
+    """Tokens of thoughts among those of the completion, as the server reports them; 0 where it says nothing."""
+    usage = _usage(exchange)
+    found = 0
+    for name in _DETAILS if isinstance(usage, dict) else ():
+        details = usage.get(name)
+        found = found or (_first(details, _THOUGHT) if isinstance(details, dict) else 0)
+    return found
 
 
 def _usage(exchange: Exchange) -> Any:

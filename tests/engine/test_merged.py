@@ -29,6 +29,7 @@ PING = b"8\r\n: ping\n\n\r\n"
         ([PING, ROLE, FIRST], False),  # where comments stand is not kept
         ([ROLE, CRLF], True),
         ([FIRST, SECOND], False),
+        ([FIRST, SECOND[:20]], False),
         ([FIRST, FINISH], False),
         ([ROLE, FIRST, SECOND], False),
         ([ROLE, FIRST, SECOND[:20]], False),

@@ -9,6 +9,9 @@ import sys
 import pytest
 from clocked import clock
 from shapes import reading
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from conformance.engine.instrument.reel import Reel
 from conformance.faces.cli import main
@@ -34,7 +37,7 @@ def clocked():
 def test_figures_come_with_intervals_and_the_instruments_own_error(clocked, capsys, tmp_path, monkeypatch):
     """What decides is injected: eight streams ask once at least, however slow this machine is."""
     number = itertools.count()
-    monkeypatch.setattr("conformance.latency.reading.measure", lambda _: reading(next(number), ttft=10, itl=2, count=16))
+    monkeypatch.setattr("conformance.latency.reading.measure", lambda *_: reading(next(number), ttft=10, itl=2, count=16))
     monkeypatch.setattr(latency, "errors", lambda *_: CALM)
     out = tmp_path / "out.json"
     arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft10-itl2-n16"]
@@ -115,14 +118,14 @@ def calm(monkeypatch):
     """
     number = itertools.count()
 
-    def measured(take):
+    def measured(take, _):
         asked = json.loads(take.exchange.request.body)["model"]
         ttft = 60 if "ttft60" in asked else 20
         return reading(next(number), ttft=ttft + next(number) % 3, itl=2, count=8)
 
     seconds = itertools.count()
     monkeypatch.setattr(side_by_side, "monotonic", lambda: next(seconds) / 10)
-    monkeypatch.setattr(side_by_side, "measure", measured)
+    monkeypatch.setattr("conformance.latency.reading.measure", measured)
     monkeypatch.setattr(side_by_side, "errors", lambda *_: CALM)
 
 
@@ -275,6 +278,12 @@ def test_a_profile_that_cannot_be_judged_says_why(profile, words, two, profiles,
         (["reference", "--limit=ttft_p95<=1.2x"], "of whom?"),
         (["reference", "--baseline=nobody"], "neither a provider"),
         (["all"], "one provider at a time"),
+        (["reference", "--objective=ttft=1", "--baseline=reference"], "--objective is for one provider"),
+        (["reference", "--hang-up-after=0"], "more than 0"),
+        (["reference", "--hang-up-after=1", "--answers"], "no whole answers"),
+        (["reference", "--hang-up-after=1", "--load=short-chat"], "--load says it all"),
+        (["reference", "--tokenizer=nowhere"], "no such file: nowhere"),
+        (["reference", f"--tokenizer={__file__}"], "is no tokenizer.json"),
         (["--endpoint=http://127.0.0.1:1/v1", "--limit=fast"], "is no limit"),
     ],
 )
@@ -285,7 +294,7 @@ def test_wrong_use_says_what_is_wrong(arguments, words, capsys):
 
 def test_a_sweep_finds_no_knee_where_each_stream_is_as_fast_as_one_alone(clocked, capsys, tmp_path, monkeypatch):
     """Answers take longer than the load begins requests: one a stream, whatever else the machine does."""
-    monkeypatch.setattr("conformance.latency.reading.measure", lambda take: reading(0, ttft=1, itl=10, count=200))
+    monkeypatch.setattr("conformance.latency.reading.measure", lambda *_: reading(0, ttft=1, itl=10, count=200))
     monkeypatch.setattr(latency, "errors", lambda *_: CALM)
     out = tmp_path / "out.json"
     arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft1-itl10-n200"]
@@ -295,6 +304,37 @@ def test_a_sweep_finds_no_knee_where_each_stream_is_as_fast_as_one_alone(clocked
     assert code == 0, found["knee"]
     assert [each["streams"] for each in found["levels"]] == [1, 2, 4]
     assert "knee: not reached with 4 at once" in capsys.readouterr().out
+
+
+def test_who_hangs_up_hears_how_long_it_goes_on(clocked, capsys, tmp_path):
+    """The clock stops when it sees that; whole answers would take half a minute each."""
+    out = tmp_path / "out.json"
+    arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft5-itl50-n600", "--streams=2", "--seconds=0.5"]
+    main(["latency", *arguments, "--hang-up-after=0.2", "--max-tokens=4", f"--json={out}"])
+    found, text = json.loads(out.read_text())["summary"], capsys.readouterr().out
+
+    assert found["hung_up"] == {"count": found["good"], "went_on": 0}
+    assert found["metrics"]["stop"]["count"] == found["good"] >= 2
+    assert "e2e" not in found["metrics"]
+    assert "from hanging up to the last byte" in text
+    assert f"hung up on {found['good']} requests; 0 were answered to their end" in text
+
+
+def test_a_tokenizer_of_the_users_counts_what_usage_leaves_open(clocked, tmp_path):
+    """Two tokens come in each event, whose texts are ` tok`."""
+    tokenizer = Tokenizer(WordLevel({"tok": 0, "?": 1}, unk_token="?"))
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    out = tmp_path / "out.json"
+    arguments = [f"--endpoint={clocked.url}", "--endpoint-model=clock-ttft10-itl2-n16-k2", f"--json={out}"]
+
+    found = []
+    for more in ([], [f"--tokenizer={tmp_path}"]):
+        main(["latency", *arguments, "--seconds=0.2", *more])
+        found.append(json.loads(out.read_text()))
+
+    assert [each["summary"]["estimated"] > 0 for each in found] == [True, False]
+    assert [each["instrument"]["bars"]["itl"]["p50"]["above"] is None for each in found] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,13 @@ class Footage:
 
     @property
     def failure(self) -> str:
-        """Why it is no answer; empty where it is one. Parsed only where it looks like an error."""
+        """Why it is no answer; empty where it is one. Parsed only where it looks like an error.
+
+        What we hung up on was one as far as it came.
+        """
         how, _, detail = self.finish
+        if self.hung_up is not None and self.headers is not None and self.status < _REFUSED:
+            return ""
         if how is not Ended.COMPLETE:
             return f"{how}: {detail}" if detail else how.value
         if self.status >= _REFUSED:

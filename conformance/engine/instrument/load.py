@@ -63,11 +63,13 @@ async def closed(
     streams: int,
     *,
     seconds: float | None = None,
+    hang_up_after: float | None = None,
 ) -> Ran:
     """Closed loop: each stream sends its next request when its last one is over.
 
     Nothing is begun after `seconds`; what is under way is waited for. Who gets no answer waits before
-    it asks again, as a client would; where nobody ever got one, it ends.
+    it asks again, as a client would; where nobody ever got one, it ends. `hang_up_after`: seconds
+    after which each request is given up.
     """
     ran = Ran()
     waiting = iter(requests)
@@ -78,7 +80,7 @@ async def closed(
         nonlocal failed, answered
         in_a_row = 0
         for request in waiting:
-            one = ran.add(await wire.turn(request, bounds))
+            one = ran.add(await wire.turn(request, bounds, hang_up_after=hang_up_after))
             why = one.failure
             in_a_row = in_a_row + 1 if why else 0
             failed, answered = failed + bool(why), answered + (not why)
@@ -97,7 +99,12 @@ async def closed(
 
 
 async def paced(
-    wire: Wire, requests: Sequence[Prepared], bounds: Bounds, offsets: Sequence[float]
+    wire: Wire,
+    requests: Sequence[Prepared],
+    bounds: Bounds,
+    offsets: Sequence[float],
+    *,
+    hang_up_after: float | None = None,
 ) -> Ran:
     """Open loop: each request at its own time (seconds), whatever became of those before it.
 
@@ -109,7 +116,8 @@ async def paced(
     async def one(number: int, request: Prepared, intended: int) -> None:
         await _slept(ran.over, (intended - monotonic_ns()) / _SECOND)
         if not ran.over.is_set():
-            became = ran.add(await wire.turn(request, bounds, intended=intended))
+            turn = await wire.turn(request, bounds, intended=intended, hang_up_after=hang_up_after)
+            became = ran.add(turn)
             if enough := heed.after(number, became):
                 ran.stop(enough)
 

@@ -10,20 +10,22 @@ from __future__ import annotations
 import socket
 import struct
 
-from conformance.engine.instrument.over import one_event
+from conformance.engine.instrument.over import END, one_event
 
 _TCP_INFO = getattr(socket, "TCP_INFO", 11)
 _AT = 152
 """Where `struct tcp_info` has `tcpi_data_segs_in` (Linux 4.6): it and what is before it is ABI."""
+_ENDS = (b"\n\n", b"\r\n\r\n", END)
 _UNKNOWN = -(1 << 40)
 _NUMBER = struct.Struct("=I")
 
 
 def several(data: bytes) -> bool:
-    """More than one event ends in it, or a head and an event."""
+    """More than one event, or a head and an event; of the last there may be a part only."""
     if one_event(data):
         return False
-    return data.count(b"\n\n") + data.count(b"\r\n\r\n") > 1
+    ends = data.count(b"\n\n") + data.count(b"\r\n\r\n")
+    return ends > 1 or (ends == 1 and not data.endswith(_ENDS))
 
 
 class Segments:

@@ -50,6 +50,8 @@ class Load:
     """Open loop: so many requests a second, whatever becomes of them; `streams` is not looked at."""
     poisson: bool = False
     """They come independently of each other."""
+    hang_up_after: float | None = None
+    """Seconds after which each request is given up: how long does the endpoint go on?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +152,18 @@ async def under_load(wire: Wire, requests: Iterator[Prepared], load: Load) -> Ra
 
 async def _ran(wire: Wire, requests: Iterator[Prepared], load: Load) -> Ran:
     if load.rate is None:
-        return await closed(wire, requests, load.bounds, load.streams, seconds=load.seconds)
+        return await closed(
+            wire,
+            requests,
+            load.bounds,
+            load.streams,
+            seconds=load.seconds,
+            hang_up_after=load.hang_up_after,
+        )
     count = max(1, int(load.rate * load.seconds))
     come = poisson(load.rate, count, _SEED) if load.poisson else constant(load.rate, count)
-    return await paced(wire, list(islice(requests, count)), load.bounds, come)
+    some = list(islice(requests, count))
+    return await paced(wire, some, load.bounds, come, hang_up_after=load.hang_up_after)
 
 
 async def calibrate(clock: ClockProcess, model: str, load: Load) -> tuple[Sequence[Take], str]:

@@ -112,13 +112,10 @@ class Wire:
     ) -> Turn:
         """The same; the take is made later, where time is of no account. Says itself if we broke."""
         turn = await self.begin(request, bounds, intended=intended)
-        if hang_up_after is not None:
-            await asyncio.wait([turn.reel.done], timeout=hang_up_after)
-            turn.hang_up()
-        await turn.ended()
+        await turn.ended(hang_up_after)
         if turn.met_the_closing:  # nobody's fault: ask anew
             turn = await self.begin(request, bounds, intended=intended, fresh=True)
-            await turn.ended()
+            await turn.ended(hang_up_after)
         return turn
 
     async def aclose(self) -> None:
@@ -209,8 +206,11 @@ class Turn:
         finally:
             self._let_go()
 
-    async def ended(self) -> None:
-        """The same, however it ended."""
+    async def ended(self, hang_up_after: float | None = None) -> None:
+        """The same, however it ended; after so many seconds, having said that it is enough."""
+        if hang_up_after is not None:
+            await asyncio.wait([self.reel.done], timeout=hang_up_after)
+            self.hang_up()
         with contextlib.suppress(HarnessError):
             await self.over()
 

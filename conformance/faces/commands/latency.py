@@ -48,15 +48,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--warm-up", type=float, default=0.0, metavar="S", help="seconds of the same load before it"
     )
+    add(
+        "--hang-up-after",
+        type=float,
+        metavar="S",
+        help="give each request up after S seconds: how long does it go on?",
+    )
     add("--load", metavar="NAME", help="one of `conformance list loads`, or FILE.yaml:NAME")
     add("--prompt", default=PROMPT, metavar="TEXT")
-    add(
-        "--max-tokens",
-        type=int,
-        default=MAX_TOKENS,
-        metavar="N",
-        help="of each answer (default: 128)",
-    )
+    add("--max-tokens", type=int, default=MAX_TOKENS, metavar="N", help="of each answer (128)")
+    add("--tokenizer", type=Path, metavar="FILE", help="the model's tokenizer.json counts tokens")
     add("--cached", action="store_true", help="the same prompt each time; else each has its own")
     add(
         "--limit",
