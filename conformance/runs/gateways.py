@@ -56,7 +56,7 @@ def shared(
         ):
             channel.send(pickle.dumps(replace(part, answers=jury is not None)))
         for channel in channels:
-            _told(channel, "ready", _SECONDS)
+            _told(channel, "ready", load.warm_up + _SECONDS)
         for channel in channels:
             channel.send("go")
         shares = [loads(_told(each, "share", load.seconds + _SECONDS)) for each in channels]
