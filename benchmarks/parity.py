@@ -264,6 +264,14 @@ def stage_3() -> Iterator[Experiment]:
     yield Experiment(
         "3 recorded again, by text", partial(audits.recorded_long, "again"), 100, "different"
     )
+    yield Experiment(
+        "3 recorded twice, divided anew, by text",
+        partial(audits.recorded_long, "anew"),
+        1000,
+        "different",
+        "<=",
+        0.01,
+    )
     for name in ("rep1.1", "repprompt1.1", "minp.1", "topp.9"):
         yield Experiment(
             f"3 recorded {name}, within 4000",

@@ -249,8 +249,14 @@ def long_answers(about: str, width: int, seed: int) -> Row:
 
 
 def recorded_long(name: str, seed: int) -> Row:
-    """Recorded answers in random order; `ref` against itself by halves."""
+    """Recorded answers in random order; `ref` against itself by halves.
+
+    Those of one recording are one draw, however often they are put in another order: `anew` divides
+    both recordings of the reference into pool and candidate again in each audit.
+    """
     rng, told = np.random.default_rng([seed, 13]), recorded.long()
+    if name == "anew":
+        told = {"ref": {p: rows + told["again"][p] for p, rows in told["ref"].items()}}
 
     def answers(which: str, prompt: str, part: slice) -> list[Answer]:
         rows = told[which][prompt]
@@ -265,8 +271,12 @@ def recorded_long(name: str, seed: int) -> Row:
         ]
 
     order = {(w, p): rng.permutation(len(rows)) for w, by in told.items() for p, rows in by.items()}
-    known = {p: answers("ref", p, slice(12 if name == "ref" else 24)) for p in told["ref"]}
-    said = {p: answers(name, p, slice(12, 24) if name == "ref" else slice(12)) for p in told["ref"]}
+    ours, theirs = {
+        "ref": (slice(12), slice(12, 24)),
+        "anew": (slice(24), slice(24, 36)),
+    }.get(name, (slice(24), slice(12)))
+    known = {p: answers("ref", p, ours) for p in told["ref"]}
+    said = {p: answers(name if name in told else "ref", p, theirs) for p in told["ref"]}
 
     def reply(asks: Sequence[Ask], _: np.random.Generator) -> list[Answer]:
         return [dataclasses.replace(said[a.prompt][a.order // len(known)], ask=a) for a in asks]
