@@ -1,11 +1,18 @@
 """Prompts are chosen from the baseline alone, and never by the answers that kept them."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from said import ranked
 
 from conformance.parity.choice import FRESH, PILOT, chosen, chosen_by_lists, drawn, kept
+from conformance.parity.lists import collision
 from conformance.parity.simulated import endpoint, ranked_list, softmax, world
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+import parity_world as recorded
 
 WORLD = world(4, mid=60, high=60, low=60)
 BASELINE = endpoint(WORLD, "a", 1)
@@ -44,6 +51,19 @@ def test_from_logprobs_one_half_keeps_and_the_other_chooses():
     assert {group[each] for each in found.mid} == {"mid"}
     assert {group[each] for each in found.high} == {"high"}
     assert chosen_by_lists({"p": [ranked(a=0.6, b=0.3)]}).mid == ("p",)
+
+
+def test_one_list_chooses_as_well_as_fresh_ones_would():
+    """What it picks looks as near 0.40 to other lists of the same weights: nothing was picked for chance."""
+    rates = np.array([[collision(top) for top in one] for one in recorded.lists("ref")])
+    prompts = recorded.prompts()
+    for own, one in enumerate(recorded.lists("ref")):
+        mid = chosen_by_lists({p: [one[n]] for n, p in enumerate(prompts)}).mid
+        where = [prompts.index(each) for each in mid]
+        fresh = np.delete(rates, own, axis=0)[:, where].mean(0)
+
+        assert abs(np.abs(fresh - 0.4).mean() - np.abs(rates[own, where] - 0.4).mean()) < 0.02
+        assert ((fresh > 0.15) & (fresh < 0.6)).all()
 
 
 def test_an_audit_s_prompts_follow_from_its_seed():
