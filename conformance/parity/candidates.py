@@ -64,22 +64,37 @@ def fresh_prompts(seed: int, number: int) -> tuple[Prompt, ...]:
 
 
 _LONG: dict[str, tuple[str, str]] = {
-    "en": ("Tell a story about {}.", "lighthouses trains bakers winter salt dragons"),
-    "zh": ("写一段关于{}的文字。", "月亮 火车 茶 城市 冬天 老师"),
-    "code": ("Write a Python function that {}.", "sorts counts reverses searches parses caches"),
-    "numbers": ("Count from {} and explain each step.", "3 17 40 99 250 1000"),
+    "en": (
+        "Tell a story about {}.",
+        """lighthouses trains bakers winter salt dragons bridges letters whales clocks orchards miners
+        kites storms foxes maps tailors islands mirrors doctors rivers ghosts violins deserts""",
+    ),
+    "zh": (
+        "写一段关于{}的文字。",
+        "月亮 火车 茶 城市 冬天 老师 大海 雨伞 邻居 书店 山 梦 狗 花园 医生 钟 信 桥 市场 风筝 星星 厨房 船 节日",
+    ),
+    "code": (
+        "Write a Python function that {}.",
+        """sorts counts reverses searches parses caches merges rotates splits validates compresses
+        samples schedules retries encodes traverses groups rounds hashes formats shuffles diffs
+        tokenizes interpolates""",
+    ),
+    "numbers": (
+        "Count from {} and explain each step.",
+        "3 17 40 99 250 1000 8 61 12 500 77 5 144 33 20 365 28 90 11 1024 52 7 660 19",
+    ),
 }
 
 
 def long_prompts() -> tuple[Prompt, ...]:
-    """24 whose answers are long, the four kinds of text in turn."""
+    """96 whose answers are long, the four kinds of text in turn. An id never changes its prompt."""
     listed = {kind: words.split() for kind, (_, words) in _LONG.items()}
     return tuple(
         Prompt(
             f"long-{kind}-{n}",
             ({"role": "user", "content": _LONG[kind][0].format(listed[kind][n])},),
         )
-        for n in range(6)
+        for n in range(min(map(len, listed.values())))
         for kind in _LONG
     )
 

@@ -84,5 +84,14 @@ def drawn(
     return tuple(mixed[n] for n in rng.permutation(len(mixed)))
 
 
+def drawn_long(
+    prompts: Sequence[str], seed: int, number: int, answered: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The prompts of one audit's long answers: those that a kept baseline has answered come first."""
+    known = tuple(each for each in answered if each in prompts)[:number]
+    others = [each for each in prompts if each not in known]
+    return (*known, *drawn(others, seed + 3, number - len(known)))
+
+
 def _mean(lists: Sequence[Sequence[Ranked]]) -> float:
     return sum(map(collision, lists)) / len(lists)

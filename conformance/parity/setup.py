@@ -43,7 +43,7 @@ class Setup:
     own: tuple[str, ...] = ()  # those of the user's among them: always asked
     fresh: tuple[str, ...] = ()  # new ones, where the baseline can be asked
     probes: tuple[str, ...] = ()
-    long: tuple[str, ...] = ()
+    long: tuple[str, ...] = ()  # drawn for this audit; the first of them are sampled, too
     replica: bool = False
     floor: float | None = None  # configured
     margin: float = 0.03  # of stage 4: by how much fewer tasks may be passed

@@ -53,5 +53,5 @@ def test_new_prompts_are_none_of_the_others_and_the_seed_makes_them():
 def test_long_prompts_take_the_four_kinds_in_turn():
     prompts = long_prompts()
 
-    assert len({each.messages[0]["content"] for each in prompts}) == 24
+    assert len({each.messages[0]["content"] for each in prompts}) == len(prompts) == 96
     assert [each.id.split("-")[1] for each in prompts[:4]] == ["en", "zh", "code", "numbers"]

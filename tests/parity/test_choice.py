@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from said import ranked
 
-from conformance.parity.choice import FRESH, PILOT, chosen, chosen_by_lists, drawn, kept
+from conformance.parity.choice import FRESH, PILOT, chosen, chosen_by_lists, drawn, drawn_long, kept
 from conformance.parity.lists import collision
 from conformance.parity.simulated import endpoint, ranked_list, softmax, world
 
@@ -83,3 +83,20 @@ def test_one_prompt_in_ten_is_new_where_new_ones_can_be_had(fresh, new):
     assert len(found) == 96
 
 
+def test_prompts_with_long_answers_follow_from_the_seed():
+    prompts = [f"long-{n}" for n in range(96)]
+    one, again, other = (drawn_long(prompts, seed, 24) for seed in (1, 1, 2))
+
+    assert one == again != other
+    assert len(set(one)) == 24
+    assert len(set(one) & set(other)) < 16
+
+
+def test_prompts_whose_long_answers_are_kept_come_first():
+    prompts = [f"long-{n}" for n in range(96)]
+    found = drawn_long(prompts, 1, 24, answered=("long-9", "gone", "long-3"))
+
+    assert found[:2] == ("long-9", "long-3")
+    assert len(set(found)) == 24
+    assert drawn_long(prompts[:3], 1, 24, answered=("long-2",))[0] == "long-2"
+    assert len(drawn_long(prompts[:3], 1, 24)) == 3

@@ -125,3 +125,12 @@ def test_one_endpoint_without_a_file_has_no_past(tmp_path, capsys):
     assert "--baseline-file=FILE keeps it" in capsys.readouterr().err
     assert main(["compare", "a", f"--providers-file={path}", "--stages=0"]) == 4
     assert "name B" in capsys.readouterr().err
+
+
+def test_long_answers_that_are_kept_are_not_asked_again_whatever_the_seed(night):
+    _, _, asked = night(built(seed=1), "--seed=1", stages="3")
+    _, facts, again = night(built(seed=1), "--seed=2", stages="3")
+
+    assert {each["stage"] for each in facts["stages"]} == {"1b", "3"}
+    assert asked > 150
+    assert again < 40

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
-from conformance.parity.choice import drawn
+from conformance.parity.choice import drawn, drawn_long
 from conformance.parity.items.made import made
 from conformance.parity.items.model import Item, Kind
 from conformance.parity.model import StageName
-from conformance.parity.setup import USUAL, Setup
+from conformance.parity.setup import USUAL, Extent, Setup
 from conformance.runs.parity.prompts import FRESH
 
 SAME = "same weights, another machine"
@@ -94,7 +94,7 @@ def prepared(one: How, seed: int, stages: tuple[str, ...] = ()) -> Setup:
         own=mine,
         fresh=tuple(each.id for each in fresh_prompts(seed, FRESH)),
         probes=tuple(probe.id for probe, _ in probes() if not probe.tools),
-        long=tuple(each.id for each in long_prompts()),
+        long=drawn_long([each.id for each in long_prompts()], seed, Extent().greedy),
         margin=_STRICT if one.calls else _USUAL,
     )
 

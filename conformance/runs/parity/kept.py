@@ -36,6 +36,13 @@ class Kept:
         return tuple(prompt for prompt, _ in counted.most_common())
 
     @property
+    def long(self) -> tuple[str, ...]:
+        """Prompts with long answers, those with most of them first."""
+        stage = CASE.format(StageName.LONG)
+        counted = Counter(_axis(key, "prompt") for key in sorted(self.trials) if key.case == stage)
+        return tuple(prompt for prompt, _ in counted.most_common())
+
+    @property
     def listed(self) -> tuple[str, ...]:
         """Prompts of which it has said logprobs."""
         stage = CASE.format(StageName.LOGPROBS)

@@ -11,9 +11,9 @@ from typing import Any
 from conformance.engine.limits import Terms
 from conformance.errors import UsageError, did_you_mean
 from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
-from conformance.parity.choice import drawn
+from conformance.parity.choice import drawn, drawn_long
 from conformance.parity.model import StageName
-from conformance.parity.setup import USUAL, Setup
+from conformance.parity.setup import USUAL, Extent, Setup
 from conformance.parity.turns import Side
 from conformance.plan.codec import from_json
 from conformance.providers.model import Provider
@@ -124,7 +124,7 @@ def _setup(
         candidates=chosen,
         own=tuple(each for each in mine if each in chosen),
         fresh=() if alone else tuple(one.id for one in fresh_prompts(seed, FRESH)),
-        long=tuple(one.id for one in long_prompts()),
+        long=_long(kept, seed, alone=alone),
         replica=bool(baseline.floor_from) and not alone,
         floor=baseline.noise_floor,
         margin=wanted.margin,
@@ -134,6 +134,14 @@ def _setup(
         text_nights=past.text_nights + 1 if past else 0,
         since=kept.since if kept else "",
     )
+
+
+def _long(kept: Kept | None, seed: int, *, alone: bool) -> tuple[str, ...]:
+    """Of those that nobody has answered a few by the seed; `alone`: none of them."""
+    known = kept.long if kept else ()
+    ours = tuple(one.id for one in long_prompts())
+    asked = tuple(each for each in ours if each in known) if alone else ours
+    return drawn_long(asked, seed, Extent().greedy, known)
 
 
 def _probes(pair: Sequence[Provider]) -> tuple[str, ...]:
