@@ -91,6 +91,8 @@ class Profile:
     """Cases (ids) of which the application follows the way: another one there is a change to make."""
     times: tuple[str, ...] = ()
     """Limits such as `ttft_p95 <= 200 ms`: judged where times are measured, not by suites."""
+    margin: float | None = None
+    """Of another build: so many percent of tasks may fail more. Judged by `conformance compare`."""
     unjudged: tuple[str, ...] = ()
     """Clauses that it would also need, but that nothing judges yet; they decide nothing."""
 

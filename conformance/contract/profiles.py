@@ -18,6 +18,8 @@ reads        = ["reasoning/member"]          # cases whose way the code follows:
                                              # way is a change to make
 times        = ["ttft_p95 <= 200 ms"]        # limits that `conformance latency --certify` judges; with
                                              # a baseline also `ttft_p95 <= 1.2x`
+margin       = 3                             # another build is good enough where so many percent of tasks
+                                             # fewer are passed, as `conformance compare --certify` judges
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ LISTS = (
 KINDS = ("conditional", "either")
 """Lists of clauses at the head of a file: how they count wherever a profile requires them."""
 TEXTS = ("title", "about")
+MARGIN = "margin"
+_ALL = 100
 Limit = Callable[[str], object]
 """Reads a limit on times; raises UsageError for what is none."""
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -115,7 +119,7 @@ class _Reader:
             raise self.error(
                 name, "", f"profiles.{name} is not a table", f"write [profiles.{name}]"
             )
-        self.keys(name, table, (*TEXTS, *LISTS))
+        self.keys(name, table, (*TEXTS, *LISTS, MARGIN))
         words = {key: self.string(name, table, key) for key in TEXTS}
         lists = {key: self.strings(name, table, key) for key in LISTS}
         self.offered(name, lists["capabilities"])
@@ -137,7 +141,20 @@ class _Reader:
             uses=_union((one.uses for one in included), lists["uses"]),
             reads=_union((one.reads for one in included), lists["reads"]),
             times=_union((one.times for one in included), lists["times"]),
+            margin=self.strictest(name, table, included),
         )
+
+    def strictest(
+        self, name: str, table: Mapping[str, Any], included: Iterable[Profile]
+    ) -> float | None:
+        """Its own margin and those of what it includes: the smallest."""
+        own = table.get(MARGIN)
+        number = isinstance(own, int | float) and not isinstance(own, bool)
+        if own is not None and not (number and 0 < own < _ALL):
+            reason = f"{_path(name, MARGIN)} is no number of percent between 0 and {_ALL}"
+            raise self.error(name, MARGIN, reason, "margin = 3")
+        stated = [one.margin for one in included if one.margin is not None]
+        return min([*stated, *([] if own is None else [float(own)])], default=None)
 
     def included(self, name: str, other: str, above: Mapping[str, Profile]) -> Profile:
         if other in above:

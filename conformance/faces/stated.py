@@ -1,14 +1,15 @@
-"""Limits on times that profiles state."""
+"""What profiles state beside clauses: limits on times, and how much worse another build may be."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from conformance.contract.model import Profile
     from conformance.latency.limit import Limit
     from conformance.latency.margin import Margin
 
@@ -17,20 +18,37 @@ def stated(names: Sequence[str], file: Path | None) -> dict[str, list[Limit | Ma
     """By profile. Raises UsageError for one that is not there, or states none."""
     if not names:
         return {}
+    from conformance.latency.limit import read  # here: slow to import
+
+    known, found = _known(file), {}
+    for name in names:
+        if not (times := _named(name, known).times):
+            raise UsageError(f'profile {name} states no limits: times = ["ttft_p95 <= 200 ms"]')
+        found[name] = [read(text) for text in times]
+    return found
+
+
+def margin(name: str, file: Path | None) -> float:
+    """Percent of tasks. Raises UsageError for a profile that is not there, or states none."""
+    found = _named(name, _known(file)).margin
+    if found is None:
+        raise UsageError(f"profile {name} states no margin: margin = 3")
+    return found
+
+
+def _known(file: Path | None) -> Mapping[str, Profile]:
     from conformance.contract.load import load_contract, load_profiles  # here: slow to import
     from conformance.latency.limit import read
 
     if file is not None and not file.is_file():
         raise UsageError(f"no such profiles file: {file}")
-    known = {**load_contract().profiles, **(load_profiles(file, limit=read) if file else {})}
-    found = {}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"no profile is called {name!r}{did_you_mean(name, known)}")
-        if not known[name].times:
-            raise UsageError(f'profile {name} states no limits: times = ["ttft_p95 <= 200 ms"]')
-        found[name] = [read(text) for text in known[name].times]
-    return found
+    return {**load_contract().profiles, **(load_profiles(file, limit=read) if file else {})}
+
+
+def _named(name: str, known: Mapping[str, Profile]) -> Profile:
+    if name not in known:
+        raise UsageError(f"no profile is called {name!r}{did_you_mean(name, known)}")
+    return known[name]
 
 
 def placed(certificate: Path | None, provider: str, names: Sequence[str]) -> None:

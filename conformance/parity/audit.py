@@ -103,7 +103,7 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
     if StageName.TASKS in setup.stages and not gate.changed:
         gate.decisions.append((yield from tasks(setup, items)))
     return Audited(
-        overall=overall(gate.decisions, alone=setup.alone),
+        overall=overall(gate.decisions, alone=setup.alone, profile=setup.profile),
         floor=first.floor,
         own_floor=first.own,
         rendered=rendered,

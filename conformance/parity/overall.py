@@ -42,11 +42,11 @@ class Overall:
     defaults: str = ""  # by which samplers differ until both are told to do nothing
 
 
-def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
+def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str = "") -> Overall:
     """Different if any stage of identity says so; same only if logprobs and the rest do.
 
     Stage 4 never makes a model another one, nor the same: it says whether it is good enough.
-    `alone`: an endpoint against its own past.
+    `alone`: an endpoint against its own past. `profile`: for which it is to be good enough.
     """
     if alone:
         return _over_time(decisions)
@@ -69,7 +69,7 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False) -> Overall:
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
-        words=_words(answer, layer, detail, enough=enough) + _advice(defaults),
+        words=_words(answer, layer, detail) + _worth(answer, profile, enough) + _advice(defaults),
         decisions=tuple(decisions),
         defaults=defaults,
     )
@@ -137,14 +137,22 @@ def _enough(tasks: Sequence[Decision]) -> bool | None:
     return True if tasks and all(each.says is Says.SAME for each in tasks) else None
 
 
-def _words(answer: Says, layer: Layer | None, detail: str, *, enough: bool | None) -> str:
+def _words(answer: Says, layer: Layer | None, detail: str) -> str:
     """What the answer means for a swap, for a person who reads nothing else."""
-    found = {
+    return {
         Says.SAME: "The same model within numerics: a swap changes nothing that its first tokens show.",
         Says.SAME_COARSE: "No difference as large as fp8 weights or a temperature off by 0.1; smaller ones, such as int8 weights, can't be told from text.",
         Says.INCONCLUSIVE: "Not decided: nothing different was found, and that is no proof of the same.",
         Says.DIFFERENT: f"Not the same: {layer or 'in which layer is not known'}{f' ({detail})' if detail else ''}.",
     }[answer]
-    if enough is None or (enough and answer is not Says.DIFFERENT):
-        return found
-    return f"{found} {'Another build, good enough for this profile.' if enough else 'Worse at what this profile does.'}"
+
+
+def _worth(answer: Says, profile: str, enough: bool | None) -> str:  # noqa: FBT001 - three answers
+    """Where it was asked of a profile, its answer; else only what a difference leaves open."""
+    if enough is None:
+        return f" Whether it is good enough for {profile} is not decided." if profile else ""
+    if enough and answer is not Says.DIFFERENT:
+        return f" Good enough for {profile}." if profile else ""
+    if enough:
+        return f" Another build, good enough for {profile or 'these tasks'}."
+    return f" Worse than {profile} allows." if profile else " Worse at these tasks."

@@ -47,6 +47,7 @@ class Setup:
     replica: bool = False
     floor: float | None = None  # configured
     margin: float = 0.03  # of stage 4: by how much fewer tasks may be passed
+    profile: str = ""  # whose margin that is
     go_on: bool = False  # past the first stage that says different
     nights: tuple[
         tuple[str, ...], ...

@@ -181,6 +181,8 @@ def test_a_user_s_profile_requires_only_what_can_be_judged(tmp_path):
         ('either = ["SSE-999"]\n[profiles.a]\nclauses = ["SSE-*"]', ":1:", "SSE-999"),
         ('[profiles.b]\nclauses = ["SSE-*"]\n[profiles.a]\nalso = ["X"]', ":4:", "called 'X'"),
         ('[profiles.a]\nclauses = ["SSE-*"]\ntimes = ["fast"]', ":3:", "'fast' is no limit"),
+        ('[profiles.a]\nclauses = ["SSE-*"]\nmargin = "3"', ":3:", "margin is no number of percent"),
+        ('[profiles.a]\nclauses = ["SSE-*"]\nmargin = 0', ":3:", "margin is no number of percent"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_a_remedy(tmp_path, text, place, words):
@@ -198,6 +200,16 @@ def test_limits_on_times_are_inherited_and_added_to(tmp_path):
     )
 
     assert load_profiles(path)["b"].times == ("ttft_p95 <= 200 ms", "itl_p50 <= 1.2x")
+
+
+@pytest.mark.parametrize(("own", "margin"), [("", 5), ("margin = 3", 3), ("margin = 8.5", 5)])
+def test_of_margins_the_smallest_holds(tmp_path, own, margin):
+    path = written(
+        tmp_path,
+        f'[profiles.a]\nincludes = ["chat"]\nmargin = 5\n[profiles.b]\nincludes = ["a"]\n{own}\n',
+    )
+
+    assert load_profiles(path)["b"].margin == margin
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

@@ -176,6 +176,10 @@ def test_prompts_of_the_users_own_are_asked(pair, tmp_path):
 WRONG = {
     "an unknown stage": (["a", "b", "--stages=9"], "no stage is called"),
     "an unknown provider": (["a", "x"], "no provider is called 'x'"),
+    "a profile that is none": (["a", "b", "--certify=chatt"], "did you mean 'chat'"),
+    "a profile without a margin": (["a", "b", "--certify=chat"], "profile chat states no margin: margin = 3"),
+    "a profile, and a margin": (["a", "b", "--certify=chat", "--margin=3"], "--margin or --certify"),
+    "a profile without its stage": (["a", "b", "--certify=chat", "--stages=0"], "--certify needs stage 4: --stages=0,4"),
     "no such prompts": (["a", "b", "--prompts=none.jsonl"], "cannot be read"),
 }
 
@@ -218,6 +222,20 @@ def test_tasks_of_the_users_own_take_the_place_of_ours(pair, tmp_path):
     assert stages(facts)["4"]["requests"] == len(tasks) == 12
     assert {each["max_tokens"] for each in tasks} == {3}
     assert "Tasks: 12 of the user's own" in (folder / "report.md").read_text("utf-8")
+    assert main(["judge", str(folder)]) == 3
+    assert (folder / "judged" / "report.md").read_bytes() == (folder / "report.md").read_bytes()
+
+
+def test_a_profile_says_how_much_worse_is_good_enough(pair, tmp_path, capsys):
+    """Twelve tasks that all pass at neither say nothing: the answer is for that profile, and not decided."""
+    mine, profiles = tmp_path / "tasks.jsonl", tmp_path / "profiles.toml"
+    mine.write_text("".join(f'{{"prompt": "Task {n}", "expected": "x"}}\n' for n in range(12)), "utf-8")
+    profiles.write_text('[profiles.my-app]\nincludes = ["chat"]\nmargin = 40\n', "utf-8")
+    wish = ["--certify=my-app", f"--profiles-file={profiles}", "--stages=0,4", f"--items={mine}"]
+    code, facts, folder, _ = pair(built(seed=2), *wish)
+
+    assert (code, facts["good_enough"]) == (3, True)
+    assert "Good enough for my-app." in capsys.readouterr().out
     assert main(["judge", str(folder)]) == 3
     assert (folder / "judged" / "report.md").read_bytes() == (folder / "report.md").read_bytes()
 

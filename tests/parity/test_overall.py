@@ -74,6 +74,21 @@ def test_good_enough_stands_beside_the_answer(tasks, enough):
     assert found.tokens == 10 * (2 + len(tasks))
 
 
+@pytest.mark.parametrize(
+    ("answer", "tasks", "words"),
+    [
+        (S, S, "Good enough for my-app."),
+        (D, S, "Another build, good enough for my-app."),
+        (D, D, "Worse than my-app allows."),
+        (S, U, "Whether it is good enough for my-app is not decided."),
+    ],
+)
+def test_a_profile_that_was_asked_for_gets_an_answer(answer, tasks, words):
+    found = overall([said("0", S), said("1", answer), said("2", S), said("4", tasks)], profile="my-app")
+
+    assert found.words.endswith(words)
+
+
 @pytest.mark.parametrize(("layer", "named"), [(Layer.SAMPLER, False), (Layer.WEIGHTS, True)])
 def test_what_a_sampler_keeps_to_although_it_is_asked_otherwise_is_no_default(layer, named):
     """A forced temperature looks, once it is compared without min_p, as if min_p had been it."""

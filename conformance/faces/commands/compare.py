@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.errors import UsageError, did_you_mean
 from conformance.runs.choose import words
 
+_MARGIN = 3.0
 EXTRA = ("numpy", "scipy", "statsmodels")
 
 
@@ -38,10 +39,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--margin",
         type=float,
-        default=3.0,
         metavar="PERCENT",
-        help="of stage 4: so many tasks fewer are good enough (default: 3)",
+        help=f"of stage 4: so many tasks fewer are good enough (default: {_MARGIN:g})",
     )
+    add(
+        "--certify",
+        default="",
+        metavar="PROFILE",
+        help="is another build good enough for that one? Asks stage 4, by the profile's margin",
+    )
+    add("--profiles-file", type=Path, metavar="FILE", help="profiles of your own")
     add("--prompts", type=Path, metavar="FILE.jsonl", help="prompts of your own, asked beside ours")
     add(
         "--items",
@@ -104,12 +111,13 @@ def main(options: argparse.Namespace) -> int:
                 f"--stages={each}: no stage is called so{did_you_mean(each, there)}; "
                 f"there are {', '.join(there)}"
             )
-    if not options.candidate and (options.stages or options.items):
-        raise UsageError("stages compare two: name B, or leave --stages and --items out")
-    if options.items and not options.stages:
+    if not options.candidate and (options.stages or options.items or options.certify):
+        raise UsageError("stages compare two: name B, or leave --stages, --items, --certify out")
+    if (options.items or options.certify) and not options.stages:
         stages = (*stages, StageName.TASKS)
-    if options.items and StageName.TASKS not in stages:
-        raise UsageError(f"--items needs stage 4: --stages={','.join((*stages, StageName.TASKS))}")
+    if (options.items or options.certify) and StageName.TASKS not in stages:
+        why = "--items needs" if options.items else "--certify needs"
+        raise UsageError(f"{why} stage 4: --stages={','.join((*stages, StageName.TASKS))}")
     check_place(options.reports_dir)
     wanted = Wanted(
         baseline=options.baseline,
@@ -121,7 +129,8 @@ def main(options: argparse.Namespace) -> int:
         seed=options.seed,
         baseline_file=options.baseline_file,
         go_on=options.go_on,
-        margin=options.margin / 100,
+        margin=_margin(options) / 100,
+        profile=options.certify,
         reports=options.reports_dir,
         terms=Terms(
             concurrency=options.concurrency,
@@ -132,6 +141,17 @@ def main(options: argparse.Namespace) -> int:
     )
     pair, folder = compare(wanted, _silent if options.quiet else _progress)
     return tell(pair, folder, page=options.page, facts=options.json)
+
+
+def _margin(options: argparse.Namespace) -> float:
+    """Percent: as it is said, or as the profile has it."""
+    if not options.certify:
+        return _MARGIN if options.margin is None else float(options.margin)
+    if options.margin is not None:
+        raise UsageError("--margin or --certify: the profile says how much worse is good enough")
+    from conformance.faces.stated import margin  # here: slow to import
+
+    return margin(options.certify, options.profiles_file)
 
 
 def need_extra() -> None:

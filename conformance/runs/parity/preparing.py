@@ -48,6 +48,8 @@ class Wanted:
     baseline_file: Path | None = None
     go_on: bool = False
     margin: float = 0.03
+    profile: str = ""
+    """Whose margin that is."""
     reports: Path = Path("reports")
     terms: Terms = field(default_factory=Terms)
 
@@ -128,6 +130,7 @@ def _setup(
         replica=bool(baseline.floor_from) and not alone,
         floor=baseline.noise_floor,
         margin=wanted.margin,
+        profile=wanted.profile,
         go_on=wanted.go_on,
         nights=_nights(kept, chosen, seed) if kept and not alone else (),
         pooled=past.pooled if past else (),
