@@ -15,7 +15,7 @@ from conformance.parity.drift import NIGHTS, by_logprobs, by_texts
 from conformance.parity.logprobs import read, stop
 from conformance.parity.long import TOKENS, Long
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, Stage, StageName
-from conformance.parity.nights import POOLED
+from conformance.parity.nights import EACH, LEAST_AGAIN, POOLED
 from conformance.parity.permutation import distance
 from conformance.parity.pools import pooled, tables
 from conformance.parity.sampled import ERRORS, MARGIN, TAIL, Sampled
@@ -313,14 +313,13 @@ def nights_of_logprobs(name: str, quiet: int, seed: int) -> Row:
 
     def night(which: str) -> list[float]:
         rows = recorded.distances(which) / recorded.floor()
-        return [
-            float(rows[rng.integers(len(rows)), p]) for p in rng.permutation(rows.shape[1])[:10]
-        ]
+        drawn = rng.permutation(rows.shape[1])[:LEAST_AGAIN]
+        return [float(rows[rng.integers(len(rows)), p]) for p in drawn]
 
     nights = [night("b-tp") for _ in range(quiet)] + [
         night(name) for _ in range(2 if name != "b-tp" else 0)
     ]
-    return by_logprobs(nights).says, 10 * len(nights)
+    return by_logprobs(nights).says, LEAST_AGAIN * len(nights)
 
 
 def nights_of_texts(name: str, quiet: int, seed: int) -> Row:
@@ -328,11 +327,11 @@ def nights_of_texts(name: str, quiet: int, seed: int) -> Row:
     a = recorded.chances("ref")
     which = chosen(a.prompts, 16, 4)
     pool = collected(a, which, len(POOLED), rng)
-    nights = [collected(a, which, 12, rng) for _ in range(quiet)]
+    nights = [collected(a, which, EACH, rng) for _ in range(quiet)]
     nights += [
-        collected(recorded.chances(name), which, 12, rng) for _ in range(2 if name != "ref" else 0)
+        collected(recorded.chances(name), which, EACH, rng) for _ in range(2 if name != "ref" else 0)
     ]
-    return by_texts(pool, nights, seed).says, 240 * len(nights)
+    return by_texts(pool, nights, seed).says, len(which) * EACH * len(nights)
 
 
 def quiet_month(seed: int) -> Row:

@@ -18,7 +18,15 @@ POOLED = range(100, 228)
 """Numbers of the answers that are kept where there are no logprobs: others chose the prompts."""
 NIGHT = 1000
 """Numbers of a night's answers begin at its own times so many."""
-_EACH = 24
+EACH = 24
+"""A night's answers to each prompt, where there are no logprobs."""
+_AGAIN, LEAST_AGAIN, _MOST_AGAIN = 10, 24, 48
+"""One kept prompt in so many is asked again each night, and at least and at most so many."""
+
+
+def number_again(kept: int) -> int:
+    """Of so many kept prompts, how many a night asks again where there are logprobs."""
+    return max(LEAST_AGAIN, min(_MOST_AGAIN, kept // _AGAIN))
 
 
 def begun(setup: Setup, width: int) -> Asking[Decision]:
@@ -50,7 +58,7 @@ def drifted_in_texts(setup: Setup) -> Asking[Decision]:
     pool = pooled((yield from hear(turns(Side.BASELINE, kept))))
     nights = []
     for night in range(1, setup.text_nights + 1):
-        times = range(NIGHT * night, NIGHT * night + _EACH)
+        times = range(NIGHT * night, NIGHT * night + EACH)
         asks = repeated(StageName.DRIFT, setup.pooled, Settings(), times)
         nights.append(pooled((yield from hear(turns(Side.BASELINE, asks)))))
     return by_texts(pool, nights, seed=0)  # the same on every night, or each would look anew

@@ -13,6 +13,7 @@ from conformance.errors import UsageError, did_you_mean
 from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
 from conformance.parity.choice import drawn, drawn_long
 from conformance.parity.model import StageName
+from conformance.parity.nights import number_again
 from conformance.parity.setup import USUAL, Extent, Setup
 from conformance.parity.turns import Side
 from conformance.plan.codec import from_json
@@ -25,8 +26,6 @@ from conformance.runs.parity.kept import Kept, read_kept
 from conformance.runs.parity.prompts import FRESH, read_own
 
 _SEEDS = 2**31
-_AGAIN, _LEAST_AGAIN, _MOST_AGAIN = 10, 24, 48
-"""One kept prompt in so many is asked again each time, and at least and at most so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +158,8 @@ def _nights(kept: Kept, chosen: tuple[str, ...], seed: int) -> tuple[tuple[str, 
     listed = [each for each in kept.listed if each in known]
     if not listed:
         return ()
-    number = max(_LEAST_AGAIN, min(_MOST_AGAIN, len(listed) // _AGAIN))
     before = (tuple(each for each in night if each in known) for night in kept.nights)
-    return (*before, drawn(listed, seed + 2, number))
+    return (*before, drawn(listed, seed + 2, number_again(len(listed))))
 
 
 def _kept_file(wanted: Wanted) -> Kept | None:
