@@ -90,7 +90,7 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
         gate.decisions.append(offered.decision)
         if setup.nights and offered.width:
             gate.decisions.append((yield from drifted(setup, offered.width)))
-        elif setup.pooled and not offered.width:
+        elif setup.text_nights and not (setup.alone and offered.width):
             gate.decisions.append((yield from drifted_in_texts(setup)))
         elif setup.alone:
             gate.decisions.append((yield from begun(setup, offered.width)))

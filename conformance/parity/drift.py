@@ -30,7 +30,7 @@ def by_logprobs(nights: Sequence[Sequence[float]]) -> Decision:
     window = nights[(len(nights) - 1) // NIGHTS * NIGHTS :] if nights else nights
     path = [_fortune(window[: n + 1]) for n in range(len(window))]
     at = next((n for n, log in enumerate(path, 1) if log >= -math.log(LEVEL)), None)
-    return _decide(at, len(window), sum(map(len, window)), path)
+    return _decide(at, len(window), sum(map(len, window)), path, told=bool(window and window[-1]))
 
 
 def by_texts(pool: Pool, nights: Sequence[Pool], seed: int) -> Decision:
@@ -45,14 +45,16 @@ def by_texts(pool: Pool, nights: Sequence[Pool], seed: int) -> Decision:
     for n in range(start, len(nights)):
         both = _joined(nights[max(start, n - TOGETHER + 1) : n + 1])
         looks = (nights[n], both) if n > start else (nights[n],)
-        path.append(
-            min(
-                p_value(tables(pool, each), seed + 2 * n + k, level) for k, each in enumerate(looks)
-            )
-        )
+        path.append(min(_p(pool, each, seed + 2 * n + k, level) for k, each in enumerate(looks)))
     at = next((n for n, p in enumerate(path, 1) if p <= level), None)
     spent = sum(len(texts) for night in nights[start:] for texts in night.values())
-    return _decide(at, len(path), spent, path)
+    return _decide(at, len(path), spent, path, told=bool(nights and nights[-1]))
+
+
+def _p(pool: Pool, night: Pool, seed: int, level: float) -> float:
+    """1 where no prompt was answered in that night."""
+    both = tables(pool, night)
+    return p_value(both, seed, level) if both else 1.0
 
 
 def _fortune(nights: Sequence[Sequence[float]]) -> float:
@@ -69,11 +71,14 @@ def _joined(nights: Sequence[Pool]) -> dict[str, tuple[str, ...]]:
     return {p: tuple(text for night in nights for text in night.get(p, ())) for p in prompts}
 
 
-def _decide(at: int | None, nights: int, tokens: int, path: Sequence[float]) -> Decision:
+def _decide(
+    at: int | None, nights: int, tokens: int, path: Sequence[float], *, told: bool
+) -> Decision:
+    """`told`: whether it answered in the last night, by which alone it is the same now."""
     changed = at is not None
     return Decision(
         stage=StageName.DRIFT,
-        says=Says.DIFFERENT if changed else Says.INCONCLUSIVE if not nights else Says.SAME,
+        says=Says.DIFFERENT if changed else Says.SAME if told else Says.INCONCLUSIVE,
         why=f"the model behind the endpoint changed: noticed in night {at} since the baseline was kept"
         if changed
         else f"no change against its own past in {nights} nights",

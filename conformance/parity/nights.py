@@ -20,6 +20,8 @@ NIGHT = 1000
 """Numbers of a night's answers begin at its own times so many."""
 EACH = 24
 """A night's answers to each prompt, where there are no logprobs."""
+MOST_TEXTS = 20
+"""Prompts of such a night, at most."""
 _AGAIN, LEAST_AGAIN, _MOST_AGAIN = 10, 24, 48
 """One kept prompt in so many is asked again each night, and at least and at most so many."""
 
@@ -54,12 +56,18 @@ def begun(setup: Setup, width: int) -> Asking[Decision]:
 
 def drifted_in_texts(setup: Setup) -> Asking[Decision]:
     """The baseline's short answers against those that are kept, night by night."""
-    kept = repeated(StageName.SAMPLED, setup.pooled, Settings(), POOLED)
+    again = {prompt for night in setup.text_nights for prompt in night}
+    kept = [
+        ask
+        for prompt, many in setup.pooled
+        if prompt in again
+        for ask in repeated(StageName.SAMPLED, (prompt,), Settings(), POOLED[:many])
+    ]
     pool = pooled((yield from hear(turns(Side.BASELINE, kept))))
     nights = []
-    for night in range(1, setup.text_nights + 1):
-        times = range(NIGHT * night, NIGHT * night + EACH)
-        asks = repeated(StageName.DRIFT, setup.pooled, Settings(), times)
+    for number, prompts in enumerate(setup.text_nights, 1):
+        times = range(NIGHT * number, NIGHT * number + EACH)
+        asks = repeated(StageName.DRIFT, prompts, Settings(), times)
         nights.append(pooled((yield from hear(turns(Side.BASELINE, asks)))))
     return by_texts(pool, nights, seed=0)  # the same on every night, or each would look anew
 

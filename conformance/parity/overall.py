@@ -26,6 +26,11 @@ _FIRST = (
     (StageName.LONG, Layer.LENGTH),
 )
 
+_CHANGED = (
+    "Not decided: the baseline itself is another model than when its answers were kept, and nothing "
+    "is held against the candidate. Begin a new baseline file."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overall:
@@ -46,22 +51,31 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str 
     """Different if any stage of identity says so; same only if logprobs and the rest do.
 
     Stage 4 never makes a model another one, nor the same: it says whether it is good enough.
-    `alone`: an endpoint against its own past. `profile`: for which it is to be good enough.
+    `alone`: an endpoint against its own past. `profile`: for which it is to be good enough. Of a
+    pair whose baseline was changed since it was kept, nothing is held against the candidate.
     """
     if alone:
         return _over_time(decisions)
+    changed = any(
+        each.stage is StageName.DRIFT and each.says is Says.DIFFERENT for each in decisions
+    )
     by = {each.stage: each for each in decisions if each.stage in _IDENTITY}
     different = [
-        each for each in decisions if each.stage in _IDENTITY and each.says is Says.DIFFERENT
+        each
+        for each in decisions
+        if each.stage in _IDENTITY and each.says is Says.DIFFERENT and not changed
     ]
     layer, detail = _layer(different)
     if different and {each.stage for each in different} == {StageName.SAMPLED} and _same_lists(by):
         layer = Layer.SAMPLER  # what raw logprobs don't show, and text does
-    answer = Says.DIFFERENT if different else _unless_different(by)
+    answer = (
+        Says.DIFFERENT if different else Says.INCONCLUSIVE if changed else _unless_different(by)
+    )
     defaults = "; ".join(dict.fromkeys(each.defaults for each in decisions if each.defaults))
     if layer is Layer.SAMPLER:  # one that does not do as it is asked: that may be all there is
         defaults = ""
     enough = _enough([each for each in decisions if each.stage is StageName.TASKS])
+    told = _words(answer, layer, detail) + _worth(answer, profile, enough)
     return Overall(
         answer=answer,
         layer=layer,
@@ -69,7 +83,7 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str 
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
-        words=_words(answer, layer, detail) + _worth(answer, profile, enough) + _advice(defaults),
+        words=_CHANGED if changed else told + _advice(defaults),
         decisions=tuple(decisions),
         defaults=defaults,
     )

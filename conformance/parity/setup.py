@@ -52,8 +52,10 @@ class Setup:
     nights: tuple[
         tuple[str, ...], ...
     ] = ()  # prompts that a kept baseline was asked again, by night
-    pooled: tuple[str, ...] = ()  # prompts with many kept answers, where there are no logprobs
-    text_nights: int = 0  # nights in which those were asked again, tonight among them
+    pooled: tuple[tuple[str, int], ...] = ()  # prompts with many kept short answers, and how many
+    text_nights: tuple[
+        tuple[str, ...], ...
+    ] = ()  # such prompts that were asked again where there were no logprobs, by night
     since: str = ""  # when what is kept of the baseline was begun; empty: nothing is kept
     extent: Extent = Extent()
 

@@ -64,5 +64,13 @@ def test_from_text_alone():
     assert by_texts(pool, quiet, 1).path == by_texts(pool, changed, 1).path[:4]
 
 
+def test_a_night_without_an_answer_decides_nothing():
+    rng = np.random.default_rng(6)
+    quiet, kept = ratios(rng, 3, 1.0), texts(rng, EVEN, each=128)
+
+    assert by_logprobs([*quiet, []]).says is Says.INCONCLUSIVE
+    assert by_texts(kept, [texts(rng, EVEN), {}], 1).says is Says.INCONCLUSIVE
+
+
 def test_before_the_first_night_nothing_is_known():
     assert by_logprobs([]).says is by_texts({}, [], 1).says is Says.INCONCLUSIVE

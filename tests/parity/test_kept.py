@@ -14,8 +14,11 @@ def night(tmp_path):
     """One audit with the baseline kept in a file: exit code, facts, what the baseline was asked."""
     number = iter(range(100))
 
-    def compared(baseline, *options, candidate=None, stages="0,1"):
-        with served(baseline, seed=next(number)) as (a, asked), served(candidate or built(seed=2), seed=next(number)) as (b, _):
+    def compared(baseline, *options, candidate=None, stages="0,1", width=20):
+        with (
+            served(baseline, seed=next(number)) as (a, asked),
+            served(candidate or built(seed=2), seed=next(number), width=width) as (b, _),
+        ):
             path = providers(tmp_path, a=a, b=b)
             reports = tmp_path / f"reports-{next(number)}"
             code = main([
@@ -49,6 +52,33 @@ def test_a_silent_change_of_the_baseline_is_found_and_nothing_is_held_against_th
     assert (code, facts["answer"]) == (3, "inconclusive")
     assert drift(facts) == "different"
     assert facts["skipped"] == ["1"]
+
+
+def test_by_text_alone_a_tenth_is_asked_again_and_a_silent_change_is_not_held_against_the_candidate(night, tmp_path):
+    """The candidate gives no logprobs: the baseline's short answers are what is kept."""
+    _, first, asked = night(built(seed=1), "--seed=1", stages="0,2", width=0)
+    _, second, again = night(built(seed=1), "--seed=1", stages="0,2", width=0)
+    code, third, _ = night(built(seed=3, change=1.3), "--seed=2", candidate=built(seed=3, change=1.3), stages="0,2", width=0)
+
+    assert (drift(first), drift(second), drift(third)) == (None, "same", "different")
+    assert again < asked / 5
+    assert second["stages"][-1]["stage"] == "2"
+    assert (code, third["answer"], third["skipped"]) == (3, "inconclusive", ["2"])
+    assert "nothing is held against the candidate" in third["words"]
+    newest = max(tmp_path.glob("reports-*/*/record.jsonl"), key=lambda each: each.stat().st_mtime).parent
+    assert main(["judge", str(newest)]) == 3
+    assert (newest / "judged" / "report.md").read_bytes() == (newest / "report.md").read_bytes()
+
+
+def test_what_is_kept_of_another_model_is_refused(night, tmp_path, capsys):
+    night(built(seed=1), "--seed=1", stages="0")
+    path = providers(tmp_path, a="http://127.0.0.1:1/v1", b="http://127.0.0.1:1/v1")
+    path.write_text(path.read_text("utf-8").replace('model = "m"', 'model = "n"', 1), "utf-8")
+    code = main(["compare", "a", "b", f"--providers-file={path}", f"--baseline-file={tmp_path / 'a.jsonl'}"])
+    told = capsys.readouterr().err
+
+    assert code == 4
+    assert all(each in told for each in (str(tmp_path / "a.jsonl"), "'m'", "'n'", "another --baseline-file=FILE, or delete this one"))
 
 
 def test_nights_add_up(night, tmp_path):

@@ -50,6 +50,14 @@ def test_every_combination_has_an_answer_and_words():
         assert found.level == pytest.approx(0.01 * len(decisions))
 
 
+@pytest.mark.parametrize("stage", ["0", "1", "2"])
+def test_of_a_baseline_that_was_changed_nothing_is_held_against_the_candidate(stage):
+    found = overall([said(stage, D, Layer.WEIGHTS), said("drift", D, Layer.WEIGHTS)])
+
+    assert (found.answer, found.layer) == (U, None)
+    assert "the baseline itself is another model" in found.words
+
+
 LAYERS = {
     "rendering explains the rest": ([("0", Layer.RENDERING), ("1", Layer.WEIGHTS), ("2", Layer.WEIGHTS)], Layer.RENDERING),
     "a sampler shows in text, not in logprobs": ([("2", Layer.WEIGHTS), ("2b", Layer.SAMPLER)], Layer.SAMPLER),

@@ -75,11 +75,12 @@ def heard(turn: Turn, trial: Trial) -> Answer | None:
 
 
 def _axes(turn: Turn) -> dict[str, str]:
-    asked = {AS: str(turn.side), "prompt": turn.ask.prompt, "how": _how(turn.ask.settings)}
+    asked = {AS: str(turn.side), "prompt": turn.ask.prompt, "how": how(turn.ask.settings)}
     return {**asked, "salt": turn.ask.salt} if turn.ask.salt else asked
 
 
-def _how(asked: Settings) -> str:
+def how(asked: Settings) -> str:
+    """The settings of an ask, as its key has them."""
     words = [f"{asked.max_tokens}", f"t{asked.temperature:g}", f"p{asked.top_p:g}"]
     words += [f"k{asked.top_k}"] if asked.top_k is not None else []
     words += [f"l{asked.top_logprobs}"] if asked.top_logprobs is not None else []

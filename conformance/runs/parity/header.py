@@ -63,7 +63,8 @@ def setup_in(data: Mapping[str, Any]) -> Setup:
         name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
     }
     fields["stages"] = frozenset(data["stages"])
-    fields["nights"] = tuple(tuple(night) for night in data["nights"])
+    for name in ("nights", "pooled", "text_nights"):
+        fields[name] = tuple(tuple(each) for each in data[name])
     fields["extent"] = Extent(**data["extent"])
     return Setup(**fields)
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.errors import UsageError
-from conformance.parity.model import StageName
+from conformance.parity.model import Settings, StageName
 from conformance.parity.nights import NIGHT, POOLED
 from conformance.parity.turns import Side
 from conformance.record.reader import read
-from conformance.runs.parity.asking import AS, CASE
+from conformance.runs.parity.asking import AS, CASE, how
 from conformance.wire.exchange import Trial, TrialKey
 
-_MANY = 32
+_MANY = 64
+"""Short answers of a prompt that are enough to hold a night against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Kept:
     name: str
     """The baseline, as it was called when it was asked."""
     model: str = ""
+    """Whom it asked for, or the only one that it offered."""
     since: str = ""
     trials: Mapping[TrialKey, Trial] = field(default_factory=dict)
 
@@ -50,31 +52,33 @@ class Kept:
         return tuple(sorted(found))
 
     @property
-    def pooled(self) -> tuple[str, ...]:
-        """Prompts with many short answers, kept by an endpoint without logprobs."""
-        stage = CASE.format(StageName.SAMPLED)
-        counted = Counter(
-            _axis(key, "prompt")
-            for key in self.trials
-            if key.case == stage and key.sample in POOLED and "salt" not in dict(key.axes)
-        )
-        return tuple(sorted(name for name, times in counted.items() if times >= _MANY))
+    def pooled(self) -> tuple[tuple[str, int], ...]:
+        """Prompts with many short answers as the baseline gives them, and how many, without a gap."""
+        stage, found = CASE.format(StageName.SAMPLED), dict[str, set[int]]()
+        for key in self.trials:
+            axes = dict(key.axes)
+            if key.case == stage and axes["how"] == how(Settings()) and "salt" not in axes:
+                found.setdefault(axes["prompt"], set()).add(key.sample)
+        whole = {name: _whole(numbers) for name, numbers in found.items()}
+        return tuple(sorted((name, many) for name, many in whole.items() if many >= _MANY))
 
     @property
-    def text_nights(self) -> int:
-        """In how many nights those were asked again."""
-        stage = CASE.format(StageName.DRIFT)
-        return len({key.sample // NIGHT for key in self.trials if key.case == stage} - {0})
+    def text_nights(self) -> tuple[tuple[str, ...], ...]:
+        """Prompts of which short answers were asked again, by night."""
+        return self._again(lambda key: key.sample // NIGHT)
 
     @property
     def nights(self) -> tuple[tuple[str, ...], ...]:
-        """Prompts that were asked again, by night."""
-        stage = CASE.format(StageName.DRIFT)
-        found: dict[int, list[str]] = {}
+        """Prompts whose logprobs were asked again, by night."""
+        return self._again(lambda key: key.sample if key.sample < NIGHT else 0)
+
+    def _again(self, night: Callable[[TrialKey], int]) -> tuple[tuple[str, ...], ...]:
+        """`night`: that of an ask, from 1; 0 if it is of none."""
+        stage, found = CASE.format(StageName.DRIFT), dict[int, dict[str, None]]()
         for key in sorted(self.trials):
-            if key.case == stage and key.sample < NIGHT:
-                found.setdefault(key.sample, []).append(_axis(key, "prompt"))
-        return tuple(tuple(found[night]) for night in sorted(found))
+            if key.case == stage and night(key):
+                found.setdefault(night(key), {}).setdefault(_axis(key, "prompt"))
+        return tuple(tuple(found[each]) for each in sorted(found))
 
 
 def read_kept(path: Path, name: str | None = None) -> Kept:
@@ -99,6 +103,11 @@ def read_kept(path: Path, name: str | None = None) -> Kept:
         since=recording.header["started"],
         trials=trials,
     )
+
+
+def _whole(numbers: set[int]) -> int:
+    """How many of POOLED there are before the first that is missing."""
+    return next((n for n, each in enumerate(POOLED) if each not in numbers), len(POOLED))
 
 
 def _axis(key: TrialKey, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from conformance.errors import UsageError, did_you_mean
 from conformance.parity.candidates import Prompt, fresh_prompts, long_prompts, probes, short_prompts
 from conformance.parity.choice import drawn, drawn_long
 from conformance.parity.model import StageName
-from conformance.parity.nights import number_again
+from conformance.parity.nights import MOST_TEXTS, number_again
 from conformance.parity.setup import USUAL, Extent, Setup
 from conformance.parity.turns import Side
 from conformance.plan.codec import from_json
@@ -78,7 +78,8 @@ def prepare(wanted: Wanted) -> Prepared:
         )
     candidate = _named(known, wanted.candidate or wanted.baseline)
     if wanted.baseline in known or not Path(path).is_file():
-        baseline, kept = _named(known, wanted.baseline), _kept_file(wanted)
+        baseline = _named(known, wanted.baseline)
+        kept = _kept_file(wanted, baseline)
         silent = frozenset[Side]()
     else:
         kept = read_kept(Path(path), name or None)
@@ -118,7 +119,7 @@ def _setup(
     mine = tuple(one.id for one in own)
     answered = kept.prompts if kept and alone else (*mine, *ours)
     chosen = tuple(each for each in (*mine, *ours) if each in set(answered))
-    past = kept if not wanted.candidate else None
+    past = kept if kept and not alone else None
     return Setup(
         seed=seed,
         stages=frozenset(wanted.stages if wanted.candidate else (StageName.DRIFT,)),
@@ -131,9 +132,9 @@ def _setup(
         margin=wanted.margin,
         profile=wanted.profile,
         go_on=wanted.go_on,
-        nights=_nights(kept, chosen, seed) if kept and not alone else (),
-        pooled=past.pooled if past else (),
-        text_nights=past.text_nights + 1 if past else 0,
+        nights=_nights(past, chosen, seed) if past else (),
+        pooled=_pooled(past, chosen) if past else (),
+        text_nights=_text_nights(past, chosen, seed) if past else (),
         since=kept.since if kept else "",
     )
 
@@ -154,19 +155,46 @@ def _probes(pair: Sequence[Provider]) -> tuple[str, ...]:
 
 def _nights(kept: Kept, chosen: tuple[str, ...], seed: int) -> tuple[tuple[str, ...], ...]:
     """The nights that were, and tonight's draw of what is kept; prompts of another audit's left out."""
-    known = set(chosen)
-    listed = [each for each in kept.listed if each in known]
+    listed = [each for each in kept.listed if each in set(chosen)]
     if not listed:
         return ()
-    before = (tuple(each for each in night if each in known) for night in kept.nights)
-    return (*before, drawn(listed, seed + 2, number_again(len(listed))))
+    return (*_of(kept.nights, chosen), drawn(listed, seed + 2, number_again(len(listed))))
 
 
-def _kept_file(wanted: Wanted) -> Kept | None:
-    """What stands in the baseline file; nothing where it is not there yet."""
-    if wanted.baseline_file is None or not wanted.baseline_file.exists():
+def _pooled(kept: Kept, chosen: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((each, many) for each, many in kept.pooled if each in set(chosen))
+
+
+def _text_nights(kept: Kept, chosen: tuple[str, ...], seed: int) -> tuple[tuple[str, ...], ...]:
+    """The same of prompts with many short answers, whose texts are asked again."""
+    pooled = [each for each, _ in _pooled(kept, chosen)]
+    if not pooled:
+        return ()
+    return (*_of(kept.text_nights, chosen), drawn(pooled, seed + 3, MOST_TEXTS))
+
+
+def _of(nights: tuple[tuple[str, ...], ...], chosen: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Without prompts that this audit doesn't know."""
+    known = set(chosen)
+    return (tuple(each for each in night if each in known) for night in nights)
+
+
+def _kept_file(wanted: Wanted, baseline: Provider) -> Kept | None:
+    """What stands in the baseline file; nothing where it is not there yet.
+
+    Raises UsageError where it was said by another model than the entry asks for now.
+    """
+    path = wanted.baseline_file
+    if path is None or not path.exists():
         return None
-    return read_kept(wanted.baseline_file, wanted.baseline)
+    kept = read_kept(path, wanted.baseline)
+    if kept.model and baseline.model and kept.model != baseline.model:
+        raise UsageError(
+            f"{path} keeps what {baseline.name!r} said as model {kept.model!r}, and its entry "
+            f"({baseline.where}) asks for {baseline.model!r} now\n"
+            "  keep it in another --baseline-file=FILE, or delete this one to begin anew"
+        )
+    return kept
 
 
 def _recorded(path: Path, kept: Kept) -> Provider:
