@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from conformance.parity.pools import Pool, tables
 
 NIGHTS = 30  # in which a false alarm has at most the chance LEVEL
 LEVEL = 0.01
+LOOK_LEVEL = LEVEL / (2 * NIGHTS)  # of one night's short answers, and of two nights' together
 TOGETHER = 2  # nights whose short answers are also looked at as one
 
 
@@ -30,25 +32,26 @@ def by_logprobs(nights: Sequence[Sequence[float]]) -> Decision:
     window = nights[(len(nights) - 1) // NIGHTS * NIGHTS :] if nights else nights
     path = [_fortune(window[: n + 1]) for n in range(len(window))]
     at = next((n for n, log in enumerate(path, 1) if log >= -math.log(LEVEL)), None)
-    return _decide(at, len(window), sum(map(len, window)), path, told=bool(window and window[-1]))
+    found = _decide(at, len(window), sum(map(len, window)), told=bool(window and window[-1]))
+    return replace(found, path=tuple(path))
 
 
 def by_texts(pool: Pool, nights: Sequence[Pool], seed: int) -> Decision:
     """Short answers of each night against the kept pool.
 
-    A permutation test a night, and one of the last two nights together, each at
-    LEVEL / (2 * NIGHTS): the union bound, since nights share a pool and are not independent.
+    A permutation test a night, and one of the last two nights together, each at LOOK_LEVEL: the union bound, since nights share a pool and are not independent.
     """
-    level = LEVEL / (2 * NIGHTS)
+    level = LOOK_LEVEL
     start = (len(nights) - 1) // NIGHTS * NIGHTS if nights else 0
-    path: list[float] = []
+    values: list[float] = []
     for n in range(start, len(nights)):
         both = _joined(nights[max(start, n - TOGETHER + 1) : n + 1])
         looks = (nights[n], both) if n > start else (nights[n],)
-        path.append(min(_p(pool, each, seed + 2 * n + k, level) for k, each in enumerate(looks)))
-    at = next((n for n, p in enumerate(path, 1) if p <= level), None)
+        values.append(min(_p(pool, each, seed + 2 * n + k, level) for k, each in enumerate(looks)))
+    at = next((n for n, p in enumerate(values, 1) if p <= level), None)
     spent = sum(len(texts) for night in nights[start:] for texts in night.values())
-    return _decide(at, len(path), spent, path, told=bool(nights and nights[-1]))
+    found = _decide(at, len(values), spent, told=bool(nights and nights[-1]))
+    return replace(found, p_values=tuple(values))
 
 
 def _p(pool: Pool, night: Pool, seed: int, level: float) -> float:
@@ -71,9 +74,7 @@ def _joined(nights: Sequence[Pool]) -> dict[str, tuple[str, ...]]:
     return {p: tuple(text for night in nights for text in night.get(p, ())) for p in prompts}
 
 
-def _decide(
-    at: int | None, nights: int, tokens: int, path: Sequence[float], *, told: bool
-) -> Decision:
+def _decide(at: int | None, nights: int, tokens: int, *, told: bool) -> Decision:
     """`told`: whether it answered in the last night, by which alone it is the same now."""
     changed = at is not None
     return Decision(
@@ -86,5 +87,4 @@ def _decide(
         requests=tokens,
         tokens=tokens,
         level=LEVEL,
-        path=tuple(path),
     )

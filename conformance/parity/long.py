@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from conformance.parity.betting import crossing
 from conformance.parity.defaults import SHOWN
@@ -27,7 +28,25 @@ from conformance.parity.written import FEATURES, text_p_value
 TOKENS = 48
 LOOKS = (2, 5, 10)  # answers of each prompt
 SPENT = (0.001, 0.0015, 0.0025)  # by text, at each look
+WITNESSES = 0.9  # the share of all answers that must be such, for what is said of their reach
 WRONG_LISTS = 0.0025  # by the candidate's own lists
+
+
+class Reach(NamedTuple):
+    """What all looks together find with 95 %, and what they may miss, as benchmarks/parity.py counts."""
+
+    found: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+
+BY_LISTS = Reach(
+    ("a repetition penalty of 1.1", "top_p 0.9", "min_p 0.1"),
+    ("a penalty under half a nat",),
+)
+BY_TEXT = Reach(
+    ("a repetition penalty of 1.1", "min_p 0.1"),
+    ("top_p 0.9", "a weaker penalty (half a nat, or a presence penalty of 0.5)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,8 @@ class Long:
         at = crossing(path, WRONG_LISTS)
         if at is not None:
             detail = f"its tokens are not drawn from its own lists: {rival}"
-            return self._decide(Says.DIFFERENT, ordered, Layer.SAMPLER, detail, path)
+            found = self._decide(Says.DIFFERENT, ordered, Layer.SAMPLER, detail)
+            return replace(found, path=tuple(path))
         values: list[float] = []
         for look, spent in enumerate(SPENT[: self._looks(seen)]):
             used = [each for each in ordered if each.ask.order < LOOKS[look] * len(self.known)]
@@ -75,8 +95,17 @@ class Long:
             values.append(p)
             if p <= spent:
                 layer = Layer.LENGTH if feature in FEATURES[3:] else Layer.SAMPLER
-                return self._decide(Says.DIFFERENT, used, layer, feature, values)
-        return self._decide(Says.INCONCLUSIVE, ordered, None, "", values)
+                found = self._decide(Says.DIFFERENT, used, layer, feature)
+                return replace(found, p_values=tuple(values))
+        found = self._decide(Says.INCONCLUSIVE, ordered, None, "")
+        reach = _reach(ordered, lists=bool(path)) if len(values) == len(LOOKS) else Reach()
+        return replace(
+            found,
+            path=tuple(path),
+            p_values=tuple(values),
+            found=reach.found,
+            missed=reach.missed,
+        )
 
     def _lists(self, ordered: Sequence[Answer]) -> tuple[tuple[float, ...], str]:
         """Nothing where the baseline's own tokens don't follow its lists: then none need to."""
@@ -97,7 +126,6 @@ class Long:
         used: Sequence[Answer],
         layer: Layer | None,
         detail: str,
-        path: Sequence[float],
     ) -> Decision:
         silent = sum(not spoken(each) for each in used)
         mute = ("no answer can be read",) if used and silent == len(used) else ()
@@ -112,11 +140,17 @@ class Long:
             requests=len(used),
             tokens=sum(each.tokens for each in used),
             level=sum(SPENT) + WRONG_LISTS,
-            found=("a repetition penalty of 1.1", "top_p 0.9", "min_p 0.1") if not detail else (),
             troubled=silent,
             notices=mute,
-            path=tuple(path),
         )
+
+
+def _reach(used: Sequence[Answer], *, lists: bool) -> Reach:
+    """Of answers of all looks; nothing is known where too many of them say nothing."""
+    enough = WITNESSES * len(used)
+    if lists and sum(bool(each.positions) for each in used) >= enough:
+        return BY_LISTS
+    return BY_TEXT if sum(bool(spoken(each)) for each in used) >= enough else Reach()
 
 
 def rewritten(on: Sequence[Answer], off: Sequence[Answer], seed: int) -> bool:

@@ -135,7 +135,9 @@ class Decision:
     remarks: tuple[str, ...] = ()  # what was seen besides
     defaults: str = ""  # a default of a sampler that makes answers differ, until it is switched off
     table: tuple[tuple[str, ...], ...] = ()  # rows for the report: what was tried, what was seen
-    path: tuple[float, ...] = ()  # log wealth, or p-values by look: for the report
+    path: tuple[float, ...] = ()  # log wealth of the bet: for the report
+    p_values: tuple[float, ...] = ()  # at each look, or of each night; past the level not exact
+    ratios: tuple[Estimate, ...] = ()  # as `ratio`, at each look
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Design:
     spent: tuple[float, ...]  # at each look, of the chance of a wrong `different`
     question: Question = unlike  # by what the candidate's answers are compared
     certifies: bool = True  # whether the last look may say `same`
+    finds: tuple[str, ...] = ()  # besides sizes: what is found with 95 % by all looks together
 
 
 SHORT = Design(
@@ -66,6 +67,7 @@ TAIL = Design(
     (0.0005, 0.0010, 0.0015, 0.0020),
     question=cut,
     certifies=False,
+    finds=("top_p 0.95", "min_p 0.05"),
 )
 
 
@@ -96,7 +98,7 @@ class Sampled:
 
     def judge(self, seen: Sequence[Answer]) -> Decision:
         """Judges at the last complete look: what came after it is left for the next."""
-        path: list[float] = []
+        looked: list[tuple[float, Distance]] = []
         used: list[Answer] = []
         apart: Distance | None = None
         for look, spent in enumerate(self.design.spent[: self._looks(seen)]):
@@ -106,20 +108,20 @@ class Sampled:
             repeats = 1.0 if self.salted else self._repeats(pooled(used))
             notice = _CACHE if repeats < _REPEATED else self._unusable(used)
             if notice:
-                return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(notice,))
+                return self._decide(used, seen, Says.INCONCLUSIVE, looked, notices=(notice,))
             told = _frozen(self.pool), _frozen(pooled(used))
             p, apart = _looked(*told, self.seed + look, spent, self.design.question)
-            path.append(p)
+            looked.append((p, apart))
             if p <= spent and repeats < _SUSPECT:
-                return self._decide(used, seen, Says.INCONCLUSIVE, path, notices=(_CACHE,))
+                return self._decide(used, seen, Says.INCONCLUSIVE, looked, notices=(_CACHE,))
             if p <= spent:
                 weights = self.design.layer is Layer.WEIGHTS
                 cause = explain.sampler(tables(*map(dict, told))) if weights else ""
-                return self._decide(used, seen, Says.DIFFERENT, path, apart, cause=cause)
+                return self._decide(used, seen, Says.DIFFERENT, looked, apart, cause=cause)
         near = apart is not None and apart.below(ERRORS) < self.margin
-        same = near and self.design.certifies and len(path) == len(self.design.looks)
+        same = near and self.design.certifies and len(looked) == len(self.design.looks)
         return self._decide(
-            used, seen, Says.SAME_COARSE if same else Says.INCONCLUSIVE, path, apart
+            used, seen, Says.SAME_COARSE if same else Says.INCONCLUSIVE, looked, apart
         )
 
     def _decide(
@@ -127,7 +129,7 @@ class Sampled:
         used: Sequence[Answer],
         seen: Sequence[Answer],
         says: Says,
-        path: Sequence[float],
+        looked: Sequence[tuple[float, Distance]],
         apart: Distance | None = None,
         notices: tuple[str, ...] = (),
         cause: str | None = "",
@@ -135,6 +137,8 @@ class Sampled:
         spent = sum(each.tokens for each in used)
         bound = apart.below(ERRORS) if apart else math.inf
         open_ = says is Says.INCONCLUSIVE
+        whole = open_ and not notices and len(looked) == len(self.design.looks)
+        more = open_ and not notices and self.design.certifies
         return Decision(
             stage=self.design.stage,
             says=says,
@@ -144,14 +148,15 @@ class Sampled:
             ratio=_ratio(apart, self.margin) if apart else None,
             requests=len(used),
             tokens=spent,
-            needed=_needed(apart, spent, self.margin) if open_ and not notices else None,
-            found=sizes.over_squared(bound) if open_ else (),
+            needed=_needed(apart, spent, self.margin) if more else None,
+            found=(sizes.over_squared(bound) if open_ else ()) + self.design.finds * whole,
             missed=sizes.under_squared(bound) if says is not Says.DIFFERENT else (),
             level=sum(self.design.spent),
             troubled=sum(not spoken(each) for each in seen),
             notices=notices,
             remarks=self._trimmed(used),
-            path=tuple(path),
+            p_values=tuple(p for p, _ in looked),
+            ratios=tuple(_ratio(each, self.margin) for _, each in looked),
         )
 
     def _layer(self, cause: str | None) -> Layer | None:

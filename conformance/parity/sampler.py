@@ -116,6 +116,7 @@ class Honoured:
             requests=len(seen),
             tokens=sum(each.tokens for each in seen),
             level=WRONG_IGNORED,
+            found=tuple(f"{n} ignored" for n, each in said.items() if each is Said.HONOURED),
             missed=("settings near the default", "a penalty"),
             troubled=sum(not spoken(each) for each in seen),
             table=tuple(

@@ -104,7 +104,7 @@ def test_a_record_cut_between_looks_is_judged_at_the_last_complete_one(audited, 
         complete = max((each for each in looks if each <= cut), default=0)
         between, there = stage.judge(seen[:cut]), stage.judge(seen[:complete])
 
-        assert (between.says, between.layer, between.path) == (there.says, there.layer, there.path)
+        assert (between.says, between.layer, between.p_values) == (there.says, there.layer, there.p_values)
 
 
 @pytest.mark.parametrize("about", AUDITS)

@@ -61,7 +61,7 @@ def test_from_text_alone():
 
     assert by_texts(pool, quiet, 1).says is Says.SAME
     assert by_texts(pool, changed, 1).says is Says.DIFFERENT
-    assert by_texts(pool, quiet, 1).path == by_texts(pool, changed, 1).path[:4]
+    assert by_texts(pool, quiet, 1).p_values == by_texts(pool, changed, 1).p_values[:4]
 
 
 def test_a_night_without_an_answer_decides_nothing():

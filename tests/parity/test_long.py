@@ -66,6 +66,21 @@ def test_by_the_candidate_s_own_lists(forced, says, _, rival):
     assert says is Says.INCONCLUSIVE or decision.tokens <= 800
 
 
+def test_what_would_have_been_found_holds_for_how_it_was_looked():
+    """By lists more than by text; nothing before all looks, and nothing from silence."""
+    by_text, seen = audit(other())
+    by_lists, _ = audit(other(), width=20)
+    cut = Long(TEXTS, 3).judge([each for each in seen if each.ask.order < LOOKS[1] * len(PROMPTS)])
+    mute, _ = run(Long(TEXTS, 3), lambda each: Answer(ask=each))
+    half = Long(TEXTS, 3).judge([each if each.ask.order % 2 else Answer(ask=each.ask) for each in seen])
+
+    assert by_lists.found == ("a repetition penalty of 1.1", "top_p 0.9", "min_p 0.1")
+    assert by_text.found == ("a repetition penalty of 1.1", "min_p 0.1")
+    assert "top_p 0.9" in by_text.missed
+    assert any("weaker penalty" in each for each in by_text.missed)
+    assert [each.found for each in (cut, mute, half)] == [(), (), ()]
+
+
 def test_another_build_that_draws_from_its_lists_is_no_sampler():
     """int4 differs by text, and not because of what it draws."""
     rng = np.random.default_rng(4)

@@ -8,7 +8,7 @@ from said import run, text
 
 from conformance.parity.model import Answer, Ask, Layer, Says, StageName
 from conformance.parity.pools import pooled, silent
-from conformance.parity.sampled import SHORT, Sampled
+from conformance.parity.sampled import SHORT, TAIL, Sampled
 from conformance.parity.simulated import Sampler, endpoint, world
 
 WORLD = world(2)
@@ -69,7 +69,7 @@ def test_a_hole_in_the_plan_ends_what_is_complete():
 def test_what_was_said_at_a_look_stands():
     """The p-values of the looks are the same whether one stopped there or not."""
     _, seen = audit(endpoint(WORLD, "b", 9))
-    paths = [STAGE.judge([a for a in seen if a.ask.order < n * len(CHOSEN)]).path for n in LOOKS]
+    paths = [STAGE.judge([a for a in seen if a.ask.order < n * len(CHOSEN)]).p_values for n in LOOKS]
 
     assert all(path == paths[-1][: len(path)] for path in paths)
 
@@ -81,6 +81,25 @@ def test_undecided_says_what_would_have_been_found_and_what_is_needed():
     assert decision.says is Says.INCONCLUSIVE
     assert "temperature" in " ".join(decision.missed)
     assert decision.needed > 0
+
+
+def test_each_look_keeps_what_it_saw():
+    decision, _ = audit(endpoint(WORLD, "b", 9))
+
+    assert len(decision.ratios) == len(decision.p_values) == len(LOOKS)
+    assert decision.ratios[-1] == decision.ratio
+    assert decision.ratios[0].high - decision.ratios[0].low > decision.ratio.high - decision.ratio.low
+
+
+def test_a_tail_is_never_certified_so_nothing_is_needed_for_that():
+    stage = dataclasses.replace(STAGE, design=TAIL)
+    whole, seen = audit(endpoint(WORLD, "b", 9), stage=stage)
+    part = stage.judge([each for each in seen if each.ask.order < TAIL.looks[0] * len(CHOSEN)])
+
+    assert whole.says is part.says is Says.INCONCLUSIVE
+    assert whole.needed is part.needed is None
+    assert {"top_p 0.95", "min_p 0.05"} <= set(whole.found)
+    assert "top_p 0.95" not in part.found
 
 
 def test_every_prompt_is_asked_equally_often_in_an_order_of_the_seed():

@@ -64,6 +64,7 @@ def test_one_parameter_is_told_from_the_others():
 
     assert decision.detail == "top_k 1 is ignored, top_k 5 is ignored"
     assert ("temperature 0.2", "honoured") in [row[:2] for row in decision.table]
+    assert set(decision.found) == {"temperature 0 ignored", "temperature 0.2 ignored", "top_p 0.1 ignored"}
 
 
 def test_what_the_baseline_ignores_as_well_is_no_difference():
