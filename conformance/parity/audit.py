@@ -27,7 +27,7 @@ from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
 from conformance.parity.sampled import TAIL as CUT_TAIL
 from conformance.parity.setup import TAIL, Setup
-from conformance.parity.short import Short, short_answers
+from conformance.parity.short import Short, short_answers, undecided
 from conformance.parity.turns import Asking, Side
 
 _BY_ANSWERS = (StageName.LOGPROBS, StageName.SAMPLED, StageName.SAMPLER, StageName.LONG)
@@ -116,6 +116,34 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
 
 def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> Asking[Short]:
     """Stages 2, 2b and 3, which see the sampler."""
+    if offered.thinks:
+        short = _thought_first(gate, "; ".join(": ".join(each) for each in offered.thinks.items()))
+    else:
+        short = yield from _first_words(setup, gate, offered, first)
+    if gate.opens(StageName.LONG):
+        if short.cached:
+            gate.decisions.append(behind_a_cache(StageName.LONG))
+        else:
+            gate.decisions.append((yield from long_answers(setup, offered, short.off)))
+        greedy = yield from greedy_answers(setup, offered, short.off)
+        gate.decisions.append(_by_lists(greedy, offered))
+    return short
+
+
+def _thought_first(gate: _Gate, why: str) -> Short:
+    """No stage of short answers: their words are not those of an answer."""
+    for wanted, design in (
+        (StageName.SAMPLED, SHORT),
+        (StageName.SAMPLER, CUT_TAIL),
+        (TAIL, CUT_TAIL),
+    ):
+        if gate.opens(wanted):
+            gate.decisions.append(undecided(design, why))
+    return Short(None, {}, {})
+
+
+def _first_words(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> Asking[Short]:
+    """Stages 2 and 2b."""
     short, chosen = Short(None, {}, {}), Border((), ())
     wanted = {StageName.SAMPLED, StageName.SAMPLER, TAIL} & setup.stages
     if wanted and not gate.shut:
@@ -132,13 +160,6 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
     if gate.opens(TAIL):
         tail = yield from short_answers(setup, chosen.tail, setup.extent.tail_pool, CUT_TAIL)
         gate.decisions += [tail.decision] if tail.decision else []
-    if gate.opens(StageName.LONG):
-        if short.cached:
-            gate.decisions.append(behind_a_cache(StageName.LONG))
-        else:
-            gate.decisions.append((yield from long_answers(setup, offered, short.off)))
-        greedy = yield from greedy_answers(setup, short.off)
-        gate.decisions.append(_by_lists(greedy, offered))
     return short
 
 

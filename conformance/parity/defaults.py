@@ -127,4 +127,4 @@ def _taken(side: Side, neutral: Neutral, order: int) -> Asking[bool]:
         side, [Ask(stage=StageName.SAMPLER, prompt=_PROMPT, order=order, settings=settings)]
     )
     told = yield asked
-    return any(not each.trouble for each in answered(told, asked))
+    return any(each.thoughts or not each.trouble for each in answered(told, asked))

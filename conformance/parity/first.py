@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.parity import semantics
+from conformance.parity import semantics, thoughts
 from conformance.parity.candidates import probes
 from conformance.parity.choice import drawn
 from conformance.parity.drawn import Unlike, unlike
@@ -43,12 +43,19 @@ class Offers:
     top_k: bool = False
     ungreedy: frozenset[Side] = frozenset()
     """Sides whose tokens at temperature 0 are not the best of their own lists."""
+    thinks: Mapping[Side, str] = field(default_factory=dict)
+    """Sides whose first tokens are no witnesses at all, and why: they think before they answer."""
     decision: Decision
 
     @property
     def distrust(self) -> str:
         """Why their lists are no evidence of weights, or nothing."""
         return "; ".join(f"{side}: {semantics.UNGREEDY}" for side in sorted(self.ungreedy))
+
+    @property
+    def mute(self) -> frozenset[Side]:
+        """Sides of whose first tokens nothing is seen."""
+        return frozenset(side for side, why in self.thinks.items() if why == thoughts.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,22 @@ def rendering(setup: Setup) -> Asking[tuple[Decision, dict[str, tuple[int | None
     known, said = yield from both(asks)
     counted = {each.ask.prompt: each.prompt_tokens for each in known if not each.trouble}
     exact = {prompt: tokens for prompt, tokens in counted.items() if tokens is not None}
-    decision = Rendering(tuple(tried), exact).judge(said)
+    decision = _unless_one_thinks(Rendering(tuple(tried), exact).judge(said), known, said)
     table = {each.ask.prompt: (counted.get(each.ask.prompt), each.prompt_tokens) for each in said}
     return decision, table
+
+
+def _unless_one_thinks(
+    decision: Decision, known: Sequence[Answer], said: Sequence[Answer]
+) -> Decision:
+    """One that thinks and one that doesn't are not asked alike, however many tokens a prompt has."""
+    words = thoughts.apart(known, said)
+    if not words:
+        return decision
+    if decision.says is Says.DIFFERENT:
+        return replace(decision, remarks=(words, *decision.remarks))
+    why = f"{decision.why}; but {words}"
+    return replace(decision, says=Says.INCONCLUSIVE, why=why, notices=(*decision.notices, words))
 
 
 def offers() -> Asking[Offers]:
@@ -107,6 +127,7 @@ def offers() -> Asking[Offers]:
         raw=all(each is Semantics.RAW for each in means),
         top_k=all(not each.trouble for each in (*one, *other)) and bool(one and other),
         ungreedy=frozenset(side for side, each in sides if semantics.ungreedy_at_zero(each)),
+        thinks={side: why for side, each in sides if (why := thoughts.first(each))},
         decision=_semantics(width, means, known, said),
     )
 
@@ -228,7 +249,12 @@ def _semantics(
     if width:
         why = f"{width} logprobs a token; baseline: {means[0]}, candidate: {means[1]}"
     else:
-        troubles = Counter(each.trouble for each in (*known, *said) if each.trouble)
+        troubles = Counter(
+            f"{side}: {each.trouble}"
+            for side, answers in ((Side.BASELINE, known), (Side.CANDIDATE, said))
+            for each in answers
+            if each.trouble
+        )
         common = troubles.most_common(1)[0][0] if troubles else "no lists came"
         why = f"no logprobs from both: {common}"
     return Decision(

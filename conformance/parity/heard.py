@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from conformance.parity.items.hear import said
+from conformance.parity import thoughts
+from conformance.parity.items.hear import foremost, said
 from conformance.parity.model import Answer, Ask, Position, Ranked, StageName
 from conformance.wire.completion import Answer as Completion
 from conformance.wire.exchange import Exchange
 
 _REFUSED = 400
-_THOUGHT = ("<think>", "<|channel|>")  # how answers begin that think aloud
 _BYTES = range(256)
 _UNREADABLE = "\ufffd"  # what stands for a part of a character
 _LEAST = -1000.0  # some servers write minus infinity as a number of their own
@@ -40,41 +41,49 @@ def _unanswered(exchange: Exchange | None) -> str:
 
 def read(ask: Ask, completion: Completion) -> Answer:
     """The first choice, as far as it can be read."""
-    choice = completion.choices[0]  # of several only one was asked for
-    text = _text(completion)
+    place = foremost(completion)
+    choice = completion.choices[place]
     usage = completion.usage if isinstance(completion.usage, Mapping) else {}
     fingerprint = completion.system_fingerprint
     does = said(completion) if ask.stage is StageName.TASKS else None
-    return Answer(
+    text = _text(completion, place)
+    positions = _positions(choice.logprobs, ask.settings.top_logprobs)
+    thought = thoughts.thoughts(choice.reasoning, text, positions)
+    found = Answer(
         ask=ask,
-        text=text,
-        positions=_positions(choice.logprobs, ask.settings.top_logprobs),
+        text=thoughts.written(thought, text) if ask.stage is StageName.LONG else text,
+        positions=positions,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         finish=choice.finish_reason if isinstance(choice.finish_reason, str) else None,
         fingerprint=fingerprint if isinstance(fingerprint, str) else None,
         calls=tuple((each.name, each.arguments) for each in does.calls) if does else (),
         refused=does.refused if does else False,
-        trouble=""
-        if ask.stage is StageName.TASKS
-        else _no_witness(choice.reasoning, choice.refusal, text),
+        thoughts=thought,
+        unseen=not thought and thoughts.counted(usage),
     )
+    return replace(found, trouble=_no_witness(found, choice.refusal))
 
 
-def _text(completion: Completion) -> str:
+def _text(completion: Completion, place: int) -> str:
     """Of a chat completion, or of a text completion, which has no message."""
-    content = completion.choices[0].content
+    content = completion.choices[place].content
     if content is None and isinstance(completion.body, Mapping):
-        first = completion.body["choices"][0]
+        first = completion.body["choices"][place]
         content = first.get("text") if isinstance(first, Mapping) else None
     return content if isinstance(content, str) else ""
 
 
-def _no_witness(reasoning: Any, refusal: Any, text: str) -> str:
+def _no_witness(found: Answer, refusal: Any) -> str:
     """A first token of thoughts is the same whatever the model: it would make all alike."""
-    if reasoning or text.lstrip().startswith(_THOUGHT):
-        return "it thought first: its first tokens are not those of an answer"
-    return "it refused" if refusal else ""
+    stage = found.ask.stage
+    if stage in thoughts.WHATEVER:
+        return ""
+    if found.thoughts and stage is not StageName.LONG:
+        return thoughts.ALOUD
+    if refusal:
+        return "it refused"
+    return thoughts.HIDDEN if stage is StageName.LONG and thoughts.hidden(found) else ""
 
 
 def _positions(logprobs: Any, width: int | None) -> tuple[Position, ...]:

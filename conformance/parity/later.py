@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.parity import greedy
+from conformance.parity import greedy, thoughts
 from conformance.parity.border import LOOSE, Border
 from conformance.parity.defaults import Off, Tried, unless_default
 from conformance.parity.first import Offers
@@ -98,24 +100,29 @@ def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Tried]:
     empty = Long(dict.fromkeys(prompts, ()), setup.seed, width, off[Side.CANDIDATE])
     mine = turns(Side.CANDIDATE, empty.next([]).asks)
     told = yield mixed(known, mine)
+    words = thoughts.unlike(answered(told, known), answered(told, mine), offered.mute)
+    if words:
+        return _mute_long(words, answered(told, mine))
     answers = by_prompt(each for each in answered(told, known) if spoken(each))
     if set(answers) != set(prompts):
-        return _silent_long()
+        return _silent_long(answered(told, known))
     stage = replace(empty, known=answers)
     decision, said = yield from through(stage, seen=answered(told, mine))
     return Tried(decision, {Side.BASELINE: answered(told, known), Side.CANDIDATE: said})
 
 
-def greedy_answers(setup: Setup, known: Off) -> Asking[Decision]:
+def greedy_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Decision]:
     """Stage 3, at temperature 0: two runs of the baseline's weights, then the candidate.
 
     The second is that of its second machine, where there is one and it answers.
     """
     name = "a penalty, most likely"
-    return unless_default(lambda off: _greedy(setup, off), lambda _: name, greedy.parted, known)
+    return unless_default(
+        lambda off: _greedy(setup, offered, off), lambda _: name, greedy.parted, known
+    )
 
 
-def _greedy(setup: Setup, off: Off) -> Asking[Tried]:
+def _greedy(setup: Setup, offered: Offers, off: Off) -> Asking[Tried]:
     prompts = setup.long[: setup.extent.greedy]
     own = Settings(temperature=0.0, max_tokens=greedy.TOKENS, neutral=off[Side.BASELINE])
     known = turns(Side.BASELINE, repeated(StageName.LONG, prompts, own, range(2)))
@@ -132,8 +139,13 @@ def _greedy(setup: Setup, off: Off) -> Asking[Tried]:
     pairs = {prompt: (once[prompt], second[prompt]) for prompt in once.keys() & second.keys()}
     said = [each for each in answered(told, mine) if each.ask.prompt in pairs]
     of = "those of a second machine" if machine else empty.second
+    words = thoughts.unlike(answered(told, known), answered(told, mine), offered.mute)
+    if words:
+        return _mute_long(words, said)
     if not pairs:
-        return _silent_long()
+        return _silent_long(answered(told, known))
+    if said and not any(map(spoken, said)):
+        return _mute_long(f"of the candidate no long answer can be read{_troubles(said)}", said)
     decision = replace(empty, known=pairs, second=of).judge(said)
     heard = {Side.BASELINE: answered(told, known[: len(prompts)]), Side.CANDIDATE: said}
     return Tried(decision, heard)
@@ -145,7 +157,26 @@ def behind_a_cache(stage: StageName) -> Decision:
     return Decision(stage=stage, says=Says.INCONCLUSIVE, why=why, notices=(why,))
 
 
-def _silent_long() -> Tried:
-    why = "the baseline gave no long answers that can be read"
-    silent = Decision(stage=StageName.LONG, says=Says.INCONCLUSIVE, why=why, notices=(why,))
-    return Tried(silent, {Side.BASELINE: (), Side.CANDIDATE: ()})
+def _silent_long(known: Sequence[Answer]) -> Tried:
+    why = f"the baseline gave no long answers that can be read{_troubles(known)}"
+    return _mute_long(why, ())
+
+
+def _mute_long(why: str, said: Sequence[Answer]) -> Tried:
+    """Nothing can be compared, however much is asked."""
+    mute = Decision(
+        stage=StageName.LONG,
+        says=Says.INCONCLUSIVE,
+        why=why,
+        requests=len(said),
+        tokens=sum(each.tokens for each in said),
+        troubled=len(said),
+        notices=(why,),
+    )
+    return Tried(mute, {Side.BASELINE: (), Side.CANDIDATE: ()})
+
+
+def _troubles(answers: Sequence[Answer]) -> str:
+    """Why most of them are no witnesses."""
+    counted = Counter(each.trouble for each in answers if each.trouble)
+    return f": {counted.most_common(1)[0][0]}" if counted else ""

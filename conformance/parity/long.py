@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -128,13 +129,13 @@ class Long:
         detail: str,
     ) -> Decision:
         silent = sum(not spoken(each) for each in used)
-        mute = ("no answer can be read",) if used and silent == len(used) else ()
+        mute = (_mute(used),) if used and silent == len(used) else ()
         return Decision(
             stage=StageName.LONG,
             says=says,
             why=f"long answers differ: {detail}"
             if detail
-            else "no difference found in long answers",
+            else "; ".join(mute) or "no difference found in long answers",
             layer=layer,
             detail=detail,
             requests=len(used),
@@ -151,6 +152,12 @@ def _reach(used: Sequence[Answer], *, lists: bool) -> Reach:
     if lists and sum(bool(each.positions) for each in used) >= enough:
         return BY_LISTS
     return BY_TEXT if sum(bool(spoken(each)) for each in used) >= enough else Reach()
+
+
+def _mute(used: Sequence[Answer]) -> str:
+    """That nothing is seen of any, and why of most."""
+    ((why, _),) = Counter(each.trouble for each in used).most_common(1)
+    return f"no answer can be read{': ' + why if why else ''}"
 
 
 def rewritten(on: Sequence[Answer], off: Sequence[Answer], seed: int) -> bool:

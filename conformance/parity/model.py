@@ -97,6 +97,8 @@ class Answer:
     fingerprint: str | None = None
     calls: tuple[tuple[str, str], ...] = ()  # name and arguments of each call of a tool
     refused: bool = False
+    thoughts: str = ""  # what was thought aloud before it; long answers have it in their text, too
+    unseen: bool = False  # thoughts were counted, and not shown
     trouble: str = ""
 
     @property

@@ -83,10 +83,17 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str 
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
-        words=_CHANGED if changed else told + _advice(defaults),
+        words=_CHANGED if changed else told + _notices(by) + _advice(defaults),
         decisions=tuple(decisions),
         defaults=defaults,
     )
+
+
+def _notices(by: dict[StageName, Decision]) -> str:
+    """Why the two were not asked alike, if they weren't."""
+    rendering = by.get(StageName.RENDERING)
+    told = rendering.notices if rendering else ()
+    return "".join(f" But {each}." for each in told)
 
 
 def _advice(defaults: str) -> str:

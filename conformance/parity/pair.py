@@ -24,7 +24,8 @@ class Spent:
         return Spent(
             self.requests + 1,
             self.prompt_tokens + (said.prompt_tokens or 0),
-            self.completion_tokens + (0 if said.trouble else said.tokens),
+            self.completion_tokens
+            + ((said.completion_tokens or 0) if said.trouble else said.tokens),
         )
 
 

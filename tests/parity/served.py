@@ -21,10 +21,11 @@ def built(**about):
 
 
 @contextmanager
-def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None):
+def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None):
     """Its base URL. `extra`: hidden prompt tokens; `width`: top_logprobs allowed, 0 for none.
 
-    `hook(body)` may give a status that is answered instead.
+    `hook(body)` may give a status that is answered instead; `think`: one of THINK, how it shows
+    that the first 32 tokens of each answer are thoughts.
     """
     lock, log, times = threading.Lock(), [], Counter()
 
@@ -45,7 +46,7 @@ def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None):
                 key = zlib.crc32(json.dumps(body).encode())
                 times[key] += 1
                 said = of.answer(asked(body), np.random.default_rng([seed, key, times[key]]))
-            return self._send(200, completion(body, said, extra))
+            return self._send(200, THINK[think](completion(body, said, extra)))
 
         def _send(self, status, data):
             out = json.dumps(data).encode()
@@ -104,6 +105,32 @@ def completion(body, said, extra):
             "total_tokens": prompt + said.completion_tokens,
         },
     }  # fmt: skip
+
+
+def _apart(thoughts, rest):
+    return {"content": rest or None, "reasoning_content": thoughts}
+
+
+def _inside(thoughts, rest):
+    return {"content": f"<think>\n{thoughts}" + (f"\n</think>\n\n{rest}" if rest else "")}
+
+
+def _hidden(_thoughts, rest):
+    return {"content": rest}
+
+
+def _thinking(how):
+    def told(answer):
+        (choice,) = answer["choices"]
+        words = choice["message"]["content"].split(" ")
+        message = how(" ".join(words[:32]), " ".join(words[32:]))
+        lists = choice["logprobs"] and {"content": choice["logprobs"]["content"][32:]}
+        return {**answer, "choices": [{**choice, "message": {"role": "assistant", **message}, "logprobs": lists}]}
+
+    return told
+
+
+THINK = {None: lambda answer: answer} | {how.__name__[1:]: _thinking(how) for how in (_apart, _inside, _hidden)}
 
 
 def entry(one):

@@ -116,6 +116,38 @@ def test_what_is_no_witness_says_why(data, about, words):
     assert heard(data, **about).trouble.startswith(words)
 
 
+THOUGHT = [chat(content="", reasoning_content="Hm"), chat(content="<think>"), chat(content=None, refusal="No.")]
+
+
+@pytest.mark.parametrize("data", THOUGHT)
+def test_prompt_tokens_count_whatever_was_said(data):
+    found = answer(ask(stage=StageName.RENDERING), exchange(data))
+
+    assert (found.trouble, found.prompt_tokens) == ("", 12)
+
+
+def test_a_long_answer_is_all_that_was_written():
+    found = answer(ask(stage=StageName.LONG), exchange(chat(content="red", reasoning="I think")))
+    unseen = answer(ask(stage=StageName.LONG), exchange(chat(content="")))
+
+    assert (found.text, found.trouble) == ("I think red", "")
+    assert unseen.trouble.startswith("its tokens were used up")
+
+
+def test_of_several_choices_the_first_by_its_index_is_heard():
+    """One was asked for: a server that sends more has answered all the same."""
+    one, *_ = chat()["choices"]
+    two = [{**one, "index": 1, "message": {"content": "blue"}}, {**one, "index": 0}]
+    nameless = [{**one, "index": None}, {**one, "index": "x", "message": {"content": "blue"}}]
+
+    assert heard({**chat(), "choices": two}).text == "red"
+    assert heard({**chat(), "choices": nameless}).text == "red"
+    assert heard({**chat(), "choices": [two[0]]}).text == "blue"
+    assert answer(ask(stage=StageName.TASKS), exchange({**chat(finish="stop"), "choices": two})).text == "red"
+    texts = [{"index": 1, "text": "blue"}, {"index": 0, "text": "red"}]
+    assert heard({"object": "text_completion", "choices": texts}).text == "red"
+
+
 def test_what_was_never_asked_is_no_witness():
     assert answer(ask(stage=StageName.SAMPLED), None).trouble == "not asked"
 

@@ -12,7 +12,7 @@ def said(completion: Answer | None) -> Said | None:
     """The first choice; None where there is none, or an answer that the cap cut: no witness."""
     if completion is None or not completion.choices:
         return None
-    choice = completion.choices[0]
+    choice = completion.choices[foremost(completion)]
     if choice.finish_reason == "length":
         return None
     return Said(
@@ -20,6 +20,12 @@ def said(completion: Answer | None) -> Said | None:
         calls=tuple(map(_made, choice.tool_calls)),
         refused=bool(_text(choice.refusal)) or choice.finish_reason == "content_filter",
     )
+
+
+def foremost(completion: Answer) -> int:
+    """Where the choice of index 0 stands, the first one that came where none is: only one is asked for."""
+    indices = [each.index for each in completion.choices]
+    return indices.index(0) if 0 in indices else 0
 
 
 def _made(call: ToolCall) -> Made:
