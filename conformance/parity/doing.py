@@ -43,6 +43,7 @@ class _Heard:
                 family=one.family,
                 baseline=self._passed(one, self.again.get(one.id, self.known[one.id])),
                 candidate=self._passed(one, self.said[one.id]),
+                tokens=self.said[one.id].tokens,
             )
             for order, one in enumerate(items)
             if self.has(one)

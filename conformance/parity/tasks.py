@@ -27,6 +27,7 @@ class Paired:
     family: str = ""  # items of one template or document; empty: of none but itself
     baseline: float
     candidate: float
+    tokens: int = 1  # that the candidate wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,15 @@ class Tasks:
                 max(found.discordance, 1 / found.items), self.margin, found.design_effect
             )
             needed = max(1, whole - found.items)
+        tokens = sum(each.tokens for each in used)
         return Decision(
             stage=StageName.TASKS,
             says=says,
             why=_why(says, self.metric, self.margin, found),
             ratio=found.difference if found else None,
             requests=len(used),
-            tokens=len(used) * self.settings.max_tokens,
-            needed=needed * self.settings.max_tokens if needed else None,
+            tokens=tokens,
+            needed=math.ceil(needed * tokens / len(used)) if needed else None,
             level=LEVEL,
         )
 

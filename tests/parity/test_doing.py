@@ -2,18 +2,19 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from conformance.parity.doing import tasks
-from conformance.parity.items.made import made
+from conformance.parity.items.made import LOT, MOST, made
 from conformance.parity.items.model import ABSENT, Item, Kind
 from conformance.parity.model import Answer, Says
 from conformance.parity.setup import Setup
 from conformance.parity.turns import CUT, Side
 
-ITEMS = made(3)
-BY_ID = {one.id: one for one in ITEMS}
+ITEMS, ALL = made(3), made(3, MOST)
+BY_ID = {one.id: one for one in ALL}
 SCRIPTS = {"cyrillic": "Привет мир", "han": "你好世界", "greek": "Γεια σου", "arabic": "مرحبا", "hangul": "안녕", "latin": "Hello"}
 SETUP = Setup(seed=3, stages=frozenset({"4"}), candidates=())
 
@@ -67,6 +68,21 @@ def test_who_does_clearly_less_is_worse():
     decision, _ = judged(right, mostly(0.6, 1))
 
     assert decision.says is Says.DIFFERENT
+
+
+def test_as_many_are_asked_as_the_discordance_seen_needs():
+    """Two that err at other items: a lot of ours would not be enough to tell."""
+    few, _ = judged(right, right, ALL)
+    many, _ = judged(mostly(0.93, 1), mostly(0.93, 2), ALL)
+
+    assert few.requests < LOT < many.requests <= MOST
+    assert many.says in (Says.SAME, Says.INCONCLUSIVE)
+
+
+def test_tokens_are_those_that_the_candidate_wrote():
+    decision, _ = judged(right, lambda ask: replace(right(ask), completion_tokens=7))
+
+    assert decision.tokens == 7 * decision.requests
 
 
 def test_two_that_fail_alike_are_as_good_as_each_other():

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.parity.items.hear import said
-from conformance.parity.items.made import NUMBER, made
+from conformance.parity.items.made import LOT, MOST, made
 from conformance.parity.items.model import ABSENT, Call, Expected, Item, Kind, Made, Metric, Said
 from conformance.parity.items.score import agrees, paired, score
 from conformance.parity.tasks import compare, trigger
@@ -85,13 +85,22 @@ def test_what_an_answer_is_worth(about, wanted, said, scores):
 def test_the_items_are_many_of_every_kind_and_each_seed_makes_its_own():
     one, again, other = made(1), made(1), made(2)
     assert one == again
-    assert len(one) == len({each.id for each in one}) == NUMBER >= 300
+    assert len(one) == len({each.id for each in one}) == LOT >= 300
     texts = [{json.dumps(each.body()) for each in items} for items in (one, other)]
-    assert len(texts[0]) == NUMBER
-    assert len(texts[0] & texts[1]) < NUMBER / 20
+    assert len(texts[0]) == LOT
+    assert len(texts[0] & texts[1]) < LOT / 20
     kinds = {kind: sum(each.kind is kind for each in one) for kind in Kind if kind is not Kind.OWN}
-    assert set(kinds.values()) == {NUMBER // len(kinds)}
+    assert set(kinds.values()) == {LOT // len(kinds)}
     assert {each.language for each in one} > {"en", "zh", "ru"}
+
+
+def test_more_of_them_begin_with_the_same_ones():
+    more = made(1, MOST)
+
+    assert more[:LOT] == made(1)
+    assert len(more) == len({each.id for each in more}) == MOST
+    assert len({json.dumps(each.body()) for each in more}) > 0.97 * MOST
+    assert {each.kind for each in more[LOT : LOT + 60]} == {each.kind for each in more}
 
 
 def right(each):

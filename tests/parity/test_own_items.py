@@ -5,6 +5,7 @@ import json
 import pytest
 
 from conformance.errors import UsageError
+from conformance.parity.items.made import MOST
 from conformance.parity.items.model import ABSENT, Call, Expected, Kind, Made, Metric, Said
 from conformance.parity.items.score import score
 from conformance.runs.parity.items import items_of, read_rows
@@ -70,6 +71,7 @@ def test_the_order_is_of_the_seed_and_without_any_there_are_ours(tmp_path):
     assert one != other
     assert {each.id for each in one} == {each.id for each in other}
     assert all(each.kind is not Kind.OWN for each in items_of((), 1))
+    assert len(items_of((), 1)) == MOST
 
 
 K2VV = {

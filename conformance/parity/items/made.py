@@ -11,7 +11,8 @@ import numpy as np
 from conformance.parity.items.model import Call, Expected, Item, Kind
 from conformance.parity.items.toolbox import BOX, Tool
 
-NUMBER = 320
+LOT, MOST = 320, 1280
+"""So many items are in random order, and then the next ones; an audit asks as many as it needs."""
 _TRIES = 50
 _WORDS = (
     "river", "stone", "cloud", "garden", "window", "silver", "forest", "candle", "bridge", "harbor",
@@ -69,8 +70,11 @@ class _Draw:
         return tuple(offered[n].schema() for n in self.rng.permutation(len(offered)))
 
 
-def made(seed: int, number: int = NUMBER) -> tuple[Item, ...]:
-    """So many items in random order, of every kind equally many. An id never changes its item."""
+def made(seed: int, number: int = LOT) -> tuple[Item, ...]:
+    """So many items, each lot in random order, of every kind equally many in a lot.
+
+    The first ones are the same however many are made, and an id never changes its item.
+    """
     kinds = list(_MAKERS)
     found: list[Item] = []
     asked = set[str]()
@@ -78,12 +82,13 @@ def made(seed: int, number: int = NUMBER) -> tuple[Item, ...]:
         kind, rng = kinds[n % len(kinds)], np.random.default_rng([seed, n])
         item = _new(kind, _Draw(rng, n // len(kinds)), asked)
         found.append(replace(item, id=f"{kind}-{seed}-{n}", family=f"{kind}-{item.family}"))
-    return shuffled(found, seed)
+    lots = [found[start : start + LOT] for start in range(0, number, LOT)]
+    return tuple(item for n, lot in enumerate(lots) for item in shuffled(lot, seed, n))
 
 
-def shuffled(items: Sequence[Item], seed: int) -> tuple[Item, ...]:
+def shuffled(items: Sequence[Item], seed: int, lot: int = 0) -> tuple[Item, ...]:
     """In an order of the seed: the first ones are asked first, and speak for all."""
-    order = np.random.default_rng([seed, len(items)]).permutation(len(items))
+    order = np.random.default_rng([seed, len(items), lot]).permutation(len(items))
     return tuple(items[n] for n in order)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.errors import SourceError, UsageError
 from conformance.parity.items import bfcl, k2vv
-from conformance.parity.items.made import made, shuffled
+from conformance.parity.items.made import MOST, made, shuffled
 from conformance.parity.items.model import Item
 from conformance.parity.items.own import item
 
@@ -27,9 +27,9 @@ class _Line:
 
 
 def items_of(rows: Sequence[Mapping[str, Any]], seed: int) -> tuple[Item, ...]:
-    """The user's own in an order of the seed; without any, ours."""
+    """The user's own in an order of the seed; without any, ours, of which stage 4 asks what it needs."""
     own = [item(each, "a row of the record", f"{n}") for n, each in enumerate(rows)]
-    return shuffled(own, seed) if own else made(seed)
+    return shuffled(own, seed) if own else made(seed, MOST)
 
 
 def read_rows(paths: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
