@@ -50,6 +50,22 @@ def agreement(texts: Sequence[str]) -> float:
     return sum(k * (k - 1) for k in Counter(texts).values()) / (n * (n - 1)) if n > 1 else 0.0
 
 
+def shares(texts: Sequence[str]) -> dict[str, float]:
+    """How often each string came, the most frequent first."""
+    counts = sorted(Counter(texts).items(), key=lambda item: (-item[1], item[0]))
+    return {text: times / len(texts) for text, times in counts}
+
+
+def farthest(pool: Pool, said: Pool) -> list[str]:
+    """Prompts that both answered, those whose shares are farthest apart first; for a report."""
+    both = sorted(pool.keys() & said.keys())
+    return sorted(both, key=lambda prompt: -_apart(shares(pool[prompt]), shares(said[prompt])))
+
+
+def _apart(known: Mapping[str, float], said: Mapping[str, float]) -> float:
+    return sum((known.get(each, 0.0) - said.get(each, 0.0)) ** 2 for each in {**known, **said})
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Counts of one prompt: a column a string, what the baseline and the candidate said."""

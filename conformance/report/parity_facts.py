@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conformance.parity.model import Ranked, StageName
 from conformance.parity.pair import Pair
+from conformance.parity.pools import farthest, shares
 from conformance.parity.turns import Side
 from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
-from conformance.report.parity_pictures import PARTS
+from conformance.report.parity_distributions import PARTS
 
 _PROMPTS, _TOKENS = 8, 5
 
@@ -44,10 +44,9 @@ def first_tokens(pair: Pair) -> Iterator[str]:
 def short_answers(pair: Pair) -> Iterator[str]:
     """Of short answers, the prompts whose shares are farthest apart."""
     pool, said = pair.audited.pool, pair.audited.said
-    both = sorted(pool.keys() & said.keys())
-    if not both:
+    ranked = farthest(pool, said)
+    if not ranked:
         return
-    ranked = sorted(both, key=lambda prompt: -_apart(pool[prompt], said[prompt]))
     yield "## Short answers"
     yield "How often each came, at the prompts where the two are farthest apart:"
     yield table(
@@ -122,14 +121,8 @@ def _token(token: bytes) -> str:
 
 
 def _shares(texts: Sequence[str]) -> str:
-    counts = Counter(texts)
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{code(text, 20)} {n / len(texts):.0%}" for text, n in ranked[:_TOKENS])
-
-
-def _apart(known: Sequence[str], said: Sequence[str]) -> float:
-    one, other = Counter(known), Counter(said)
-    return sum((one[each] / len(known) - other[each] / len(said)) ** 2 for each in one | other)
+    ranked = list(shares(texts).items())[:_TOKENS]
+    return ", ".join(f"{code(text, 20)} {share:.0%}" for text, share in ranked)
 
 
 def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from conformance.parity.model import Decision, Ranked
 from conformance.parity.pair import Pair
+from conformance.parity.pools import farthest, shares
 
 VERSION = 1
 
@@ -48,6 +50,15 @@ def document(pair: Pair) -> dict[str, Any]:
             }
             for each in pair.audited.apart
         ],
+        "short_answers": [
+            {
+                "prompt": prompt,
+                "text": pair.texts.get(prompt, ""),
+                "baseline": _counted(pair.audited.pool[prompt]),
+                "candidate": _counted(pair.audited.said[prompt]),
+            }
+            for prompt in farthest(pair.audited.pool, pair.audited.said)
+        ],
         "prompt_tokens": {
             probe: {"baseline": known, "candidate": said}
             for probe, (known, said) in pair.audited.rendered.items()
@@ -85,6 +96,12 @@ def _finite(value: Any) -> Any:
             return [_finite(one) for one in value]
         case _:
             return value
+
+
+def _counted(texts: Sequence[str]) -> list[list[Any]]:
+    """Each string with how often it came, the most frequent first."""
+    times = Counter(texts)
+    return [[text, times[text]] for text in shares(texts)]
 
 
 def _list(ranked: Sequence[Ranked]) -> list[list[Any]]:

@@ -5,24 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from conformance.parity.drift import LOOK_LEVEL
 from conformance.parity.first import Apart
 from conformance.parity.model import Decision, Says, StageName
 from conformance.parity.pair import Pair
+from conformance.parity.sampled import SHORT
 from conformance.report import svg
+from conformance.report.parity_distributions import counted, distributions, listed
 
 _MARGIN, _FAR = 1.5, 3.0
 _LEVELS = {Says.SAME: 0.05}
 _WRONG = 0.01
-_PROMPTS, _TOKENS = 6, 4
-_ROW, _GAP, _COLUMNS = 14, 26, 2
-_NAME, _FULL = 112, 178
-PARTS = "parts of characters"
-"""What a token without a name is."""
+_EACH = "answers of the candidate to each prompt, at each look"
+_ASKED = [str(each) for each in SHORT.looks]
+_STEPS, _TICKS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000), 10
 TITLES = {
     "prompts": "Prompt by prompt: how far apart the first tokens are",
     "wealth": "How the evidence grew",
     "nights": "Night by night: the evidence that the endpoint has changed",
+    "chances": "Short answers: how likely such a difference is by chance, look by look",
+    "looks": "Short answers: how far apart their distributions are, look by look",
     "tokens": "Where the two are farthest apart: both distributions",
+    "answers": "Where short answers are farthest apart: both distributions",
 }
 
 
@@ -38,8 +42,13 @@ def _all(pair: Pair) -> Iterator[tuple[str, str]]:
     if StageName.LOGPROBS in by:
         yield "wealth", _wealth(by[StageName.LOGPROBS], "prompts, in the order in which they count")
     if StageName.DRIFT in by:
-        yield "nights", _wealth(by[StageName.DRIFT], "nights since the baseline was kept")
-    yield "tokens", _tokens(pair, apart)
+        yield "nights", _nights(by[StageName.DRIFT])
+    if StageName.SAMPLED in by:
+        yield "chances", _chances(by[StageName.SAMPLED])
+        yield "looks", _looks(by[StageName.SAMPLED])
+    yield "tokens", distributions(listed(pair), TITLES["tokens"])
+    if not apart:
+        yield "answers", distributions(counted(pair), TITLES["answers"])
 
 
 def _prompts(apart: Sequence[Apart]) -> str:
@@ -87,45 +96,73 @@ def _wealth(decision: Decision, below: str) -> str:
     )
 
 
+def _looks(decision: Decision) -> str:
+    """D2 with its interval at each look, against the margin under which the last may certify."""
+    ratios = decision.ratios
+    if not ratios:
+        return ""
+    high = max(2.0, 1.6 * max(each.value for each in ratios), 1.1 * ratios[-1].high)
+    axes = svg.Axes(last=len(ratios), low=0.0, high=high)
+    step = next(each for each in _STEPS if high / each <= _TICKS)
+    ticks = [(n * step, f"{n * step:g}") for n in range(int(high / step) + 1)]
+    parts = axes.frame(ticks, f"{_EACH}; lines: 95 % intervals", "D2 in margins", _ASKED)
+    parts += axes.mark(1.0, "margin: the size of fp8 weights, or of temperature 0.9", svg.INK)
+    for number, each in enumerate(ratios, 1):
+        x = axes.x(number)
+        parts.append(svg.line(x, axes.y(each.low), x, axes.y(each.high), svg.ONE, width=2))
+    parts += axes.dots([(n, each.value) for n, each in enumerate(ratios, 1)], svg.ONE)
+    if decision.says is Says.SAME_COARSE:
+        parts.append(_beside(axes, len(ratios), ratios[-1].value, "same-coarse", svg.ONE))
+    return svg.picture(svg.WIDE, axes.height, TITLES["looks"], parts)
+
+
+def _chances(decision: Decision) -> str:
+    """How likely such answers are if both draw alike, against what each look may spend."""
+    if not decision.p_values:
+        return ""
+    logs = [-math.log10(each) for each in decision.p_values]
+    goals = [-math.log10(each) for each in SHORT.spent[: len(logs)]]
+    axes = svg.Axes(last=len(logs), low=0.0, high=max(*goals, *logs) + 0.6)
+    parts = axes.frame(_powers(axes.high), _EACH, "chance if alike", _ASKED)
+    for number, goal in enumerate(goals, 1):
+        x, y = axes.x(number), axes.y(goal)
+        parts.append(svg.line(x - 16, y, x + 16, y, svg.OTHER, dashed=True, width=2))
+    parts.append(_beside(axes, 1, goals[0], "different from here", svg.OTHER, right=True))
+    parts.append(axes.path(logs, svg.ONE))
+    parts += axes.dots(list(enumerate(logs, 1)), svg.ONE)
+    if decision.says is Says.DIFFERENT:
+        told = f"different: {decision.p_values[-1]:.2g}"
+        parts.append(_beside(axes, len(logs), logs[-1], told, svg.ONE, right=len(logs) == 1))
+    return svg.picture(svg.WIDE, axes.height, TITLES["chances"], parts)
+
+
+def _beside(
+    axes: svg.Axes, number: int, value: float, words: str, colour: str, *, right: bool = False
+) -> str:
+    """Words at a point."""
+    x, y = axes.x(number) + (20 if right else -10), axes.y(value) + 4
+    return svg.text(x, y, words, anchor="start" if right else "end", colour=colour, over=True)
+
+
+def _nights(decision: Decision) -> str:
+    """By logprobs the fortune of a bet; by text how unlikely each night would be without a change."""
+    if not decision.p_values:
+        return _wealth(decision, "nights since the baseline was kept")
+    logs = [-math.log10(each) for each in decision.p_values]
+    goal = -math.log10(LOOK_LEVEL)
+    axes = svg.Axes(last=len(logs), low=0.0, high=max(goal + 0.6, *logs))
+    parts = axes.frame(
+        _powers(axes.high), "nights since the baseline was kept", "chance if unchanged"
+    )
+    parts += axes.dots(list(enumerate(logs, 1)), svg.ONE)
+    parts += axes.mark(goal, f"changed from here: a chance of {LOOK_LEVEL:.2g}", svg.OTHER)
+    return svg.picture(svg.WIDE, axes.height, TITLES["nights"], parts)
+
+
+def _powers(high: float) -> list[tuple[float, str]]:
+    """Ticks of chances, the smaller the higher."""
+    return [(n, _power(-n)) for n in range(int(high) + 1)]
+
+
 def _power(exponent: int) -> str:
     return f"{10.0**exponent:g}" if -3 <= exponent <= 3 else f"1e{exponent}"  # noqa: PLR2004 - digits
-
-
-def _tokens(pair: Pair, apart: Sequence[Apart]) -> str:
-    """The prompts farthest apart, two in a row; of each the likeliest tokens at both."""
-    chosen = sorted(apart, key=lambda each: -each.ratio)[:_PROMPTS]
-    if not chosen:
-        return ""
-    cell = _GAP + _TOKENS * 2 * _ROW + 18
-    parts = [
-        svg.bar(0, 2, 10, 10, svg.ONE),
-        svg.text(14, 11, "baseline", colour=svg.INK),
-        svg.bar(84, 2, 10, 10, svg.OTHER),
-        svg.text(98, 11, "candidate", colour=svg.INK),
-    ]
-    for number, each in enumerate(chosen):
-        x = number % _COLUMNS * (svg.WIDE / _COLUMNS)
-        y = 22.0 + number // _COLUMNS * cell
-        parts += _side_by_side(pair.texts.get(each.prompt, each.prompt), each, x, y)
-    rows = math.ceil(len(chosen) / _COLUMNS)
-    return svg.picture(svg.WIDE, 22 + rows * cell, TITLES["tokens"], parts)
-
-
-def _side_by_side(asked: str, each: Apart, x: float, y: float) -> Iterator[str]:
-    known, said = (
-        {one.token: math.exp(one.logprob) for one in side} for side in (each.known, each.said)
-    )
-    likely = sorted(
-        {*known, *said}, key=lambda one: (-max(known.get(one, 0), said.get(one, 0)), one)
-    )
-    shown = asked if len(asked) <= 34 else f"{asked[:33]}…"  # noqa: PLR2004 - what fits
-    yield svg.text(x, y + 14, f"{shown} · {each.ratio:.1f} floors", colour=svg.INK)
-    for number, token in enumerate(likely[:_TOKENS]):
-        top = y + _GAP + number * 2 * _ROW
-        name = repr(token.decode("utf-8", "replace")) if token else PARTS
-        yield svg.text(x + _NAME - 6, top + _ROW, name[:20], anchor="end")
-        for row, (side, colour) in enumerate(((known, svg.ONE), (said, svg.OTHER))):
-            share = side.get(token, 0.0)
-            yield svg.bar(x + _NAME, top + row * 12, share * _FULL, 9, colour)
-            told = f"{share:.0%}" if token in side else "not listed"
-            yield svg.text(x + _NAME + share * _FULL + 4, top + row * 12 + 8, told)

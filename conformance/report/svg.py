@@ -43,12 +43,21 @@ def text(
     )
 
 
-def line(x: float, y: float, to_x: float, to_y: float, colour: str, *, dashed: bool = False) -> str:
+def line(
+    x: float,
+    y: float,
+    to_x: float,
+    to_y: float,
+    colour: str,
+    *,
+    dashed: bool = False,
+    width: float = 1,
+) -> str:
     """A straight one."""
     dashes = ' stroke-dasharray="5 4"' if dashed else ""
     return (
         f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}"{dashes} '
-        f'style="stroke:{colour}"/>'
+        f'style="stroke:{colour}{f";stroke-width:{width:g}" if width != 1 else ""}"/>'
     )
 
 
@@ -77,8 +86,10 @@ class Axes:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return self.height - _FOOT - share * (self.height - _FOOT - _TOP)
 
-    def frame(self, ticks: Sequence[tuple[float, str]], below: str, beside: str) -> list[str]:
-        """Lines at the ticks of `y`, whole numbers at those of `x`, and what both are."""
+    def frame(
+        self, ticks: Sequence[tuple[float, str]], below: str, beside: str, names: Sequence[str] = ()
+    ) -> list[str]:
+        """Lines at the ticks of `y`, whole numbers (or their `names`) at those of `x`, and what both are."""
         found = []
         for value, words in ticks:
             found.append(line(_LEFT, self.y(value), WIDE - _RIGHT, self.y(value), LINE))
@@ -86,7 +97,10 @@ class Axes:
         step = next(each for each in (1, 2, 5, 10, 20, 50, 100, 1000) if self.last / each <= 12)  # noqa: PLR2004 - ticks
         numbers = [1, *range(step, self.last + 1, step)] if step > 1 else range(1, self.last + 1)
         foot = self.height - _FOOT + 16
-        found += [text(self.x(each), foot, str(each), anchor="middle") for each in numbers]
+        found += [
+            text(self.x(each), foot, names[each - 1] if names else str(each), anchor="middle")
+            for each in numbers
+        ]
         middle = (_LEFT + WIDE - _RIGHT) / 2
         found.append(text(middle, self.height - 6, below, anchor="middle"))
         turned = f"translate(12 {(self.height - _FOOT + _TOP) / 2:.1f}) rotate(-90)"

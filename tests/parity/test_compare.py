@@ -89,9 +89,14 @@ def test_going_on_asks_all_stages(pair):
 
 
 def test_without_logprobs_the_same_is_coarse(pair):
-    code, facts, *_ = pair(built(seed=2), "--stages=0,2", width=0)
+    code, facts, folder, _ = pair(built(seed=2), "--stages=0,2", width=0)
 
     assert (code, facts["answer"]) == (0, "same-coarse")
+    assert {"report-looks.svg", "report-chances.svg", "report-answers.svg"} <= {each.name for each in folder.iterdir()}
+    shown = facts["short_answers"]
+    assert len(shown) == 20
+    assert [sum(times for _, times in shown[0][side]) for side in ("baseline", "candidate")] == [192, 48]
+    assert shown[0]["text"] in (folder / "report.md").read_text("utf-8")
     assert "1" not in stages(facts)
     assert "no logprobs from both: status 400" in stages(facts)["1b"]["why"]
 
