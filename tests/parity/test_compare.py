@@ -98,7 +98,7 @@ def test_without_logprobs_the_same_is_coarse(pair):
     assert [sum(times for _, times in shown[0][side]) for side in ("baseline", "candidate")] == [192, 48]
     assert shown[0]["text"] in (folder / "report.md").read_text("utf-8")
     assert "1" not in stages(facts)
-    assert "no logprobs from both: status 400" in stages(facts)["1b"]["why"]
+    assert "no logprobs from both: candidate: status 400" in stages(facts)["1b"]["why"]
 
 
 def test_five_logprobs_are_asked_where_twenty_are_refused(pair):
