@@ -34,6 +34,11 @@ def cut(tables: Sequence[Table]) -> Statistic:
     both sides, of the product over strings and prompts. pi and q rest on sums of both pools, so a
     permutation of labels is exact; as ratios are products, prompts whose nucleus holds few rare
     strings decide, by themselves.
+
+    Assumed: answers to one prompt are exchangeable if nothing is cut; that counts are binomial and
+    strings independent is only the model of the rival, and costs power where it is wrong, never
+    level. Ours: an average of likelihood ratios over alternatives is the most powerful test
+    against their mixture (Neyman and Pearson; Lehmann and Romano 2005).
     """
     lacking: list[tuple[Floats, Floats, Floats]] = []
     constant = np.zeros(len(_SHARES))

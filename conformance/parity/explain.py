@@ -38,11 +38,16 @@ _SURE = 3.0  # nats
 def sampler(tables: Sequence[Table]) -> str | None:
     """The forced setting that explains the answers; empty: other weights; None: it can't be told.
 
-    Log likelihoods of the candidate's counts, Dirichlet-multinomial around the pool's smoothed
-    chances: of a sampler laid over them, as firm as the pool is large; of other weights, looser
+    Log likelihoods of the candidate's counts n, Dirichlet-multinomial (Mosimann 1962) around the
+    pool's chances q, each count more by a half (Jeffreys' prior):
+
+        sum_v [lgamma(a_v + n_v) - lgamma(a_v)] + lgamma(A) - lgamma(A + N)
+
+    with a = firmness * (0.98 q + 0.02 / k) of k strings, A = sum a, N = sum n. Of a sampler laid over them, as firm as the pool is large; of other weights, looser
     by a spread that fits best, and flatter, as quantised weights are: a temperature over 1 can't be
-    told from them. Three nats must lie between the best of each. A description,
-    without an error rate of its own: it is asked only once `different` was said.
+    told from them. Three nats must lie between the best of each: a factor of twenty, which Kass
+    and Raftery (1995) call strong. Assumed: answers are independent draws, and prompts too. A
+    description, without an error rate of its own: it is asked only once `different` was said.
     """
     settings = {
         name: sum(_likelihood(each, rival) for each in tables) for name, rival in _RIVALS.items()

@@ -139,7 +139,15 @@ class Distance:
 
 
 def distance(tables: Sequence[Table]) -> Distance:
-    """D2 by the U-statistic without bias, its plug-in error (own noise taken off the linear term)."""
+    """D2 by the U-statistic without bias, and its standard error by plug-in.
+
+    Of one prompt, with counts a of m and b of n: sum_v [a(a-1)/(m(m-1)) + b(b-1)/(n(n-1)) -
+    2ab/(mn)] (Gretton et al. 2012, MMD^2_u). With h = 1/m + 1/n, p the shares in both together,
+    S = diag(p) - pp' and g = a/m - b/n its variance is 2 h^2 tr(S^2) + 4 h g'Sg (Hoeffding 1948:
+    the quadratic and the linear part); g'Sg holds noise of its own, h tr(S^2) on average, which is
+    taken off. Assumed: answers are independent draws, prompts are independent, and both endpoints'
+    covariances are near S; that the mean over prompts is normal is what `sampled.ERRORS` makes up for.
+    """
     estimates, variances = [], []
     for table in tables:
         a, b = table.baseline, table.candidate

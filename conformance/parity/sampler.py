@@ -132,7 +132,14 @@ class Honoured:
         }
 
     def _said(self, path: Sequence[float]) -> Said:
-        """Wald's test, looked at after each round: the first of two lines that is crossed decides."""
+        """Wald's sequential test (1945), looked at after each round; the first line crossed decides.
+
+        With L the product over answers of P(answer | honoured) / P(answer | ignored): `ignored` at
+        L <= a / k, which has at most that chance if it is honoured, at any time (Ville), and over
+        all k parameters at most a = WRONG_IGNORED (union bound); `honoured` at L >= 1 / b, at most
+        b = WRONG_HONOURED if it is ignored. Assumed: answers are independent given the prompt, and
+        drawn from the candidate's own lists, but for numerics and _SLACK of anything at all.
+        """
         low = math.log(WRONG_IGNORED / len(self.parameters))
         size = _ROUND if self.known else _ROUND // 2
         for log in path[size - 1 :: size]:

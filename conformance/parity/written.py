@@ -41,8 +41,13 @@ def text_p_value(
 ) -> tuple[float, str]:
     """The chance of features as far apart if both wrote alike, and the one that is farthest.
 
-    Each feature's difference of means, summed over prompts and divided by its exact spread under
-    relabelling; the statistic is the largest in size. Answers are relabelled within each prompt.
+    The statistic is max_f |sum_p (mean_B - mean_A)| / sqrt(sum_p N^2 s^2 / (m n (N - 1))): of each
+    feature the differences of means over prompts, by their exact spread under relabelling (m
+    answers of the baseline, n of the candidate, N of both, whose variance is s^2). Answers are
+    relabelled within each prompt: exact if those to one prompt are exchangeable when both write
+    alike, whatever their distribution; a cache or a fixed seed breaks that. How rare a word is was
+    counted in both together, so no relabelling changes it. The largest of several statistics
+    under common permutations: Westfall and Young 1993; the +1: Phipson and Smyth 2010.
     """
     prompts = [_Prompt.of(known[p], [a for a in said if a.ask.prompt == p]) for p in sorted(known)]
     prompts = [each for each in prompts if each.candidate > 1 and each.baseline > 1]
