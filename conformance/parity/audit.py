@@ -96,7 +96,7 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
             gate.decisions.append((yield from begun(setup, offered.width)))
         if offered.width and gate.opens(StageName.LOGPROBS):
             first = yield from first_tokens(setup, offered)
-            gate.decisions += [first.decision] if first.decision else []
+            gate.decisions += [each for each in (first.decision, first.moved) if each]
         short = yield from _texts(setup, gate, offered, first)
     else:
         gate.skipped += [each for each in _BY_ANSWERS if each in setup.stages]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from conformance.parity import semantics, thoughts
 from conformance.parity.candidates import probes
 from conformance.parity.choice import drawn
+from conformance.parity.confirm import Confirmed, confirmed
 from conformance.parity.drawn import Unlike, unlike
-from conformance.parity.floor import Floor, choose, own_floor, replica_floor
+from conformance.parity.floor import Floor, choose, load_floor, own_floor, replica_floor
 from conformance.parity.lists import comparable, first, mean_sigma
 from conformance.parity.logprobs import SAME_AFTER, Logprobs
 from conformance.parity.model import Answer, Ask, Decision, Ranked, Says, Settings, StageName
@@ -31,6 +32,7 @@ from conformance.parity.turns import (
 
 _WIDTHS = (20, 5)  # of top_logprobs: most servers allow the first, some the second only
 _TRIED = ("en-0-5", "code-3-1")  # by which it is found out what is offered, in every audit
+_ALONE = 16  # prompts of which one answer of the baseline's is asked with nothing else in flight
 _PROBE = 9000  # far from the orders of any plan
 
 
@@ -73,6 +75,7 @@ class FirstTokens:
     """Stage 1, and what later stages and the report use of it."""
 
     decision: Decision | None  # None: it wasn't asked
+    moved: Decision | None = None  # what was found of the baseline: it is not what it was
     cached: dict[str, list[Answer]]
     floor: Floor | None = None
     own: float | None = None
@@ -134,23 +137,12 @@ def offers() -> Asking[Offers]:
 
 def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
     """Stage 1: the floor first, from the baseline alone; then prompts in batches, of both sides."""
-    prompts, extent = asked_first(setup), setup.extent
-    begun = turns(Side.BASELINE, _lists(prompts[: extent.floor_from], offered.width, setup))
-    other = turns(
-        Side.REPLICA,
-        repeated(
-            StageName.LOGPROBS,
-            prompts[: extent.floor_from] if setup.replica else (),
-            Settings(top_logprobs=offered.width),
-            range(1),
-        ),
-    )
-    told = yield mixed(begun, other)
-    cached = by_prompt(each for each in answered(told, begun) if not each.trouble)
-    own = own_floor(cached)
-    replica = [each for each in answered(told, other) if not each.trouble]
-    floor = choose(own, replica_floor(cached, replica), setup.floor or DEFAULT_FLOOR)
-    decision, said = yield from _batches(setup, offered, prompts, cached, floor)
+    prompts = asked_first(setup)
+    cached, floor, own = yield from _floor(setup, offered.width, prompts)
+    stage, decision, said = yield from _batches(setup, offered, prompts, cached, floor)
+    found = Confirmed(decision)
+    if decision.says is Says.DIFFERENT:
+        found = yield from confirmed(stage, decision, said, recorded=setup.recorded)
     known = [each for answers in cached.values() for each in answers]
     draws = _draws(known, said) if offered.raw else {}
     seen = tuple(
@@ -158,13 +150,44 @@ def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
         for side, draw in draws.items()
     )
     return FirstTokens(
-        decision=replace(decision, remarks=(*seen, *decision.remarks)),
+        decision=replace(found.decision, remarks=(*seen, *found.decision.remarks)),
+        moved=found.moved,
         draws=draws if said else {},
         cached=cached,
         floor=floor,
         own=own,
         apart=_apart(said, cached, floor),
     )
+
+
+def _floor(
+    setup: Setup, width: int, prompts: tuple[str, ...]
+) -> Asking[tuple[dict[str, list[Answer]], Floor, float | None]]:
+    """What the baseline said to the first prompts, and its noise: asked together, and some alone."""
+    asked = prompts[: setup.extent.floor_from]
+    begun = turns(Side.BASELINE, _lists(asked, width, setup))
+    last = setup.extent.repeats - 1
+    alone = [each for each in begun if each.ask.order == last and last > 1][:_ALONE]
+    together = [each for each in begun if each not in alone]
+    other = turns(
+        Side.REPLICA,
+        repeated(
+            StageName.LOGPROBS,
+            asked if setup.replica else (),
+            Settings(top_logprobs=width),
+            range(1),
+        ),
+    )
+    told = dict((yield mixed(together, other)))
+    for each in alone:
+        told |= yield (each,)
+    cached = by_prompt(each for each in answered(told, begun) if not each.trouble)
+    loaded = load_floor(cached, [each for each in answered(told, alone) if not each.trouble])
+    measured = [each for each in (own_floor(cached), loaded) if each is not None]
+    own = max(measured, default=None)
+    replica = [each for each in answered(told, other) if not each.trouble]
+    floor = choose(own, replica_floor(cached, replica), setup.floor or DEFAULT_FLOOR)
+    return cached, floor, own
 
 
 def _draws(known: Sequence[Answer], said: Sequence[Answer]) -> dict[Side, Unlike]:
@@ -192,13 +215,13 @@ def _batches(
     prompts: tuple[str, ...],
     cached: dict[str, list[Answer]],
     floor: Floor,
-) -> Asking[tuple[Decision, list[Answer]]]:
+) -> Asking[tuple[Logprobs, Decision, list[Answer]]]:
     said: list[Answer] = []
     while True:
         stage = Logprobs(prompts, cached, floor, offered.width, distrust=offered.distrust)
         step = stage.next(said)
         if step.finished:
-            return step.decision, said
+            return stage, step.decision, said
         new = [each.prompt for each in step.asks if each.prompt not in cached]
         known = turns(Side.BASELINE, _lists(new, offered.width, setup))
         mine = turns(Side.CANDIDATE, step.asks)
@@ -207,7 +230,7 @@ def _batches(
         heard = answered(told, mine)
         said += heard
         if len(heard) < len(mine):
-            return stage.judge(said), said
+            return stage, stage.judge(said), said
 
 
 def _lists(prompts: Sequence[str], width: int, setup: Setup) -> tuple[Ask, ...]:

@@ -12,6 +12,7 @@ from conformance.parity.lists import first, mean_sigma, sigma
 from conformance.parity.model import Answer
 
 Cached = Mapping[str, Sequence[Answer]]
+_LARGER = 1.2
 
 
 class Source(StrEnum):
@@ -42,6 +43,24 @@ def own_floor(cached: Cached) -> float | None:
         for one, other in itertools.combinations([each for each in answers if first(each)], 2)
     ]
     return sum(distances) / len(distances) if distances else None
+
+
+def load_floor(cached: Cached, alone: Sequence[Answer]) -> float | None:
+    """The mean distance of answers given alone to those given together, where that is larger.
+
+    Of the same prompts, by a fifth at least: the larger of two guesses is always too large.
+    """
+    asked = {each.ask.prompt: each for each in alone if first(each)}
+    together = {
+        prompt: [each for each in cached.get(prompt, ()) if each is not one]
+        for prompt, one in asked.items()
+    }
+    known = {prompt: answers for prompt, answers in together.items() if any(map(first, answers))}
+    own = own_floor(known)
+    if own is None:
+        return None
+    apart = sum(mean_sigma(asked[each], known[each]) for each in known) / len(known)
+    return apart if apart > _LARGER * own else None
 
 
 def replica_floor(cached: Cached, replica: Sequence[Answer]) -> float | None:

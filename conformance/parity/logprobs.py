@@ -98,13 +98,13 @@ class Logprobs:
     def judge(self, seen: Sequence[Answer]) -> Decision:
         """Decides at the first moment the plan's order allows, however many answers there are."""
         ordered = sorted(seen, key=lambda each: each.ask.order)
-        witnesses = [each for each in ordered if not each.trouble and self._known(each)]
-        pairs = [(self._known(each)[0], each) for each in witnesses]
+        witnesses = self.witnesses(ordered)
+        pairs = [(self.known(each)[0], each) for each in witnesses]
         fault = self.distrust or (join_fault(pairs) if len(pairs) >= _JOINED_AFTER else "")
         if fault:
             return self._void(ordered, f"the logprobs can't be compared: {fault}", fault)
         floor = self.floor.sigma
-        reading = read([mean_sigma(b, self._known(b)) / floor for b in witnesses], self.margin)
+        reading = read([mean_sigma(b, self.known(b)) / floor for b in witnesses], self.margin)
         says, at, layer = stop(reading)
         return self._decide(ordered, witnesses[:at], reading, says, layer)
 
@@ -147,7 +147,12 @@ class Logprobs:
             notices=(notice,),
         )
 
-    def _known(self, answer: Answer) -> Sequence[Answer]:
+    def witnesses(self, seen: Sequence[Answer]) -> list[Answer]:
+        """Those with a list that can be held against the baseline's, in the plan's order."""
+        ordered = sorted(seen, key=lambda each: each.ask.order)
+        return [each for each in ordered if not each.trouble and self.known(each)]
+
+    def known(self, answer: Answer) -> Sequence[Answer]:
         """What the baseline said to the same prompt; nothing if either has no list."""
         if not first(answer):
             return ()

@@ -83,9 +83,20 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str 
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
-        words=_CHANGED if changed else told + _notices(by) + _advice(defaults),
+        words=_moved(decisions) if changed else told + _notices(by) + _advice(defaults),
         decisions=tuple(decisions),
         defaults=defaults,
+    )
+
+
+def _moved(decisions: Sequence[Decision]) -> str:
+    """Whether it was changed since it was kept, or (it says when) while it was asked."""
+    when = [each.detail for each in decisions if each.stage is StageName.DRIFT and each.detail]
+    if not when:
+        return _CHANGED
+    return (
+        f"Not decided: the baseline itself was changed {when[-1]}, or is a mix of builds, and "
+        "nothing is held against the candidate. Ask again when it is at rest."
     )
 
 

@@ -45,6 +45,7 @@ class Setup:
     probes: tuple[str, ...] = ()
     long: tuple[str, ...] = ()  # drawn for this audit; the first of them are sampled, too
     replica: bool = False
+    recorded: bool = False  # the baseline is not asked: all that it said is kept
     floor: float | None = None  # configured
     margin: float = 0.03  # of stage 4: by how much fewer tasks may be passed
     profile: str = ""  # whose margin that is

@@ -35,6 +35,7 @@ class Turn:
 
     side: Side
     ask: Ask
+    anew: bool = False  # asked now, whatever is kept of the baseline
 
 
 Told = Mapping[Turn, Answer]

@@ -132,7 +132,7 @@ class _Driver:
     def _told(self, turn: Turn) -> Answer:
         if turn.side is not Side.BASELINE:
             return self._asked(turn)
-        if turn not in self._kept:
+        if turn.anew or turn not in self._kept:
             self._kept[turn] = self._asked(turn)
         return self._kept[turn]
 

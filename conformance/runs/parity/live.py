@@ -126,7 +126,7 @@ class _Line:
 
     async def _one(self, turn: Turn) -> None:
         known = self.live.kept.get(self.live.asker.key(turn))
-        if known is not None and turn.side is Side.BASELINE:
+        if known is not None and turn.side is Side.BASELINE and not turn.anew:
             self.live.books.recall(known)
             said = heard(turn, known)
         elif turn.side in self.live.silent:

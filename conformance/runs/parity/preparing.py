@@ -128,6 +128,7 @@ def _setup(
         fresh=() if alone else tuple(one.id for one in fresh_prompts(seed, FRESH)),
         long=_long(kept, seed, alone=alone),
         replica=bool(baseline.floor_from) and not alone,
+        recorded=alone,
         floor=baseline.noise_floor,
         margin=wanted.margin,
         profile=wanted.profile,
