@@ -10,6 +10,7 @@ one at a time. A second look never makes `different` of anything else: its error
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -22,6 +23,7 @@ from conformance.parity.turns import Asking, Side, Turn, answered, mixed, turns
 CLEAR = 4.0  # floors, at half of the prompts: no load makes so much of the same weights
 DURING = "during the audit"
 _AGAIN = 2000  # the number of what is asked again, far from those of any plan
+_FLEET = 32  # asks, at least, in which a build that some requests meet is to be met again
 _ENOUGH = 0.5  # of the deciding prompts, or nothing follows from the second look
 
 
@@ -43,12 +45,15 @@ def confirmed(
     used = stage.witnesses(said)[: decision.requests]
     deciding = [each.ask.prompt for each in used]
     settings = Settings(top_logprobs=stage.width)
+    rounds = range(math.ceil(_FLEET / len(deciding)) if decision.layer is Layer.FLEET else 1)
+    clear = median(_ratios(stage, used)) >= CLEAR
     asks = [
-        Ask(stage=StageName.LOGPROBS, prompt=each, order=_AGAIN, settings=settings)
+        Ask(stage=StageName.LOGPROBS, prompt=each, order=_AGAIN + n, settings=settings)
+        for n in rounds
         for each in deciding
     ]
-    clear = median(_ratios(stage, used)) >= CLEAR
-    known = () if recorded else tuple(Turn(Side.BASELINE, each, anew=True) for each in asks)
+    once = () if recorded else asks[: len(deciding)]
+    known = tuple(Turn(Side.BASELINE, each, anew=True) for each in once)
     mine = () if clear else turns(Side.CANDIDATE, asks)
     told: dict[Turn, Answer] = {}
     for each in (known,) if clear else ((one,) for one in mixed(known, mine)):
@@ -105,10 +110,10 @@ def _at_low_load(decision: Decision, again: Sequence[float], said: Sequence[Answ
     )
     far = sum(each > CLIP for each in again) / len(again)
     over = sum(min(each, CLIP) for each in again) / len(again) > MARGIN
-    if over or (decision.layer is Layer.FLEET and far > FAR_SHARE):
-        return replace(
-            whole, remarks=(*whole.remarks, f"asked one at a time: {_mean(again):.2f} floors")
-        )
+    if over or far > FAR_SHARE:
+        seen = f"asked one at a time: {_mean(again):.2f} floors"
+        stands = replace(whole, remarks=(*whole.remarks, seen))
+        return stands if over else replace(stands, layer=Layer.FLEET, detail="")
     before = decision.ratio.value if decision.ratio else 0.0
     why = (
         f"first tokens differ by {before:.2f} floors while several asks are in flight, and by "
