@@ -71,7 +71,7 @@ def stage(found, name):
 
 
 def again(asked, side):
-    return [number for each, number in asked if each.side is side and each.ask.order == AGAIN]
+    return [number for each, number in asked if each.side is side and AGAIN <= each.ask.order < AGAIN + 100]
 
 
 A = steady(built(1))
@@ -102,7 +102,7 @@ def test_a_small_difference_that_is_there_without_load_stands(candidate, seed):
 
     assert one.says is Says.DIFFERENT
     assert any("asked one at a time" in each for each in one.remarks)
-    assert one.requests == one.tokens == one.requests // 2 + len(whole) or len(whole) >= 32
+    assert one.requests == one.tokens <= 2 * len(whole)
     assert stage(found, "drift") is None
 
 
