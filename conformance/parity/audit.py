@@ -21,7 +21,7 @@ from conformance.parity.later import (
     long_answers,
 )
 from conformance.parity.model import Decision, Layer, Says, StageName
-from conformance.parity.nights import begun, drifted, drifted_in_texts
+from conformance.parity.nights import begun, drifted, drifted_in_texts, rerendered
 from conformance.parity.overall import Overall, overall
 from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
@@ -85,6 +85,8 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
     if gate.opens(StageName.RENDERING):
         decision, rendered = yield from rendering(setup)
         gate.decisions.append(decision)
+        if decision.says is Says.DIFFERENT and setup.since and not setup.recorded:
+            gate.decisions += yield from rerendered(setup, rendered)
     if not gate.shut and any(each in setup.stages for each in (*_BY_ANSWERS, StageName.DRIFT)):
         offered = yield from offers()
         gate.decisions.append(offered.decision)

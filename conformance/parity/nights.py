@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from conformance.parity.border import border
+from conformance.parity.candidates import probes
 from conformance.parity.drift import by_logprobs, by_texts
 from conformance.parity.first import asked_first
 from conformance.parity.floor import choose, own_floor
 from conformance.parity.lists import first, mean_sigma
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, StageName
 from conformance.parity.pools import pooled
+from conformance.parity.rendering import Rendering
 from conformance.parity.setup import DEFAULT_FLOOR, Setup
-from conformance.parity.turns import Asking, Side, answered, by_prompt, hear, repeated, turns
+from conformance.parity.turns import Asking, Side, Turn, answered, by_prompt, hear, repeated, turns
 
+Rendered = Mapping[str, tuple[int | None, int | None]]
+"""Prompt tokens of each probe at both."""
 POOLED = range(100, 228)
 """Numbers of the answers that are kept where there are no logprobs: others chose the prompts."""
 NIGHT = 1000
@@ -70,6 +75,24 @@ def drifted_in_texts(setup: Setup) -> Asking[Decision]:
         asks = repeated(StageName.DRIFT, prompts, Settings(), times)
         nights.append(pooled((yield from hear(turns(Side.BASELINE, asks)))))
     return by_texts(pool, nights, seed=0)  # the same on every night, or each would look anew
+
+
+def rerendered(setup: Setup, rendered: Rendered) -> Asking[list[Decision]]:
+    """Before prompt tokens that were kept are held against anybody, the baseline counts anew."""
+    tried = tuple(probe for probe, prompt in probes() if prompt.id in setup.probes)
+    asks = Rendering(tried, {}).next([]).asks
+    anew = [
+        Turn(Side.BASELINE, replace(each, order=NIGHT + each.order), anew=True) for each in asks
+    ]
+    heard = yield from hear(anew)
+    kept = {prompt: known for prompt, (known, _) in rendered.items() if known is not None}
+    found = Rendering(tried, kept).judge(heard)
+    if found.says is not Says.DIFFERENT:
+        return []
+    why = f"its own prompts are not rendered as when they were kept: {found.detail}"
+    return [
+        replace(found, stage=StageName.DRIFT, why=why, detail="", remarks=(), missed=(), troubled=0)
+    ]
 
 
 def again(prompts: Sequence[str], night: int, width: int) -> tuple[Ask, ...]:

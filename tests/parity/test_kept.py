@@ -14,10 +14,10 @@ def night(tmp_path):
     """One audit with the baseline kept in a file: exit code, facts, what the baseline was asked."""
     number = iter(range(100))
 
-    def compared(baseline, *options, candidate=None, stages="0,1", width=20):
+    def compared(baseline, *options, candidate=None, stages="0,1", width=20, extra=(0, 0)):
         with (
-            served(baseline, seed=next(number)) as (a, asked),
-            served(candidate or built(seed=2), seed=next(number), width=width) as (b, _),
+            served(baseline, seed=next(number), extra=extra[0]) as (a, asked),
+            served(candidate or built(seed=2), seed=next(number), width=width, extra=extra[1]) as (b, _),
         ):
             path = providers(tmp_path, a=a, b=b)
             reports = tmp_path / f"reports-{next(number)}"
@@ -68,6 +68,18 @@ def test_by_text_alone_a_tenth_is_asked_again_and_a_silent_change_is_not_held_ag
     newest = max(tmp_path.glob("reports-*/*/record.jsonl"), key=lambda each: each.stat().st_mtime).parent
     assert main(["judge", str(newest)]) == 3
     assert (newest / "judged" / "report.md").read_bytes() == (newest / "report.md").read_bytes()
+
+
+RENDERED = {"the candidate's alone": ((0, 21), 1, "different", None), "the baseline's, too": ((21, 21), 3, "inconclusive", "different")}
+
+
+@pytest.mark.parametrize(("extra", "code", "answer", "moved"), RENDERED.values(), ids=RENDERED)
+def test_prompt_tokens_that_were_kept_are_counted_anew_before_they_are_held_against_anybody(night, extra, code, answer, moved):
+    night(built(seed=1), "--seed=1", stages="0")
+    again, facts, asked = night(built(seed=1), "--seed=2", stages="0", extra=extra)
+
+    assert (again, facts["answer"], drift(facts)) == (code, answer, moved)
+    assert asked == 8
 
 
 def test_what_is_kept_of_another_model_is_refused(night, tmp_path, capsys):
