@@ -21,7 +21,7 @@ from conformance.parity.later import (
     long_answers,
 )
 from conformance.parity.model import Decision, Layer, Says, StageName
-from conformance.parity.nights import begun, drifted, drifted_in_texts, rerendered
+from conformance.parity.nights import begun, drifted, drifted_in_texts, rerendered, unheard
 from conformance.parity.overall import Overall, overall
 from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
@@ -90,7 +90,9 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
     if not gate.shut and any(each in setup.stages for each in (*_BY_ANSWERS, StageName.DRIFT)):
         offered = yield from offers()
         gate.decisions.append(offered.decision)
-        if setup.nights and offered.width:
+        if Side.BASELINE in offered.thinks:
+            gate.decisions += [unheard(offered.thinks[Side.BASELINE])] if setup.alone else []
+        elif setup.nights and offered.width:
             gate.decisions.append((yield from drifted(setup, offered.width)))
         elif setup.text_nights and not (setup.alone and offered.width):
             gate.decisions.append((yield from drifted_in_texts(setup)))

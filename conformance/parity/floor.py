@@ -12,7 +12,7 @@ from conformance.parity.lists import first, mean_sigma, sigma
 from conformance.parity.model import Answer
 
 Cached = Mapping[str, Sequence[Answer]]
-_LARGER = 1.2
+_LARGER = 1.5
 
 
 class Source(StrEnum):
@@ -48,7 +48,7 @@ def own_floor(cached: Cached) -> float | None:
 def load_floor(cached: Cached, alone: Sequence[Answer]) -> float | None:
     """The mean distance of answers given alone to those given together, where that is larger.
 
-    Of the same prompts, by a fifth at least: the larger of two guesses is always too large.
+    Of the same prompts, by half at least: the larger of two guesses is always too large.
     """
     asked = {each.ask.prompt: each for each in alone if first(each)}
     together = {

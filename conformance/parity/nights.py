@@ -59,6 +59,11 @@ def begun(setup: Setup, width: int) -> Asking[Decision]:
     )
 
 
+def unheard(why: str) -> Decision:
+    """An endpoint whose first tokens are no witnesses is not held against its past by them."""
+    return Decision(stage=StageName.DRIFT, says=Says.INCONCLUSIVE, why=why, notices=(why,))
+
+
 def drifted_in_texts(setup: Setup) -> Asking[Decision]:
     """The baseline's short answers against those that are kept, night by night."""
     again = {prompt for night in setup.text_nights for prompt in night}

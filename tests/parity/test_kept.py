@@ -176,3 +176,13 @@ def test_long_answers_that_are_kept_are_not_asked_again_whatever_the_seed(night)
     assert {each["stage"] for each in facts["stages"]} == {"1b", "3"}
     assert asked > 150
     assert again < 40
+
+
+def test_what_decides_against_a_candidate_is_asked_of_the_baseline_anew_whatever_is_kept(night):
+    """Else what it said in the first audit would be taken for what it says now."""
+    night(built(seed=1), "--seed=1")
+    _, _, asked = night(built(seed=1), "--seed=1")
+    for _ in range(2):
+        code, _, again = night(built(seed=1), "--seed=1", candidate=built(seed=3, change=1.3))
+
+        assert (code, again) == (1, asked + 8)

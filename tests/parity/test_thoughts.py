@@ -100,6 +100,16 @@ def test_thoughts_that_both_hide_leave_what_is_seen_to_be_compared(compared):
     assert "its tokens were used up" in long[1]["why"]  # sixteen tokens are all thoughts
 
 
+def test_one_that_thinks_is_not_held_against_its_past_by_tokens_that_are_none_of_an_answer(tmp_path, capsys):
+    with served(built(seed=1), think="apart") as (a, log):
+        path = providers(tmp_path, a=a)
+        code = main(["compare", "a", f"--providers-file={path}", f"--reports-dir={tmp_path / 'r'}", f"--baseline-file={tmp_path / 'a.jsonl'}"])
+
+    assert code == 3
+    assert "Not decided: it thought first" in capsys.readouterr().out
+    assert len(log) < 30
+
+
 TEXTS = {
     "no thoughts": ("", " red ", " red "),
     "apart": ("I think", "red", "I think red"),
