@@ -93,8 +93,8 @@ def unlike(
     if abs(one.thinks - other.thinks) > _MOST:
         thinks, not_ = _sides(one.thinks > other.thinks)
         return (
-            f"the {thinks} thinks before it answers and the {not_} does not: what they write is "
-            "no more alike than that"
+            f"the {thinks} thinks before it answers and the {not_} does not: what they write "
+            "can't be compared"
         )
     if abs(one.aloud - other.aloud) > _MOST:
         shows, hides = _sides(one.aloud > other.aloud)
