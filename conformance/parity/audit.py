@@ -156,6 +156,7 @@ def _first_words(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens)
         pool = setup.extent.pool if offered.width else setup.extent.blind_pool
         short = yield from short_answers(setup, chosen.prompts, pool, SHORT)
         gate.decisions += _by_draws(short, first.draws)
+        gate.decisions += [short.moved] if short.moved else []
     if gate.opens(StageName.SAMPLER):
         if short.cached:
             gate.decisions.append(behind_a_cache(StageName.SAMPLER))
@@ -163,7 +164,7 @@ def _first_words(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens)
             gate.decisions.append((yield from honoured(setup, offered, chosen, first.floor)))
     if gate.opens(TAIL):
         tail = yield from short_answers(setup, chosen.tail, setup.extent.tail_pool, CUT_TAIL)
-        gate.decisions += [tail.decision] if tail.decision else []
+        gate.decisions += [each for each in (tail.decision, tail.moved) if each]
     return short
 
 

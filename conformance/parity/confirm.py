@@ -1,4 +1,4 @@
-"""Before stage 1 says `different`: does it say so again, and is the baseline what it was?
+"""Before first tokens say `different`: do they say so again, and is the baseline what it was?
 
 The baseline's answers were collected before, and while, the candidate was asked. If it was changed
 meanwhile, its new answers leave its old ones, and the candidate is held against a model that is
@@ -21,7 +21,7 @@ from conformance.parity.model import Answer, Ask, Decision, Layer, Says, Setting
 from conformance.parity.turns import Asking, Side, Turn, answered, mixed, turns
 
 CLEAR = 4.0  # floors, at half of the prompts: no load makes so much of the same weights
-DURING = "during the audit"
+_DURING = "during the audit"
 _AGAIN = 2000  # the number of what is asked again, far from those of any plan
 _FLEET = 32  # asks, at least, in which a build that some requests meet is to be met again
 _ENOUGH = 0.5  # of the deciding prompts, or nothing follows from the second look
@@ -80,24 +80,25 @@ def _moved(decision: Decision, own: Sequence[float]) -> Confirmed:
         f"its answers lie {_mean(own):.2f} floors from its own earlier ones to the same {len(own)} "
         "prompts: it was changed during the audit, or is a mix of builds"
     )
-    open_ = replace(
-        decision,
-        says=Says.INCONCLUSIVE,
-        layer=None,
-        detail="",
-        why=f"{decision.why}; but the baseline itself is not what it was when it was asked first",
-    )
-    return Confirmed(
-        open_,
-        Decision(
-            stage=StageName.DRIFT,
-            says=Says.DIFFERENT,
-            why=why,
-            detail=DURING,
-            requests=len(own),
-            tokens=len(own),
-            level=decision.level,
-        ),
+    return Confirmed(withdrawn(decision), moved(why, len(own), decision.level))
+
+
+def withdrawn(decision: Decision) -> Decision:
+    """Not `different` from a baseline that is not what it was."""
+    why = f"{decision.why}; but the baseline itself is not what it was when it was asked first"
+    return replace(decision, says=Says.INCONCLUSIVE, layer=None, detail="", why=why)
+
+
+def moved(why: str, requests: int, level: float) -> Decision:
+    """What is found of the baseline itself, by answers of one token."""
+    return Decision(
+        stage=StageName.DRIFT,
+        says=Says.DIFFERENT,
+        why=why,
+        detail=_DURING,
+        requests=requests,
+        tokens=requests,
+        level=level,
     )
 
 

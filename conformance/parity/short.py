@@ -6,15 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.parity import explain
+from conformance.parity.confirm import moved, withdrawn
 from conformance.parity.defaults import AS_IT_IS, SHOWN, Off, settled, switched_off, told
 from conformance.parity.model import Decision, Neutral, Says, Settings, StageName
 from conformance.parity.permutation import p_value
 from conformance.parity.pools import Pool, pooled, silent, spaced, tables
 from conformance.parity.sampled import Design, Sampled
 from conformance.parity.setup import Setup
-from conformance.parity.turns import Asking, Side, answered, hear, mixed, repeated, through, turns
+from conformance.parity.turns import (
+    Asking,
+    Side,
+    Turn,
+    answered,
+    hear,
+    mixed,
+    repeated,
+    through,
+    turns,
+)
 
 LEAST_PROMPTS = 4
+_NOW, _FEW = 3000, 12  # the first number, and how many answers to each prompt, of a second look
+_MOVED = 0.0005  # the chance that a baseline seems to have been changed, and was not
 _POOL_FROM = 100  # numbers of the pool's answers: those that chose the prompts come before
 
 
@@ -27,6 +40,7 @@ class Short:
     said: Pool
     cached: bool = False  # equal asks got the answer of the first, until each had a prefix
     off: Off = field(default_factory=lambda: AS_IT_IS)  # defaults by which they had differed
+    moved: Decision | None = None  # what was found of the baseline: it is not what it was
     undone: frozenset[Side] = frozenset()  # sides that are seen to answer otherwise without theirs
 
 
@@ -41,18 +55,44 @@ def short_answers(setup: Setup, prompts: Sequence[str], pool: int, design: Desig
     found = yield from _uncached(setup, prompts, pool, design, AS_IT_IS)
     if found.decision is None or found.decision.says is not Says.DIFFERENT:
         return found
+    left = yield from _moved(setup, found, found.decision)
+    if left:
+        return replace(found, decision=withdrawn(found.decision), moved=left)
+    return (yield from _past_defaults(setup, found, found.decision, pool, design))
+
+
+def _moved(setup: Setup, found: Short, decision: Decision) -> Asking[Decision | None]:
+    """Whether the baseline answers otherwise than in its pool: it was changed meanwhile."""
+    times = range(_NOW, _NOW if setup.recorded else _NOW + _FEW)
+    salt = f"{setup.seed}-now" if found.cached else ""
+    asks = repeated(StageName.SAMPLED, sorted(found.pool), Settings(), times, salt)
+    heard = yield from hear([Turn(Side.BASELINE, each, anew=True) for each in asks])
+    now = tables(found.pool, pooled(heard))
+    if not now or p_value(now, setup.seed, _MOVED) > _MOVED:
+        return None
+    why = (
+        f"{len(heard)} of its short answers are drawn from other distributions than those it gave "
+        "before: it was changed during the audit, or is a mix of builds"
+    )
+    return moved(why, len(heard), decision.level)
+
+
+def _past_defaults(
+    setup: Setup, found: Short, decision: Decision, pool: int, design: Design
+) -> Asking[Short]:
+    """What differs, once more with the defaults of both switched off."""
     off = yield from switched_off()
     again = yield from _without_defaults(setup, found, pool, design, off)
     if again is None or again.decision is None:
-        why = f"{found.decision.why}; what could be switched off is no cause ({told(off)})"
-        return replace(found, decision=replace(found.decision, why=why))
+        why = f"{decision.why}; what could be switched off is no cause ({told(off)})"
+        return replace(found, decision=replace(decision, why=why))
     undone = _undone(found, again, setup.seed)
     default = _named_default(found, again) if undone else ""
-    decision = settled(found.decision, again.decision, again.off, default)
-    if decision.defaults:
-        return replace(again, decision=decision)
-    shown = again if decision.says is again.decision.says else found
-    return replace(shown, decision=decision, off=AS_IT_IS, undone=undone)
+    settles = settled(decision, again.decision, again.off, default)
+    if settles.defaults:
+        return replace(again, decision=settles)
+    shown = again if settles.says is again.decision.says else found
+    return replace(shown, decision=settles, off=AS_IT_IS, undone=undone)
 
 
 def _without_defaults(

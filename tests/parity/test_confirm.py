@@ -10,7 +10,7 @@ from said import listed, ranked
 from conformance.parity.audit import audit
 from conformance.parity.floor import load_floor, own_floor
 from conformance.parity.lists import sigma
-from conformance.parity.model import Says, StageName
+from conformance.parity.model import Answer, Says, StageName
 from conformance.parity.setup import Setup
 from conformance.parity.simulated import endpoint, fleet, world
 from conformance.parity.turns import Side
@@ -48,9 +48,20 @@ def steady(build):
     return lambda _turn, _together: build
 
 
-def audited(baseline, candidate, *, seed=3, recorded=False):
-    """Stage 1 of endpoints in this process, and every turn that was asked, with how many at once."""
-    setup = Setup(seed=seed, stages=frozenset({"1"}), candidates=WORLD.prompts, recorded=recorded)
+class Until:
+    """One build until the candidate has been asked for so many short answers, and another from then on."""
+
+    def __init__(self, before, after, asks):
+        self.left, self.builds = asks, (before, after)
+
+    def __call__(self, turn, _together):
+        self.left -= turn.side is Side.CANDIDATE and turn.ask.stage is StageName.SAMPLED
+        return self.builds[self.left < 0]
+
+
+def audited(baseline, candidate, *, seed=3, recorded=False, stage="1"):
+    """A stage of endpoints in this process (2 by text), and every turn asked, with how many at once."""
+    setup = Setup(seed=seed, stages=frozenset({stage}), candidates=WORLD.prompts, recorded=recorded)
     rng, asked = np.random.default_rng(seed), []
     parts, told = audit(setup), None
     while True:
@@ -61,12 +72,15 @@ def audited(baseline, candidate, *, seed=3, recorded=False):
         asked += [(each, len(turns)) for each in turns]
         told = {}
         for each in turns:
+            if stage == "2" and each.ask.settings.top_logprobs:
+                told[each] = Answer(ask=each.ask, trouble="status 400")
+                continue
             of = (candidate if each.side is Side.CANDIDATE else baseline)(each, len(turns) > 1)
             known = dataclasses.replace(each.ask, prompt=each.ask.prompt if each.ask.prompt in WORLD.prompts else WORLD.prompts[0])
             told[each] = dataclasses.replace(of.answer(known, rng), ask=each.ask, prompt_tokens=9)
 
 
-def stage(found, name):
+def decided(found, name):
     return next((each for each in found.overall.decisions if each.stage == name), None)
 
 
@@ -79,7 +93,7 @@ A = steady(built(1))
 
 def test_noise_that_load_makes_is_not_another_model():
     found, asked = audited(A, Loaded(built(2), built(2, numerics=0.22)))
-    one = stage(found, "1")
+    one = decided(found, "1")
 
     assert (one.says, one.layer, one.detail) == (Says.INCONCLUSIVE, None, "")
     assert "depends on its load" in one.why
@@ -98,18 +112,18 @@ REAL = {
 @pytest.mark.parametrize("seed", range(2))
 def test_a_small_difference_that_is_there_without_load_stands(candidate, seed):
     found, asked = audited(A, candidate, seed=seed)
-    one, whole = stage(found, "1"), again(asked, Side.CANDIDATE)
+    one, whole = decided(found, "1"), again(asked, Side.CANDIDATE)
 
     assert one.says is Says.DIFFERENT
     assert any("asked one at a time" in each for each in one.remarks)
     assert one.requests == one.tokens <= 2 * len(whole)
-    assert stage(found, "drift") is None
+    assert decided(found, "drift") is None
 
 
 def test_a_difference_that_no_load_makes_is_not_asked_twice():
     found, asked = audited(A, steady(built(3, change=1.3)))
 
-    assert stage(found, "1").says is Says.DIFFERENT
+    assert decided(found, "1").says is Says.DIFFERENT
     assert again(asked, Side.CANDIDATE) == []
     assert again(asked, Side.BASELINE) == [8] * 8
 
@@ -121,9 +135,9 @@ def test_a_baseline_that_was_changed_meanwhile_is_a_finding_about_itself(change)
     for turns in (first, first + 10):
         found, _ = audited(Moving(built(1), built(3, change=change), turns), steady(built(2)))
 
-        assert stage(found, "1").says is Says.INCONCLUSIVE
-        assert stage(found, "drift").says is Says.DIFFERENT
-        assert "changed during the audit" in stage(found, "drift").why
+        assert decided(found, "1").says is Says.INCONCLUSIVE
+        assert decided(found, "drift").says is Says.DIFFERENT
+        assert "changed during the audit" in decided(found, "drift").why
         assert found.overall.answer is Says.INCONCLUSIVE
         assert "nothing is held against the candidate" in found.overall.words
 
@@ -133,14 +147,40 @@ def test_what_changes_in_the_very_moment_is_found_for_sure():
     parts = Moving(built(1), built(3, change=1.3), 6 + 1 + 32 * 4)
     found, _ = audited(parts, steady(built(4, change=1.3)))
 
-    assert stage(found, "1").says is Says.INCONCLUSIVE
-    assert stage(found, "drift").says is Says.DIFFERENT
+    assert decided(found, "1").says is Says.INCONCLUSIVE
+    assert decided(found, "drift").says is Says.DIFFERENT
+
+
+def asked_anew(asked):
+    return {each.ask.stage for each, _ in asked if each.anew}
+
+
+def test_by_text_alone_a_baseline_that_was_changed_is_a_finding_about_itself_too():
+    """Its pool is of what it was; the candidate is what it is now."""
+    now = built(3, change=1.3)
+    watch = Until(built(1), now, 60)
+    found, asked = audited(watch, lambda turn, together: (watch(turn, together), now)[1], stage="2")
+
+    assert decided(found, "2").says is Says.INCONCLUSIVE
+    assert decided(found, "drift").says is Says.DIFFERENT
+    assert "changed during the audit" in decided(found, "drift").why
+    assert "nothing is held against the candidate" in found.overall.words
+    assert asked_anew(asked) == {"2"}
+
+
+def test_by_text_alone_another_model_is_told_from_a_baseline_that_stays():
+    found, asked = audited(A, steady(built(3, change=1.3)), stage="2")
+    gone, left = audited(A, steady(built(3, change=1.3)), stage="2", recorded=True)
+
+    assert decided(found, "2").says is decided(gone, "2").says is Says.DIFFERENT
+    assert decided(found, "drift") is None
+    assert (asked_anew(asked), asked_anew(left)) == ({"2"}, set())
 
 
 def test_a_baseline_that_is_gone_is_not_asked():
     found, asked = audited(A, steady(built(3, change=0.3)), recorded=True)
 
-    assert stage(found, "1").says is Says.DIFFERENT
+    assert decided(found, "1").says is Says.DIFFERENT
     assert again(asked, Side.BASELINE) == []
 
 

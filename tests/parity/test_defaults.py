@@ -25,7 +25,7 @@ def audited(baseline, candidate, *, refuse=(), blind=False, stages="12", seed=3)
         seed=seed, stages=frozenset({"0", *stages}), candidates=WORLD.prompts, probes=WORLD.prompts[:3],
         long=WORLD.prompts[60:84], extent=SMALL,
     )  # fmt: skip
-    rng, asked = np.random.default_rng(seed), []
+    rngs, asked = (np.random.default_rng(seed), np.random.default_rng([seed, 1])), []
 
     def answer(turn):
         asked.append(turn)
@@ -39,6 +39,7 @@ def audited(baseline, candidate, *, refuse=(), blind=False, stages="12", seed=3)
             if turn.ask.prompt not in WORLD.prompts
             else turn.ask
         )
+        rng = rngs[turn.anew]  # a second look at the baseline leaves the draws of all others as they are
         said = (candidate if turn.side is Side.CANDIDATE else baseline).answer(known, rng)
         return dataclasses.replace(said, ask=turn.ask, prompt_tokens=9)
 
