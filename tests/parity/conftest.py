@@ -1,7 +1,14 @@
 """Endpoints that several tests ask."""
 
 import pytest
-from served import built, served
+from served import COUNTED, built, served
+
+
+@pytest.fixture(autouse=True)
+def _afresh():
+    """What one test asked changes nothing of what the next one is answered, in whatever order they come."""
+    for each in COUNTED:
+        each.clear()
 
 
 @pytest.fixture(scope="session")

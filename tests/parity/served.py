@@ -13,6 +13,8 @@ from conformance.parity.model import Ask, Settings, StageName
 from conformance.parity.simulated import endpoint, world
 
 WORLD = world(5, mid=60, high=60, low=20)
+COUNTED = []
+"""Of each server that is up, how often each body was answered: emptied before each test."""
 
 
 def built(**about):
@@ -28,6 +30,7 @@ def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None
     that the first 32 tokens of each answer are thoughts.
     """
     lock, log, times = threading.Lock(), [], Counter()
+    COUNTED.append(times)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -75,6 +78,7 @@ def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None
         server.shutdown()
         server.server_close()
         thread.join()
+        COUNTED[:] = [each for each in COUNTED if each is not times]
 
 
 def asked(body):
