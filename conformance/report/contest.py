@@ -12,7 +12,8 @@ from conformance.latency.measured import Measured
 from conformance.latency.paired import Figure
 from conformance.report import latency
 
-_WIDTH, _COLUMN, _RATIO = 28, 12, 36
+_WIDTH, _COLUMN, _RATIO = 28, 12, 35
+_LARGE = 100
 
 
 def lines(found: Contest) -> Iterator[str]:
@@ -23,7 +24,7 @@ def lines(found: Contest) -> Iterator[str]:
         f"{found.streams} at once, {found.pairs} pairs of blocks in {found.seconds:.1f} s"
     )
     yield (
-        f"{'ms':<{_WIDTH}}{'candidate':<{_COLUMN}}{'baseline':<{_COLUMN}}{'ratio':<{_RATIO}}answer"
+        f"{'ms':<{_WIDTH}}{'candidate':<{_COLUMN}}{'baseline':<{_COLUMN}}{'ratio':<{_RATIO}} answer"
     )
     for each in found.findings:
         yield _row(each)
@@ -55,19 +56,24 @@ def cells(each: Finding) -> tuple[str, str, str]:
     one = each.compared
     if one is None:
         return "-", "-", "-"
-    ratio = f"{one.ratio.value:.4f}"
+    ratio = _number(one.ratio.value)
     if one.ratio.low is not None and one.ratio.high is not None:
-        ratio += f" [{one.ratio.low:.4f}, {one.ratio.high:.4f}]"
+        ratio += f" [{_number(one.ratio.low)}, {_number(one.ratio.high)}]"
     error = each.judged.error
-    ratio += f" ± {error:.4f}" if math.isfinite(error) else " ± ?"
+    ratio += f" ± {_number(error)}" if math.isfinite(error) else " ± ?"
     return f"{one.candidate:.2f}", f"{one.baseline:.2f}", ratio
+
+
+def _number(ratio: float) -> str:
+    """Where few pairs leave nearly everything possible, not to its last digit."""
+    return f"{ratio:.4f}" if ratio < _LARGE else f"{ratio:.2g}"
 
 
 def _row(each: Finding) -> str:
     mine, yours, ratio = cells(each)
     answer = f"{each.margin}: {each.judged.answer}" if each.margin else str(each.judged.answer)
     return (
-        f"{title(each.figure):<{_WIDTH}}{mine:<{_COLUMN}}{yours:<{_COLUMN}}{ratio:<{_RATIO}}"
+        f"{title(each.figure):<{_WIDTH}}{mine:<{_COLUMN}}{yours:<{_COLUMN}}{ratio:<{_RATIO}} "
         f"{answer}{f' ({each.judged.words})' if each.judged.words else ''}"
     )
 

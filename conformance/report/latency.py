@@ -19,7 +19,7 @@ TITLES: Mapping[str, str] = {
     "itl": "between tokens",
     "tpot": "per output token",
     "e2e": "end to end",
-    "stop": "from hanging up to the last byte",
+    "stop": "stopped after hanging up",
     "ttfb": "time to first byte",
     "queueing": "queueing",
     "connect": "connecting",
@@ -86,13 +86,17 @@ def cell(estimate: Estimate, bar: Bar | None) -> str:
 
 
 def _counts(summary: Summary, audit: Audit) -> Iterator[str]:
-    off = audit.rate(summary.tokens_per_second, summary.seconds) if summary.seconds else 0.0
-    yield (
+    said = (
         f"{summary.good} answers in {summary.seconds:.1f} s: "
-        f"{summary.requests_per_second:.2f} requests/s, {summary.tokens_per_second:.1f} tokens/s"
-        + (f" ± {off:.2g}" if math.isfinite(off) else " ± ?")
-        + (f", {summary.per_stream.value:.1f} tokens/s a stream" if summary.per_stream else "")
+        f"{summary.requests_per_second:.2f} requests/s"
     )
+    if summary.tokens_per_second:  # none are known where no usage came, as from who was cut short
+        off = audit.rate(summary.tokens_per_second, summary.seconds)
+        said += f", {summary.tokens_per_second:.1f} tokens/s"
+        said += f" ± {off:.2g}" if math.isfinite(off) else " ± ?"
+    if summary.per_stream:
+        said += f", {summary.per_stream.value:.1f} tokens/s a stream"
+    yield said
     if summary.stalls:
         yield f"{summary.stalls} stalls"
     yield from remarks(summary)

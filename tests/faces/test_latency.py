@@ -316,7 +316,7 @@ def test_who_hangs_up_hears_how_long_it_goes_on(clocked, capsys, tmp_path):
     assert found["hung_up"] == {"count": found["good"], "went_on": 0}
     assert found["metrics"]["stop"]["count"] == found["good"] >= 2
     assert "e2e" not in found["metrics"]
-    assert "from hanging up to the last byte" in text
+    assert "stopped after hanging up" in text
     assert f"hung up on {found['good']} requests; 0 were answered to their end" in text
 
 
