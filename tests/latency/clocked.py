@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import threading
 import time
@@ -17,6 +18,7 @@ from conformance.latency.truth import read_log
 from conformance.reference.clock.serve import Clock
 
 BOUNDS = Bounds(connect=5, first_byte=10, read=10, total=30, response_bytes=8_000_000)
+NUMBERS = itertools.count()
 MESSAGES = [{"role": "user", "content": "hi"}]
 
 
@@ -31,12 +33,12 @@ class Clocked:
     def url(self):
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def log(self, count=1):
-        """Of so many requests, once it has been written."""
+    def log(self, keys):
+        """Of the requests with these keys, once it has been written."""
         deadline = time.monotonic() + 10
-        while len(self.lines) < count and time.monotonic() < deadline:
+        while not keys <= (found := read_log("\n".join(self.lines))).keys() and time.monotonic() < deadline:
             time.sleep(0.005)
-        return read_log("\n".join(self.lines))
+        return {key: found[key] for key in keys & found.keys()}
 
 
 @contextlib.contextmanager
@@ -65,7 +67,8 @@ def clock():
         thread.join()
 
 
-def request_to(clocked, model, number=0, **more):
+def request_to(clocked, model, **more):
+    """With a key that no other request of this process has: a log may be late."""
     asked = {"stream_options": {"include_usage": True}, **more}
     body = json.dumps({"model": model, "messages": MESSAGES, "stream": True, **asked}).encode()
     place = address(clocked.url, "/chat/completions")
@@ -73,14 +76,14 @@ def request_to(clocked, model, number=0, **more):
         ("Host", place.authority),
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
-        ("X-Request-ID", f"r{number}"),
+        ("X-Request-ID", f"r{next(NUMBERS)}"),
     )
     return prepare("POST", place, headers, body)
 
 
 def takes(clocked, model, *, count=1, streams=1, wire=None, **more):
     """So many answers of one score."""
-    requests = [request_to(clocked, model, number, **more) for number in range(count)]
+    requests = [request_to(clocked, model, **more) for _ in range(count)]
 
     async def main():
         used = Wire(**(wire or {}))
