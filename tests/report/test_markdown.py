@@ -300,10 +300,10 @@ def test_it_stays_bounded_whatever_there_is_to_tell():
             for n in range(400)
         ),
         cases=tuple(
-            case(f"c/{n}", outcome=Outcome.INCONCLUSIVE, message=HOSTILE * 100) for n in range(2000)
+            case(f"c/{n}", outcome=Outcome.INCONCLUSIVE, message=HOSTILE * 100) for n in range(1000)
         ),
         errors=tuple(
-            Mishap(reason=f"{n} {HOSTILE * 100}", cells=(HOSTILE * 100,) * 100) for n in range(2000)
+            Mishap(reason=f"{n} {HOSTILE * 100}", cells=(HOSTILE * 100,) * 50) for n in range(500)
         ),
     )
     assert len(markdown(run(one))) < 500_000

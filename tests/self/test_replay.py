@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from conformance.faces.selftest.ask import KEY, ask, reference, tools
 from conformance.faces.selftest.cells import usual
 from conformance.report.json import report_json
@@ -22,10 +24,21 @@ def facts(text):
     return data
 
 
-def test_judging_a_record_gives_the_same_report(tmp_path):
+def everything(folder):
     with reference("role-in-every-chunk", "max-tokens-ignored") as faulty:
-        run = ask(tmp_path, [faulty], chosen=usual().__contains__, clients=True)
-    record = tmp_path / run.info.id / "record.jsonl"
+        return ask(folder, [faulty], chosen=usual().__contains__, clients=True)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of all that is asked usually, and its record."""
+    folder = tmp_path_factory.mktemp("whole")
+    run = everything(folder)
+    return run, folder / run.info.id / "record.jsonl"
+
+
+def test_judging_a_record_gives_the_same_report(whole):
+    run, record = whole
 
     judged = judge_record(record, tools())
 
@@ -68,15 +81,11 @@ def test_a_candidate_against_a_baseline_says_what_is_lost(tmp_path):
     assert "b/TOOL-020" in comparison.new_failures
 
 
-def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(tmp_path):
-    def once(folder):
-        with reference("usage-total-wrong") as faulty:
-            return ask(folder, [faulty], chosen=usual().__contains__)
-
+def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(whole, tmp_path):
     def plain(run):
         result = run.providers[0]
         return [(case.cell, case.outcome, case.branch, case.message) for case in result.cases], [
             (each.id, each.exchanges_failed, each.messages) for each in result.findings
         ]
 
-    assert plain(once(tmp_path / "one")) == plain(once(tmp_path / "two"))
+    assert plain(whole[0]) == plain(everything(tmp_path))
