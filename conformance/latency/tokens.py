@@ -70,9 +70,12 @@ def counted(heard: Sequence[Heard], exchange: Exchange, tokenizer: Tokenizer | N
 
 
 def _tokenized(texts: Sequence[str], tokenizer: Tokenizer) -> list[float]:
-    """What each text adds to the number of tokens of all that is there."""
+    """What each text adds to the number of tokens of all that is there; never less than nothing.
+
+    A text may join what came before it to fewer tokens.
+    """
     counts, so_far = [0], ""
     for text in texts:
         so_far += text
-        counts.append(tokenizer(so_far))
+        counts.append(max(counts[-1], tokenizer(so_far)))
     return [float(later - former) for former, later in pairwise(counts)]

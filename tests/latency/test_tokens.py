@@ -61,6 +61,14 @@ def test_a_tokenizer_knows():
     assert (found.total, list(found.shares), found.estimated) == (5, [2, 1], False)
 
 
+def test_what_joins_tokens_takes_none_away():
+    """One word of two pieces may be fewer tokens than its first piece."""
+    count = {"inter": 2, "international": 1, "international law": 3}.__getitem__
+    found = counted(heard("inter", "national", " law"), Exchange(completion_tokens=3), count)
+
+    assert list(found.shares) == [2, 0, 1]
+
+
 @pytest.mark.parametrize(("cut", "estimated"), [("", False), ("-g3", False), ("-role-tail", False), ("-k2", True)])
 def test_over_the_wire(cut, estimated):
     with clock() as clocked:
