@@ -428,6 +428,7 @@ import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from test_record import RecordError, RecordWriter, simple, trial
+sys.dont_write_bytecode = True  # it would be cut, and kept
 resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 writer = RecordWriter.create(Path(sys.argv[2]), {})
 try:
