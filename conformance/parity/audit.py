@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.parity.border import Border, border
+from conformance.parity.defaults import Tried
 from conformance.parity.doing import tasks
 from conformance.parity.drawn import Unlike
-from conformance.parity.first import Apart, FirstTokens, Offers, first_tokens, offers, rendering
-from conformance.parity.floor import Floor
+from conformance.parity.first import Apart, FirstTokens, first_tokens, rendering
+from conformance.parity.floor import Floor, Own
 from conformance.parity.items.model import Item
 from conformance.parity.later import (
     behind_a_cache,
@@ -22,6 +23,7 @@ from conformance.parity.later import (
 )
 from conformance.parity.model import Decision, Layer, Says, StageName
 from conformance.parity.nights import begun, drifted, drifted_in_texts, rerendered, unheard
+from conformance.parity.offers import Offers, offers
 from conformance.parity.overall import Overall, overall
 from conformance.parity.pools import Pool
 from conformance.parity.sampled import SHORT
@@ -39,7 +41,7 @@ class Audited:
 
     overall: Overall
     floor: Floor | None
-    own_floor: float | None
+    own_floor: Own | None
     rendered: Mapping[str, tuple[int | None, int | None]]
     """Prompt tokens of each probe at both."""
     apart: tuple[Apart, ...]
@@ -64,6 +66,10 @@ class _Gate:
             self.skipped.append(stage)
         return not self.shut
 
+    def add(self, tried: Tried) -> None:
+        """What it came to, and what was found of the baseline meanwhile."""
+        self.decisions += [each for each in (tried.decision, tried.moved) if each]
+
     @property
     def shut(self) -> bool:
         return self.changed or (bool(self._different) and not self.setup.go_on)
@@ -81,6 +87,7 @@ class _Gate:
 def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
     """Every stage that is wanted, in order; `items`: the tasks of stage 4."""
     gate, rendered = _Gate(setup), dict[str, tuple[int | None, int | None]]()
+    past: float | None = None
     first, short = FirstTokens(decision=None, cached={}), Short(None, {}, {})
     if gate.opens(StageName.RENDERING):
         decision, rendered = yield from rendering(setup)
@@ -93,13 +100,14 @@ def audit(setup: Setup, items: Sequence[Item] = ()) -> Asking[Audited]:
         if Side.BASELINE in offered.thinks:
             gate.decisions += [unheard(offered.thinks[Side.BASELINE])] if setup.alone else []
         elif setup.nights and offered.width:
-            gate.decisions.append((yield from drifted(setup, offered.width)))
+            decision, past = yield from drifted(setup, offered.width)
+            gate.decisions.append(decision)
         elif setup.text_nights and not (setup.alone and offered.width):
             gate.decisions.append((yield from drifted_in_texts(setup)))
         elif setup.alone:
             gate.decisions.append((yield from begun(setup, offered.width)))
         if offered.width and gate.opens(StageName.LOGPROBS):
-            first = yield from first_tokens(setup, offered)
+            first = yield from first_tokens(setup, offered, past)
             gate.decisions += [each for each in (first.decision, first.moved) if each]
         short = yield from _texts(setup, gate, offered, first)
     else:
@@ -128,9 +136,10 @@ def _texts(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens) -> As
         if short.cached:
             gate.decisions.append(behind_a_cache(StageName.LONG))
         else:
-            gate.decisions.append((yield from long_answers(setup, offered, short.off)))
-        greedy = yield from greedy_answers(setup, offered, short.off)
-        gate.decisions.append(_by_lists(greedy, offered))
+            gate.add((yield from long_answers(setup, offered, short.off)))
+        if not gate.changed:
+            greedy = yield from greedy_answers(setup, offered, short.off)
+            gate.add(greedy._replace(decision=_by_lists(greedy.decision, offered)))
     return short
 
 

@@ -89,15 +89,15 @@ def withdrawn(decision: Decision) -> Decision:
     return replace(decision, says=Says.INCONCLUSIVE, layer=None, detail="", why=why)
 
 
-def moved(why: str, requests: int, level: float) -> Decision:
-    """What is found of the baseline itself, by answers of one token."""
+def moved(why: str, requests: int, level: float, tokens: int | None = None) -> Decision:
+    """What is found of the baseline itself; by answers of one token, unless `tokens` says how many."""
     return Decision(
         stage=StageName.DRIFT,
         says=Says.DIFFERENT,
         why=why,
         detail=_DURING,
         requests=requests,
-        tokens=requests,
+        tokens=requests if tokens is None else tokens,
         level=level,
     )
 

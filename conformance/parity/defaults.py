@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from conformance.parity.confirm import withdrawn
 from conformance.parity.model import Answer, Ask, Decision, Neutral, Says, Settings, StageName
 from conformance.parity.turns import Asking, Side, answered, turns
 
@@ -38,6 +39,8 @@ class Tried(NamedTuple):
 
     decision: Decision
     heard: Mapping[Side, Sequence[Answer]]
+    moved: Decision | None = None
+    """What was found of the baseline: it is not what it was. Then `decision` is not different."""
 
 
 Changed = Callable[[Sequence[Answer], Sequence[Answer]], bool]
@@ -59,7 +62,7 @@ def unless_default(
     name: Callable[[Decision], str],
     changed: Changed,
     known: Off,
-) -> Asking[Decision]:
+) -> Asking[Tried]:
     """A long part of an audit; if it says different, once more with the penalties off.
 
     `known`: defaults by which short answers differed; it begins with them off. Where those were
@@ -67,17 +70,20 @@ def unless_default(
     """
     found = yield from part(known)
     if found.decision.says is not Says.DIFFERENT:
-        return found.decision
+        return found
     every = yield from switched_off()
     off = {side: known[side] or _penalties(every[side]) for side in _SIDES}
     if off == known:
-        return found.decision
+        return found
     again = yield from part(off)
+    if again.moved:
+        return found._replace(decision=withdrawn(found.decision), moved=again.moved)
     shown = any(
         off[side] != known[side] and changed(found.heard[side], again.heard[side])
         for side in _SIDES
     )
-    return settled(found.decision, again.decision, off, name(found.decision) if shown else "")
+    default = name(found.decision) if shown else ""
+    return again._replace(decision=settled(found.decision, again.decision, off, default))
 
 
 def _penalties(neutral: Neutral) -> Neutral:

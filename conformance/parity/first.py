@@ -1,23 +1,40 @@
-"""Stages 0, 1b and 1 as parts of an audit: what is offered, how prompts are rendered, first tokens."""
+"""Stages 0 and 1 as parts of an audit: how prompts are rendered, first tokens and their noise."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.parity import semantics, thoughts
+from conformance.parity import thoughts
 from conformance.parity.candidates import probes
 from conformance.parity.choice import drawn
 from conformance.parity.confirm import Confirmed, confirmed
 from conformance.parity.drawn import Unlike, unlike
-from conformance.parity.floor import Floor, choose, load_floor, own_floor, replica_floor
+from conformance.parity.floor import (
+    Floor,
+    Own,
+    choose,
+    largest,
+    load_floor,
+    own_floor,
+    replica_floor,
+)
 from conformance.parity.lists import comparable, first, mean_sigma
 from conformance.parity.logprobs import SAME_AFTER, Logprobs
-from conformance.parity.model import Answer, Ask, Decision, Ranked, Says, Settings, StageName
+from conformance.parity.model import (
+    NOBODY,
+    Answer,
+    Ask,
+    Build,
+    Decision,
+    Ranked,
+    Says,
+    Settings,
+    StageName,
+)
+from conformance.parity.offers import Offers
 from conformance.parity.rendering import Rendering
-from conformance.parity.semantics import Semantics
-from conformance.parity.setup import DEFAULT_FLOOR, Setup
+from conformance.parity.setup import Setup
 from conformance.parity.turns import (
     Asking,
     Side,
@@ -30,34 +47,7 @@ from conformance.parity.turns import (
     turns,
 )
 
-_WIDTHS = (20, 5)  # of top_logprobs: most servers allow the first, some the second only
-_TRIED = ("en-0-5", "code-3-1")  # by which it is found out what is offered, in every audit
 _ALONE = 16  # prompts of which one answer of the baseline's is asked with nothing else in flight
-_PROBE = 9000  # far from the orders of any plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offers:
-    """What both endpoints give besides text."""
-
-    width: int  # top_logprobs that both take; 0: none
-    raw: bool = False  # both say them before temperature
-    top_k: bool = False
-    ungreedy: frozenset[Side] = frozenset()
-    """Sides whose tokens at temperature 0 are not the best of their own lists."""
-    thinks: Mapping[Side, str] = field(default_factory=dict)
-    """Sides whose first tokens are no witnesses at all, and why: they think before they answer."""
-    decision: Decision
-
-    @property
-    def distrust(self) -> str:
-        """Why their lists are no evidence of weights, or nothing."""
-        return "; ".join(f"{side}: {semantics.UNGREEDY}" for side in sorted(self.ungreedy))
-
-    @property
-    def mute(self) -> frozenset[Side]:
-        """Sides of whose first tokens nothing is seen."""
-        return frozenset(side for side, why in self.thinks.items() if why == thoughts.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +58,9 @@ class Apart:
     ratio: float
     known: tuple[Ranked, ...]
     said: tuple[Ranked, ...]
+    build: Build = NOBODY
+    at: float | None = None
+    """Who says that it gave the candidate's answer, and when it was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +71,7 @@ class FirstTokens:
     moved: Decision | None = None  # what was found of the baseline: it is not what it was
     cached: dict[str, list[Answer]]
     floor: Floor | None = None
-    own: float | None = None
+    own: Own | None = None
     apart: tuple[Apart, ...] = ()
     draws: Mapping[Side, Unlike] = field(default_factory=dict)
     """Of those whose tokens don't follow their own lists, the sampler that explains them.
@@ -112,33 +105,13 @@ def _unless_one_thinks(
     return replace(decision, says=Says.INCONCLUSIVE, why=why, notices=(*decision.notices, words))
 
 
-def offers() -> Asking[Offers]:
-    """Stage 1b: how many logprobs there are, and what they mean."""
-    width, known, said = 0, list[Answer](), list[Answer]()
-    for tried in _WIDTHS:
-        known, said = yield from both(semantics.asks(_TRIED, tried))
-        if _listed(known) and _listed(said):
-            width = tried
-            break
-    kept = Settings(top_k=5)
-    ask = Ask(stage=StageName.SAMPLER, prompt=_TRIED[0], order=_PROBE, settings=kept)
-    one, other = yield from both([ask])
-    means = [semantics.semantics(each) for each in (known, said)]
-    sides = ((Side.BASELINE, known), (Side.CANDIDATE, said))
-    return Offers(
-        width=width,
-        raw=all(each is Semantics.RAW for each in means),
-        top_k=all(not each.trouble for each in (*one, *other)) and bool(one and other),
-        ungreedy=frozenset(side for side, each in sides if semantics.ungreedy_at_zero(each)),
-        thinks={side: why for side, each in sides if (why := thoughts.first(each))},
-        decision=_semantics(width, means, known, said),
-    )
+def first_tokens(setup: Setup, offered: Offers, past: float | None = None) -> Asking[FirstTokens]:
+    """Stage 1: the floor first, from the baseline alone; then prompts in batches, of both sides.
 
-
-def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
-    """Stage 1: the floor first, from the baseline alone; then prompts in batches, of both sides."""
+    `past`: how far the baseline's answers lie apart from night to night, where that is known.
+    """
     prompts = asked_first(setup)
-    cached, floor, own = yield from _floor(setup, offered.width, prompts)
+    cached, floor, own = yield from _floor(setup, offered.width, prompts, past)
     stage, decision, said = yield from _batches(setup, offered, prompts, cached, floor)
     found = Confirmed(decision)
     if decision.says is Says.DIFFERENT:
@@ -161,8 +134,8 @@ def first_tokens(setup: Setup, offered: Offers) -> Asking[FirstTokens]:
 
 
 def _floor(
-    setup: Setup, width: int, prompts: tuple[str, ...]
-) -> Asking[tuple[dict[str, list[Answer]], Floor, float | None]]:
+    setup: Setup, width: int, prompts: tuple[str, ...], past: float | None
+) -> Asking[tuple[dict[str, list[Answer]], Floor, Own | None]]:
     """What the baseline said to the first prompts, and its noise: asked together, and some alone."""
     asked = prompts[: setup.extent.floor_from]
     begun = turns(Side.BASELINE, _lists(asked, width, setup))
@@ -183,10 +156,9 @@ def _floor(
         told |= yield (each,)
     cached = by_prompt(each for each in answered(told, begun) if not each.trouble)
     loaded = load_floor(cached, [each for each in answered(told, alone) if not each.trouble])
-    measured = [each for each in (own_floor(cached), loaded) if each is not None]
-    own = max(measured, default=None)
+    own = largest(own_floor(cached), loaded, past)
     replica = [each for each in answered(told, other) if not each.trouble]
-    floor = choose(own, replica_floor(cached, replica), setup.floor or DEFAULT_FLOOR)
+    floor = choose(own.sigma if own else None, replica_floor(cached, replica), setup.floor)
     return cached, floor, own
 
 
@@ -246,11 +218,6 @@ def lists_of(setup: Setup, width: int, prompts: Sequence[str]) -> Asking[dict[st
     return by_prompt(each for each in heard if not each.trouble and first(each))
 
 
-def _listed(answers: Sequence[Answer]) -> bool:
-    """Enough came with one: some servers have none where a token is a part of a character."""
-    return 3 * sum(bool(first(each)) for each in answers if not each.trouble) > len(answers)
-
-
 def _apart(
     said: Sequence[Answer], cached: dict[str, list[Answer]], floor: Floor
 ) -> tuple[Apart, ...]:
@@ -261,34 +228,6 @@ def _apart(
         if first(each) and lists and not each.trouble:
             ratio = mean_sigma(each, lists) / floor.sigma
             known, mine = comparable(first(lists[0]), first(each))
-            found.append(Apart(each.ask.prompt, ratio, tuple(known), tuple(mine)))
+            lists_ = tuple(known), tuple(mine)
+            found.append(Apart(each.ask.prompt, ratio, *lists_, each.build, each.at))
     return tuple(found)
-
-
-def _semantics(
-    width: int, means: Sequence[Semantics], known: Sequence[Answer], said: Sequence[Answer]
-) -> Decision:
-    """What stage 1b found, as a row of the report; it decides nothing."""
-    if width:
-        why = f"{width} logprobs a token; baseline: {means[0]}, candidate: {means[1]}"
-    else:
-        troubles = Counter(
-            f"{side}: {each.trouble}"
-            for side, answers in ((Side.BASELINE, known), (Side.CANDIDATE, said))
-            for each in answers
-            if each.trouble
-        )
-        common = troubles.most_common(1)[0][0] if troubles else "no lists came"
-        why = f"no logprobs from both: {common}"
-    return Decision(
-        stage=StageName.SEMANTICS,
-        says=Says.INCONCLUSIVE,
-        why=why,
-        requests=len(said),
-        tokens=sum(each.tokens for each in said),
-        troubled=sum(bool(each.trouble) for each in said),
-        table=tuple(
-            (side, str(mean))
-            for side, mean in zip((Side.BASELINE, Side.CANDIDATE), means, strict=True)
-        ),
-    )

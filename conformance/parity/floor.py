@@ -6,13 +6,15 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from conformance.errors import UsageError
 from conformance.parity.lists import first, mean_sigma, sigma
 from conformance.parity.model import Answer
 
 Cached = Mapping[str, Sequence[Answer]]
+ASSUMED = 0.07  # logits; of one model of 135M parameters: larger ones are likely quieter
 _LARGER = 1.5
+_ENOUGH = 24  # answers of other nights: as many as one night asks again
 
 
 class Source(StrEnum):
@@ -20,7 +22,17 @@ class Source(StrEnum):
 
     REPLICA = "measured between two machines of the baseline"
     OWN = "assumed: the baseline's own floor, which knows nothing of other machines"
-    FAMILY = "assumed: configured for the model family"
+    FAMILY = "assumed: configured for this model or its family"
+    UNKNOWN = (
+        "assumed: nobody has said one of this model; so far apart machines of one small model are"
+    )
+
+
+class Own(NamedTuple):
+    """How far the baseline's own answers to one prompt lie apart, in logits, and which of them."""
+
+    sigma: float
+    which: str  # "asked together", say
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +85,39 @@ def replica_floor(cached: Cached, replica: Sequence[Answer]) -> float | None:
     return sum(distances) / len(distances) if distances else None
 
 
+def past_floor(cached: Cached, again: Sequence[Answer]) -> float | None:
+    """The mean distance of what was asked on other nights to what is kept; of a few nothing follows."""
+    distances = [
+        mean_sigma(each, cached[each.ask.prompt])
+        for each in again
+        if first(each) and not each.trouble and each.ask.prompt in cached
+    ]
+    return sum(distances) / len(distances) if len(distances) >= _ENOUGH else None
+
+
+def largest(together: float | None, loaded: float | None, past: float | None) -> Own | None:
+    """The baseline's own floor: the largest that was seen, whatever made it."""
+    known = [
+        Own(value, which)
+        for value, which in (
+            (together, "asked together"),
+            (loaded, "asked alone and together"),
+            (past, "asked on different nights"),
+        )
+        if value is not None
+    ]
+    return max(known, key=lambda each: each.sigma, default=None)
+
+
 def choose(own: float | None, replica: float | None, configured: float | None) -> Floor:
     """A second machine's floor, never below the own one; else the larger of own and configured.
 
-    A baseline that repeats itself exactly has an own floor of nothing, by which the same weights
-    on any other machine would be another model: without a second machine a value must be given.
+    Never the own one alone: a baseline that repeats itself exactly has none, by which the same
+    weights on any other machine would be another model. Where nobody has said a value, ASSUMED.
     """
     if replica is not None:
         return Floor(max(replica, own or 0.0), Source.REPLICA)
-    if configured is None:
-        raise UsageError(
-            "the noise floor is not known: name a second replica of the baseline, or give a floor for its model family"
-        )
-    if own is not None and own > configured:
+    least = ASSUMED if configured is None else configured
+    if own is not None and own > least:
         return Floor(own, Source.OWN)
-    return Floor(configured, Source.FAMILY)
+    return Floor(least, Source.UNKNOWN if configured is None else Source.FAMILY)

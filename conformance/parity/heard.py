@@ -9,11 +9,12 @@ from typing import Any
 
 from conformance.parity import thoughts
 from conformance.parity.items.hear import foremost, said
-from conformance.parity.model import Answer, Ask, Position, Ranked, StageName
+from conformance.parity.model import Answer, Ask, Build, Position, Ranked, StageName
 from conformance.wire.completion import Answer as Completion
 from conformance.wire.exchange import Exchange
 
 _REFUSED = 400
+_SECOND = 1e9  # nanoseconds
 _BYTES = range(256)
 _UNREADABLE = "\ufffd"  # what stands for a part of a character
 _LEAST = -1000.0  # some servers write minus infinity as a number of their own
@@ -27,7 +28,7 @@ def answer(ask: Ask, exchange: Exchange | None) -> Answer:
     completion = exchange.answer
     if completion is None or not completion.choices:
         return Answer(ask=ask, trouble="no completion came")
-    return read(ask, completion)
+    return replace(read(ask, completion), at=exchange.request.at / _SECOND)
 
 
 def _unanswered(exchange: Exchange | None) -> str:
@@ -44,7 +45,6 @@ def read(ask: Ask, completion: Completion) -> Answer:
     place = foremost(completion)
     choice = completion.choices[place]
     usage = completion.usage if isinstance(completion.usage, Mapping) else {}
-    fingerprint = completion.system_fingerprint
     does = said(completion) if ask.stage is StageName.TASKS else None
     text = _text(completion, place)
     positions = _positions(choice.logprobs, ask.settings.top_logprobs)
@@ -56,13 +56,19 @@ def read(ask: Ask, completion: Completion) -> Answer:
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         finish=choice.finish_reason if isinstance(choice.finish_reason, str) else None,
-        fingerprint=fingerprint if isinstance(fingerprint, str) else None,
+        build=_build(completion),
         calls=tuple((each.name, each.arguments) for each in does.calls) if does else (),
         refused=does.refused if does else False,
         thoughts=thought,
         unseen=not thought and thoughts.counted(usage),
     )
     return replace(found, trouble=_no_witness(found, choice.refusal))
+
+
+def _build(completion: Completion) -> Build:
+    router = completion.body.get("provider") if isinstance(completion.body, Mapping) else None
+    said = (completion.model, completion.system_fingerprint, router)
+    return Build(*(each if isinstance(each, str) else "" for each in said))
 
 
 def _text(completion: Completion, place: int) -> str:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from conformance.parity import greedy, thoughts
+from conformance.parity import greedy, still, thoughts
 from conformance.parity.border import LOOSE, Border
+from conformance.parity.confirm import withdrawn
 from conformance.parity.defaults import Off, Tried, unless_default
-from conformance.parity.first import Offers
-from conformance.parity.floor import Floor
+from conformance.parity.floor import ASSUMED, Floor
 from conformance.parity.greedy import Greedy
 from conformance.parity.lists import first
 from conformance.parity.long import TOKENS, Long, rewritten
 from conformance.parity.model import Answer, Decision, Says, Settings, StageName
+from conformance.parity.offers import Offers
 from conformance.parity.pools import spoken
 from conformance.parity.sampled import TAIL
 from conformance.parity.sampler import Honoured, Said, known_from, parameters
-from conformance.parity.setup import DEFAULT_FLOOR, Setup
+from conformance.parity.setup import Setup
 from conformance.parity.short import LEAST_PROMPTS, undecided
 from conformance.parity.turns import (
     Asking,
@@ -71,7 +72,7 @@ def _honoured(
         parameters(top_k=offered.top_k, blind=not known),
         prompts,
         known,
-        floor.sigma if floor else DEFAULT_FLOOR,
+        floor.sigma if floor else ASSUMED,
     )
     decision, said = yield from through(stage, side)
     return stage, decision, said
@@ -82,7 +83,7 @@ def _named(answer: Answer) -> bool:
     return bool(first(answer)) and all(each.token for each in first(answer))
 
 
-def long_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Decision]:
+def long_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Tried]:
     """Stage 3, sampled; `known`: defaults by which short answers differed."""
     return unless_default(
         lambda off: _long(setup, offered, off),
@@ -90,6 +91,16 @@ def long_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Decision]:
         lambda with_, without: rewritten(with_, without, setup.seed),
         known,
     )
+
+
+def _unmoved(tried: Tried, look: Callable[[Decision], Asking[Decision | None]]) -> Asking[Tried]:
+    """Not different from a baseline that is not what it was."""
+    if tried.decision.says is not Says.DIFFERENT:
+        return tried
+    found = yield from look(tried.decision)
+    if found is None:
+        return tried
+    return tried._replace(decision=withdrawn(tried.decision), moved=found)
 
 
 def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Tried]:
@@ -108,10 +119,12 @@ def _long(setup: Setup, offered: Offers, off: Off) -> Asking[Tried]:
         return _silent_long(answered(told, known))
     stage = replace(empty, known=answers)
     decision, said = yield from through(stage, seen=answered(told, mine))
-    return Tried(decision, {Side.BASELINE: answered(told, known), Side.CANDIDATE: said})
+    before = answered(told, known)
+    tried = Tried(decision, {Side.BASELINE: before, Side.CANDIDATE: said})
+    return (yield from _unmoved(tried, lambda one: still.sampled(setup, own, before, one)))
 
 
-def greedy_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Decision]:
+def greedy_answers(setup: Setup, offered: Offers, known: Off) -> Asking[Tried]:
     """Stage 3, at temperature 0: two runs of the baseline's weights, then the candidate.
 
     The second is that of its second machine, where there is one and it answers.
@@ -147,8 +160,9 @@ def _greedy(setup: Setup, offered: Offers, off: Off) -> Asking[Tried]:
     if said and not any(map(spoken, said)):
         return _mute_long(f"of the candidate no long answer can be read{_troubles(said)}", said)
     decision = replace(empty, known=pairs, second=of).judge(said)
-    heard = {Side.BASELINE: answered(told, known[: len(prompts)]), Side.CANDIDATE: said}
-    return Tried(decision, heard)
+    before = answered(told, known[: len(prompts)])
+    tried = Tried(decision, {Side.BASELINE: before, Side.CANDIDATE: said})
+    return (yield from _unmoved(tried, lambda one: still.greedy(setup, own, before, one)))
 
 
 def behind_a_cache(stage: StageName) -> Decision:

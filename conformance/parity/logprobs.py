@@ -12,6 +12,7 @@ from conformance.parity.lists import first, join_fault, mean_sigma
 from conformance.parity.model import (
     Answer,
     Ask,
+    Build,
     Decision,
     Estimate,
     Layer,
@@ -132,7 +133,7 @@ class Logprobs:
             missed=sizes.under(ratio.high) if says is Says.INCONCLUSIVE else (),
             level=WRONG_DIFFERENT + WRONG_FLEET,
             troubled=sum(bool(each.trouble) for each in ordered),
-            remarks=_by_fingerprint(used, ratios),
+            remarks=_by_build(used, ratios),
             path=_bet(reading, says, len(used)),
         )
 
@@ -182,16 +183,16 @@ def _estimate(ratios: Sequence[float]) -> Estimate:
     return Estimate(mean, low * CLIP, max(high * CLIP, mean))
 
 
-def _by_fingerprint(used: Sequence[Answer], ratios: Sequence[float]) -> tuple[str, ...]:
-    """The mean distance of each `system_fingerprint`, where there are several."""
-    by: dict[str, list[float]] = {}
+def _by_build(used: Sequence[Answer], ratios: Sequence[float]) -> tuple[str, ...]:
+    """The mean distance of each that says it answered, where there are several."""
+    by: dict[Build, list[float]] = {}
     for answer, ratio in zip(used, ratios, strict=True):
-        by.setdefault(answer.fingerprint or "none", []).append(ratio)
+        by.setdefault(answer.build, []).append(ratio)
     if len(by) < 2:  # noqa: PLR2004 - several
         return ()
     return tuple(
-        f"fingerprint {name}: {sum(each) / len(each):.2f} floors in {len(each)} requests"
-        for name, each in sorted(by.items())
+        f"{build}: {sum(each) / len(each):.2f} floors in {len(each)} requests"
+        for build, each in sorted(by.items())
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class StageName(StrEnum):
@@ -84,6 +84,22 @@ class Position:
     top: tuple[Ranked, ...]
 
 
+class Build(NamedTuple):
+    """Who says that it answered, in the response's own words. What it doesn't say is empty."""
+
+    model: str = ""  # `model`, as echoed
+    fingerprint: str = ""  # `system_fingerprint`
+    provider: str = ""  # `provider`: to whom a router says that it passed the request
+
+    def __str__(self) -> str:
+        """Only what it says: `model m, fingerprint fp_1`."""
+        said = zip(self._fields, self, strict=True)
+        return ", ".join(f"{name} {value}" for name, value in said if value) or "unnamed"
+
+
+NOBODY = Build()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What an endpoint said to one ask. With `trouble` (an error, a refusal) it is no witness."""
@@ -94,7 +110,8 @@ class Answer:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     finish: str | None = None
-    fingerprint: str | None = None
+    build: Build = NOBODY
+    at: float | None = None  # when it was asked, in seconds since the run began
     calls: tuple[tuple[str, str], ...] = ()  # name and arguments of each call of a tool
     refused: bool = False
     thoughts: str = ""  # what was thought aloud before it; long answers have it in their text, too

@@ -9,12 +9,12 @@ from conformance.parity.border import border
 from conformance.parity.candidates import probes
 from conformance.parity.drift import by_logprobs, by_texts
 from conformance.parity.first import asked_first
-from conformance.parity.floor import choose, own_floor
+from conformance.parity.floor import choose, own_floor, past_floor
 from conformance.parity.lists import first, mean_sigma
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, StageName
 from conformance.parity.pools import pooled
 from conformance.parity.rendering import Rendering
-from conformance.parity.setup import DEFAULT_FLOOR, Setup
+from conformance.parity.setup import Setup
 from conformance.parity.turns import Asking, Side, Turn, answered, by_prompt, hear, repeated, turns
 
 Rendered = Mapping[str, tuple[int | None, int | None]]
@@ -106,21 +106,26 @@ def again(prompts: Sequence[str], night: int, width: int) -> tuple[Ask, ...]:
     return repeated(StageName.DRIFT, prompts, settings, range(night, night + 1))
 
 
-def drifted(setup: Setup, width: int) -> Asking[Decision]:
-    """The baseline against its own past; nights that are over are told from what was kept."""
+def drifted(setup: Setup, width: int) -> Asking[tuple[Decision, float | None]]:
+    """The baseline against its own past; nights that are over are told from what was kept.
+
+    And how far apart, in logits, its answers lie from night to night: a part of its own floor.
+    """
     prompts = sorted({prompt for night in setup.nights for prompt in night})
     lists = repeated(
         StageName.LOGPROBS, prompts, Settings(top_logprobs=width), range(setup.extent.repeats)
     )
     heard = yield from hear(turns(Side.BASELINE, lists))
     cached = by_prompt(each for each in heard if first(each) and not each.trouble)
-    floor = choose(own_floor(cached), None, setup.floor or DEFAULT_FLOOR)
-    nights: list[list[float]] = []
+    floor = choose(own_floor(cached), None, setup.floor)
+    nights, again_ = list[list[float]](), list[Answer]()
     for number, asked in enumerate(setup.nights, 1):
         mine = turns(Side.BASELINE, again(asked, number, width))
         told = yield mine
-        nights.append(_distances(answered(told, mine), cached, floor.sigma))
-    return by_logprobs(nights)
+        said = answered(told, mine)
+        again_ += said
+        nights.append(_distances(said, cached, floor.sigma))
+    return by_logprobs(nights), past_floor(cached, again_)
 
 
 def _distances(

@@ -31,6 +31,8 @@ _CHANGED = (
     "is held against the candidate. Begin a new baseline file."
 )
 
+_AND_MOVED = " And the baseline itself was changed after that was found, or is a mix of builds."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overall:
@@ -52,19 +54,22 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str 
 
     Stage 4 never makes a model another one, nor the same: it says whether it is good enough.
     `alone`: an endpoint against its own past. `profile`: for which it is to be good enough. Of a
-    pair whose baseline was changed since it was kept, nothing is held against the candidate.
+    pair whose baseline was changed since it was kept, nothing is held against the candidate; of one
+    whose baseline was changed during the audit, what was found before that.
     """
     if alone:
         return _over_time(decisions)
-    changed = any(
-        each.stage is StageName.DRIFT and each.says is Says.DIFFERENT for each in decisions
-    )
+    moved = [
+        each for each in decisions if each.stage is StageName.DRIFT and each.says is Says.DIFFERENT
+    ]
+    since_kept = any(not each.detail for each in moved)
     by = {each.stage: each for each in decisions if each.stage in _IDENTITY}
     different = [
         each
         for each in decisions
-        if each.stage in _IDENTITY and each.says is Says.DIFFERENT and not changed
+        if each.stage in _IDENTITY and each.says is Says.DIFFERENT and not since_kept
     ]
+    changed = bool(moved) and not different
     layer, detail = _layer(different)
     if different and {each.stage for each in different} == {StageName.SAMPLED} and _same_lists(by):
         layer = Layer.SAMPLER  # what raw logprobs don't show, and text does
@@ -83,7 +88,9 @@ def overall(decisions: Sequence[Decision], *, alone: bool = False, profile: str 
         good_enough=enough,
         level=sum(each.level for each in decisions if each.stage in _IDENTITY),
         tokens=sum(each.tokens for each in decisions if each.stage is not StageName.DRIFT),
-        words=_moved(decisions) if changed else told + _notices(by) + _advice(defaults),
+        words=_moved(decisions)
+        if changed
+        else told + _notices(by) + _advice(defaults) + (_AND_MOVED if moved else ""),
         decisions=tuple(decisions),
         defaults=defaults,
     )

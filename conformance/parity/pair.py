@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.parity.audit import Audited
-from conformance.parity.model import Answer
+from conformance.parity.listed import Listed
+from conformance.parity.model import Answer, Build
 from conformance.parity.setup import Setup
 from conformance.parity.turns import Side
 
@@ -44,8 +45,10 @@ class Pair:
     texts: Mapping[str, str]
     """What each prompt says last, by its id."""
     remarks: tuple[str, ...] = ()
-    fingerprints: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
-    """Each `system_fingerprint` that came, in the order of their coming."""
+    builds: Mapping[Side, Mapping[Build, int]] = field(default_factory=dict)
+    """Who says that it answered, in the order of their coming, and how many answers it gave."""
+    listed: Mapping[Side, Listed] = field(default_factory=dict)
+    """What each says of its model in `/models`."""
 
     @property
     def complete(self) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from conformance.parity.model import StageName
 
-DEFAULT_FLOOR = 0.07  # one model of 135M parameters; larger ones are likely quieter
 USUAL = (
     StageName.RENDERING,
     StageName.LOGPROBS,
@@ -46,7 +45,7 @@ class Setup:
     long: tuple[str, ...] = ()  # drawn for this audit; the first of them are sampled, too
     replica: bool = False
     recorded: bool = False  # the baseline is not asked: all that it said is kept
-    floor: float | None = None  # configured
+    floor: float | None = None  # configured, of the model or its family
     margin: float = 0.03  # of stage 4: by how much fewer tasks may be passed
     profile: str = ""  # whose margin that is
     go_on: bool = False  # past the first stage that says different

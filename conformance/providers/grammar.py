@@ -200,8 +200,9 @@ PROVIDER = Table(
             "differs between the two is the noise that `conformance compare` allows any other."
         ),
         "noise_floor": Number(
-            about="Where there is no such entry: how far first tokens of one model lie apart "
-            "between machines, in logits. 0.07 where nobody has said, and the report says so.",
+            about="Where there is no such entry: how far first tokens of this model lie apart "
+            "between machines, in logits. Without it that of its family (noise_floors), or 0.07 "
+            "where nobody has said; the report says which.",
             above=True,
         ),
     },
@@ -216,6 +217,12 @@ FILE = Table(
             noun="provider",
             pattern=PROVIDER_NAME,
             pattern_means="a name of letters, digits, dots, dashes and underscores, and not `all`",
-        )
+        ),
+        "noise_floors": Named(
+            about="By model family: `noise_floor` of every entry whose `model` matches the pattern "
+            "(`*deepseek-v4*`, case does not count) and which has none of its own. The first counts.",
+            of=Number(about="Logits.", above=True),
+            noun="pattern",
+        ),
     },
 )

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,10 +77,20 @@ def read_providers(
     data, places = parse(text, shown)
     reader = Reader(places)
     found = reader.read(FILE, data, ())
+    floors = found.get("noise_floors", {})
     return {
-        name: build(name, values, reader, folder, environ)
+        name: _of_family(build(name, values, reader, folder, environ), floors)
         for name, values in found.get("providers", {}).items()
     }
+
+
+def _of_family(provider: Provider, floors: Mapping[str, float]) -> Provider:
+    """With the noise floor of its model's family, where it has none of its own."""
+    if provider.noise_floor is not None or not provider.model:
+        return provider
+    model = provider.model.lower()
+    fits = (value for pattern, value in floors.items() if fnmatchcase(model, pattern.lower()))
+    return replace(provider, noise_floor=next(fits, None))
 
 
 def builtin_providers(environ: Mapping[str, str] = os.environ) -> Mapping[str, Provider]:

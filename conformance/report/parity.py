@@ -9,11 +9,11 @@ from conformance.parity.pair import Pair
 from conformance.parity.turns import Side
 from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
+from conformance.report.parity_builds import answered, said_of_itself
 from conformance.report.parity_facts import done, first_tokens, rendered, samplers, short_answers
 from conformance.report.parity_pictures import TITLES, pictures
 
 NOTHING = "-"
-_BUILDS = 4
 STAGES = {
     StageName.RENDERING: "0 rendering",
     StageName.LOGPROBS: "1 first tokens",
@@ -41,6 +41,8 @@ def markdown(pair: Pair, stem: str = "report") -> str:
         lambda one: drawn(one, stem),
         first_tokens,
         short_answers,
+        answered,
+        said_of_itself,
         rendered,
         samplers,
         done,
@@ -60,7 +62,6 @@ def opening(pair: Pair) -> Iterator[str]:
         f"Run {code(pair.run)}, {hostile(pair.started)} to {hostile(pair.finished or 'an interruption')}: "
         + "; ".join(
             f"{_SIDES[side]} {code(name)}, model {code(pair.models[side] or 'not named')}"
-            f"{_fingerprints(pair, side)}"
             for side, name in names.items()
         )
         + "."
@@ -68,14 +69,6 @@ def opening(pair: Pair) -> Iterator[str]:
     )
     for remark in pair.remarks:
         yield hostile(remark)
-
-
-def _fingerprints(pair: Pair, side: Side) -> str:
-    """Whose builds answered; more than one is a fleet, or a change between then and now."""
-    found = pair.fingerprints.get(side, ())
-    more = f" and {len(found) - _BUILDS} more" if len(found) > _BUILDS else ""
-    listed = ", ".join(code(each, 40) for each in found[:_BUILDS])
-    return f", fingerprint{'s' * (len(found) > 1)} {listed}{more}" if found else ""
 
 
 def stages(pair: Pair) -> Iterator[str]:
@@ -121,7 +114,11 @@ def floor(pair: Pair) -> Iterator[str]:
     own = pair.audited.own_floor
     yield (
         f"{found.sigma:.4f} logits, {found.source}. "
-        + ("" if own is None else f"The baseline's answers to one prompt lie {own:.4f} apart.")
+        + (
+            f"The baseline's own answers to one prompt, {own.which}, lie {own.sigma:.4f} apart."
+            if own
+            else ""
+        )
     ).strip()
     if found.assumed:
         yield (

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from conformance.parity.builds import groups
 from conformance.parity.model import Decision, Ranked
 from conformance.parity.pair import Pair
 from conformance.parity.pools import farthest, shares
@@ -25,7 +26,11 @@ def document(pair: Pair) -> dict[str, Any]:
         "finished": pair.finished,
         "names": dict(pair.names),
         "models": dict(pair.models),
-        "fingerprints": {side: list(each) for side, each in pair.fingerprints.items()},
+        "builds": {
+            side: [{**build._asdict(), "answers": many} for build, many in each.items()]
+            for side, each in pair.builds.items()
+        },
+        "listed": {side: asdict(each) for side, each in pair.listed.items()},
         "since": pair.setup.since,
         "answer": found.answer,
         "layer": found.layer,
@@ -39,6 +44,15 @@ def document(pair: Pair) -> dict[str, Any]:
         "remarks": list(pair.remarks),
         "skipped": list(pair.audited.skipped),
         "floor": _floor(pair),
+        "by_build_and_hour": [
+            {
+                **each.build._asdict(),
+                "hour": each.hour,
+                "prompts": each.prompts,
+                "floors": asdict(each.ratio),
+            }
+            for each in groups(pair.audited.apart, pair.started)
+        ],
         "stages": [_stage(each) for each in found.decisions],
         "first_tokens": [
             {
@@ -76,7 +90,7 @@ def _floor(pair: Pair) -> Mapping[str, Any] | None:
         "sigma": found.sigma,
         "source": found.source.name.lower(),
         "assumed": found.assumed,
-        "own": own,
+        "own": own and own._asdict(),
     }
 
 

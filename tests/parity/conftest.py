@@ -1,7 +1,11 @@
 """Endpoints that several tests ask."""
 
+import json
+
 import pytest
-from served import COUNTED, built, served
+from served import COUNTED, built, providers, served
+
+from conformance.faces.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +25,18 @@ def baseline():
 def replica():
     with served(built(seed=9), seed=9) as (url, _):
         yield url
+
+
+@pytest.fixture
+def pair(tmp_path, baseline, replica):
+    """Compares the baseline with `of`; gives the exit code, the facts, and the folder of the run."""
+
+    def compared(of, *options, entry=(), alone=False, **about):
+        more = () if alone else ('floor_from = "c"',)
+        with served(of, **about) as (url, log):
+            path = providers(tmp_path, a=(baseline, *more), b=(url, *entry), c=replica)
+            code = main(["compare", "a", "b", f"--providers-file={path}", f"--reports-dir={tmp_path / 'reports'}", "--seed=1", "--quiet", *options])
+        folder = max((tmp_path / "reports").iterdir())
+        return code, json.loads((folder / "report.json").read_text("utf-8")), folder, log
+
+    return compared

@@ -1,8 +1,11 @@
 """Builders of answers, for the tests of this room."""
 
+import json
 import math
 
 from conformance.parity.model import Answer, Ask, Position, Ranked, Settings, StageName
+from conformance.wire.exchange import End, Ended, Exchange, Request
+from conformance.wire.piece import Ns, Piece
 
 
 def ask(prompt="p", order=0, stage=StageName.LOGPROBS, **settings):
@@ -38,3 +41,11 @@ def run(stage, reply):
         seen += [reply(each) for each in step.asks]
         step = stage.next(seen)
     return step.decision, seen
+
+
+def exchange(data, status=200, how=Ended.COMPLETE):
+    body = data if isinstance(data, bytes) else json.dumps(data).encode()
+    head = f"HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    received = (Piece(at=Ns(1), data=head + body),) if how is Ended.COMPLETE else ()
+    request = Request(method="POST", url="http://h/v1/chat/completions", headers=(), body=b"{}", at=Ns(0))
+    return Exchange(step="main", attempt=1, request=request, sent=(), received=received, end=End(how=how, at=Ns(2), detail=""))

@@ -23,8 +23,10 @@ def built(**about):
 
 
 @contextmanager
-def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None):
+def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None, named=lambda _body: {}, listing=()):
     """Its base URL. `extra`: hidden prompt tokens; `width`: top_logprobs allowed, 0 for none.
+
+    `named(body)`: who it says answered; `listing`: more of its entry in /models.
 
     `hook(body)` may give a status that is answered instead; `think`: one of THINK, how it shows
     that the first 32 tokens of each answer are thoughts.
@@ -37,7 +39,7 @@ def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None
         wbufsize = -1  # head and body in one segment: else each answer waits for an acknowledgement
 
         def do_GET(self):
-            self._send(200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
+            self._send(200, {"object": "list", "data": [{"id": "m", "object": "model", **dict(listing)}]})
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -49,7 +51,7 @@ def served(of, *, extra=0, seed=0, width=20, hook=lambda _body: None, think=None
                 key = zlib.crc32(json.dumps(body).encode())
                 times[key] += 1
                 said = of.answer(asked(body), np.random.default_rng([seed, key, times[key]]))
-            return self._send(200, THINK[think](completion(body, said, extra)))
+            return self._send(200, THINK[think]({**completion(body, said, extra), **named(body)}))
 
         def _send(self, status, data):
             out = json.dumps(data).encode()

@@ -1,30 +1,12 @@
 """`conformance compare` end to end: simulated endpoints behind sockets, whole audits, their records."""
 
-import json
 from dataclasses import replace
 
 import pytest
-from served import built, providers, served
+from served import built, providers
 
 from conformance.faces.cli import main
 from conformance.parity.tilts import Sampler
-
-QUICK = ("--seed=1", "--quiet")
-
-
-@pytest.fixture
-def pair(tmp_path, baseline, replica):
-    """Compares the baseline with `of`; gives the exit code, the facts, and the folder of the run."""
-
-    def compared(of, *options, entry=(), alone=False, **about):
-        more = () if alone else ('floor_from = "c"',)
-        with served(of, **about) as (url, log):
-            path = providers(tmp_path, a=(baseline, *more), b=(url, *entry), c=replica)
-            code = main(["compare", "a", "b", f"--providers-file={path}", f"--reports-dir={tmp_path / 'reports'}", *QUICK, *options])
-        folder = max((tmp_path / "reports").iterdir())
-        return code, json.loads((folder / "report.json").read_text("utf-8")), folder, log
-
-    return compared
 
 
 def stages(facts):

@@ -203,9 +203,9 @@ def test_a_baseline_that_repeats_itself_but_for_its_load_has_the_floor_of_its_lo
     found, _ = audited(Loaded(other, quiet), steady(quiet))
     same, asked = audited(steady(quiet), steady(quiet))
 
-    assert same.own_floor == pytest.approx(0.0)
-    assert found.own_floor > 0.1
-    assert found.floor.sigma == found.own_floor
+    assert same.own_floor.sigma == pytest.approx(0.0)
+    assert found.own_floor.sigma > 0.1
+    assert found.floor.sigma == found.own_floor.sigma
     assert math.isclose(same.floor.sigma, 0.07)
     alone = [each for each, number in asked if number == 1 and each.ask.stage is StageName.LOGPROBS]
     assert len({each.ask.prompt for each in alone}) == len(alone) == 16

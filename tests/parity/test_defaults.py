@@ -261,7 +261,7 @@ def asked_long(says, known, *, yields=True):
     def differ(on, off):
         return [each.text for each in on] != [each.text for each in off]
 
-    return driven(unless_default(part, lambda _: "d", differ, known)), told
+    return driven(unless_default(part, lambda _: "d", differ, known)).decision, told
 
 
 def test_long_answers_whose_short_ones_were_alike_are_asked_again_without_penalties_only():

@@ -3,8 +3,7 @@
 import pytest
 from said import listed, ranked
 
-from conformance.errors import UsageError
-from conformance.parity.floor import Source, choose, own_floor, replica_floor
+from conformance.parity.floor import Source, choose, largest, own_floor, past_floor, replica_floor
 from conformance.parity.lists import sigma
 
 ONE, TWO, THREE = ranked(a=0.6, b=0.4), ranked(a=0.5, b=0.5), ranked(a=0.55, b=0.45)
@@ -31,6 +30,9 @@ def test_a_second_machine_is_compared_with_all_that_the_baseline_said():
         (0.05, None, 0.07, 0.07, Source.FAMILY),
         (0.09, None, 0.07, 0.09, Source.OWN),
         (None, None, 0.07, 0.07, Source.FAMILY),
+        (0.01, None, 0.03, 0.03, Source.FAMILY),
+        (0.01, None, None, 0.07, Source.UNKNOWN),
+        (0.09, None, None, 0.09, Source.OWN),
     ],
 )
 def test_which_floor_counts(own, replica, configured, floor, source):
@@ -39,7 +41,13 @@ def test_which_floor_counts(own, replica, configured, floor, source):
     assert (chosen.sigma, chosen.source, chosen.assumed) == (floor, source, source is not Source.REPLICA)
 
 
-def test_the_own_floor_alone_is_refused():
-    """A baseline that repeats itself knows nothing of other machines."""
-    with pytest.raises(UsageError, match="second replica"):
-        choose(0.01, None, None)
+def test_what_other_nights_showed_counts_where_it_is_the_most():
+    """Nights whose answers lie farther apart than those of one night."""
+    nights = [listed(THREE, "p") for _ in range(24)]
+    past = past_floor(CACHED, [*nights, listed(THREE, "unknown")])
+
+    assert past == pytest.approx((sigma(THREE, ONE) + sigma(THREE, TWO)) / 2)
+    assert past_floor(CACHED, nights[:23]) is None
+    assert largest(0.01, None, past) == (past, "asked on different nights")
+    assert largest(0.01, 0.5, past).which == "asked alone and together"
+    assert largest(None, None, None) is None

@@ -4,22 +4,13 @@ import json
 import math
 
 import pytest
-from said import ask
+from said import ask, exchange
 
 from conformance.parity.heard import answer
-from conformance.parity.model import StageName
-from conformance.wire.exchange import End, Ended, Exchange, Request
-from conformance.wire.piece import Ns, Piece
+from conformance.parity.model import Build, StageName
+from conformance.wire.exchange import Ended
 
 SPACE = "\u2581"
-
-
-def exchange(data, status=200, how=Ended.COMPLETE):
-    body = data if isinstance(data, bytes) else json.dumps(data).encode()
-    head = f"HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
-    received = (Piece(at=Ns(1), data=head + body),) if how is Ended.COMPLETE else ()
-    request = Request(method="POST", url="http://h/v1/chat/completions", headers=(), body=b"{}", at=Ns(0))
-    return Exchange(step="main", attempt=1, request=request, sent=(), received=received, end=End(how=how, at=Ns(2), detail=""))
 
 
 def chat(content="red", logprobs=None, usage=None, finish="length", **message):
@@ -41,7 +32,7 @@ def heard(data, width=3, **about):
 def test_an_answer_with_its_list():
     found = heard(chat(logprobs={"content": [token("red", -0.2, [("blue", -2.0), ("red", -0.2)])]}))
 
-    assert (found.text, found.trouble, found.finish, found.fingerprint) == ("red", "", "length", "fp")
+    assert (found.text, found.trouble, found.finish, found.build) == ("red", "", "length", Build(fingerprint="fp"))
     assert (found.prompt_tokens, found.completion_tokens) == (12, 1)
     assert [(each.token, each.logprob) for each in found.positions[0].top] == [(b"red", -0.2), (b"blue", -2.0)]
 

@@ -5,9 +5,9 @@ import math
 from said import ranked
 
 from conformance.parity.border import Border
-from conformance.parity.first import Offers
 from conformance.parity.later import honoured
 from conformance.parity.model import Answer, Decision, Position, Ranked, Says, StageName
+from conformance.parity.offers import Offers
 from conformance.parity.setup import Setup
 
 TOKENS = {f"w{n}": 0.06 for n in range(12)}

@@ -9,7 +9,17 @@ from said import listed, ranked, run
 
 from conformance.parity.floor import Floor, Source, own_floor
 from conformance.parity.logprobs import SAME_AFTER, Logprobs, read, stop
-from conformance.parity.model import Answer, Ask, Layer, Position, Ranked, Says, Settings, StageName
+from conformance.parity.model import (
+    Answer,
+    Ask,
+    Build,
+    Layer,
+    Position,
+    Ranked,
+    Says,
+    Settings,
+    StageName,
+)
 from conformance.parity.simulated import endpoint, fleet, world
 
 WORLD = world(1)
@@ -171,14 +181,14 @@ def test_lists_that_stage_1b_distrusts_are_not_judged():
     assert "a shortcut" in decision.why
 
 
-def test_each_fingerprint_has_a_ratio_of_its_own():
+def test_each_build_has_a_ratio_of_its_own():
     rng = np.random.default_rng(7)
     mixed = {"x": endpoint(WORLD, "b", 9), "y": endpoint(WORLD, "c", 8, change=1.3)}
 
     def reply(each):
         name = "y" if each.order % 5 == 0 else "x"
-        return dataclasses.replace(mixed[name].answer(each, rng), fingerprint=name)
+        return dataclasses.replace(mixed[name].answer(each, rng), build=Build("m", name))
 
     decision, _ = run(stage(), reply)
 
-    assert [each[:14] for each in decision.remarks] == ["fingerprint x:", "fingerprint y:"]
+    assert [each.split(":")[0] for each in decision.remarks] == ["model m, fingerprint x", "model m, fingerprint y"]

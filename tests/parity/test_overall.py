@@ -58,6 +58,17 @@ def test_of_a_baseline_that_was_changed_nothing_is_held_against_the_candidate(st
     assert "the baseline itself is another model" in found.words
 
 
+def test_what_was_found_before_the_baseline_was_changed_during_the_audit_stands():
+    moved = said("drift", D, Layer.WEIGHTS, detail="during the audit")
+    found = overall([said("0", S), said("1", D, Layer.WEIGHTS), said("2", U), moved])
+    nothing = overall([said("0", S), said("1", U), said("2", U), moved])
+
+    assert (found.answer, found.layer) == (D, Layer.WEIGHTS)
+    assert "the baseline itself was changed after that was found" in found.words
+    assert nothing.answer is U
+    assert "changed during the audit" in nothing.words
+
+
 LAYERS = {
     "rendering explains the rest": ([("0", Layer.RENDERING), ("1", Layer.WEIGHTS), ("2", Layer.WEIGHTS)], Layer.RENDERING),
     "a sampler shows in text, not in logprobs": ([("2", Layer.WEIGHTS), ("2b", Layer.SAMPLER)], Layer.SAMPLER),

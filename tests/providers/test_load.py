@@ -476,3 +476,41 @@ def test_a_server_that_is_given_no_key_need_not_ask_for_one(tmp_path, more, aske
     path.write_text(f'[providers.x]\nbase_url = "http://127.0.0.1:1/v1"\n{more}\n')
 
     assert load_providers(path, {"SET": "k-123"})["x"].offers("auth") is asked
+
+
+FLOORS = """
+[providers.a]
+base_url = "http://127.0.0.1:1/v1"
+model = "deepseek-ai/DeepSeek-V4-Flash"
+
+[providers.b]
+base_url = "http://127.0.0.1:1/v1"
+model = "deepseek-v4"
+noise_floor = 0.02
+
+[providers.c]
+base_url = "http://127.0.0.1:1/v1"
+model = "other"
+
+[providers.d]
+base_url = "http://127.0.0.1:1/v1"
+
+[noise_floors]
+"*DeepSeek-V4-Flash*" = 0.05
+"*deepseek-v4*" = 0.06
+"""
+
+
+def test_a_noise_floor_of_a_family_is_that_of_each_of_its_models(tmp_path):
+    (tmp_path / "providers.toml").write_text(FLOORS, encoding="utf-8")
+    found = load_providers(tmp_path / "providers.toml", {})
+
+    assert [each.noise_floor for each in found.values()] == [0.05, 0.02, None, None]
+
+
+@pytest.mark.parametrize("floor", ["0", "-1", '"much"'])
+def test_a_noise_floor_that_is_none_is_refused_with_its_line(tmp_path, floor):
+    (tmp_path / "providers.toml").write_text(FLOORS.replace("= 0.06", f"= {floor}"), encoding="utf-8")
+
+    with pytest.raises(SourceError, match=r"providers.toml:20.*deepseek-v4\*"):
+        load_providers(tmp_path / "providers.toml", {})

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from conformance.errors import UsageError
 from conformance.parity.audit import audit
-from conformance.parity.model import Answer
+from conformance.parity.listed import listed
+from conformance.parity.model import Answer, Build
 from conformance.parity.pair import Pair, Spent
 from conformance.parity.turns import Asking, Side, T, Turn
 from conformance.plan.codec import from_json
@@ -18,6 +19,7 @@ from conformance.record.reader import Recording, read
 from conformance.record.writer import RecordWriter
 from conformance.runs.output import RECORD, new_folder, now
 from conformance.runs.parity.asking import Asker, heard
+from conformance.runs.parity.catalogue import catalogues
 from conformance.runs.parity.header import header, no_suite, own_in, plan_of, setup_in
 from conformance.runs.parity.items import items_of
 from conformance.runs.parity.live import Books, Live, Progress
@@ -103,6 +105,10 @@ def judged(path: Path) -> Pair:
     )
     beside = _Heard()
     audited = _replayed(audit(setup, items), asker, recording, beside)
+    models = {
+        side: recording.providers.get(name, {}).get("model", plan.providers[name].model or "")
+        for side, name in sides.items()
+    }
     footer = recording.footer or {}
     spent = {Side(side): Spent(**each) for side, each in footer.get("spent", {}).items()}
     return Pair(
@@ -110,16 +116,17 @@ def judged(path: Path) -> Pair:
         started=recording.header["started"],
         finished=footer.get("finished", ""),
         names=sides,
-        models={
-            side: recording.providers.get(name, {}).get("model", plan.providers[name].model or "")
-            for side, name in sides.items()
-        },
+        models=models,
         setup=setup,
         audited=audited,
         spent=spent,
         texts={name: one.messages[-1]["content"] for name, one in prompts.items()},
         remarks=tuple(_remarks(recording, beside.unanswered, len(rows))),
-        fingerprints={side: tuple(names) for side, names in beside.fingerprints.items()},
+        builds=beside.builds,
+        listed={
+            side: listed(exchange, models[side])
+            for side, exchange in catalogues(recording, sides).items()
+        },
     )
 
 
@@ -129,11 +136,15 @@ class _Heard:
 
     unanswered: int = 0
     """Turns that it doesn't hold."""
-    fingerprints: dict[Side, dict[str, None]] = field(default_factory=dict)
+    builds: dict[Side, dict[Build, int]] = field(default_factory=dict)
+    _counted: set[Turn] = field(default_factory=set)
 
-    def add(self, side: Side, said: Answer) -> None:
-        if said.fingerprint:
-            self.fingerprints.setdefault(side, {}).setdefault(said.fingerprint)
+    def add(self, turn: Turn, said: Answer) -> None:
+        """Once, however many parts of the audit look at it."""
+        if any(said.build) and turn not in self._counted:
+            self._counted.add(turn)
+            counted = self.builds.setdefault(turn.side, {})
+            counted[said.build] = counted.get(said.build, 0) + 1
 
 
 def _replayed(parts: Asking[T], asker: Asker, recording: Recording, beside: _Heard) -> T:
@@ -152,7 +163,7 @@ def _replayed(parts: Asking[T], asker: Asker, recording: Recording, beside: _Hea
             said = heard(turn, trial) if trial else None
             if said is not None:
                 told[turn] = said
-                beside.add(turn.side, said)
+                beside.add(turn, said)
         beside.unanswered += len(turns) - len(told)
 
 

@@ -18,6 +18,7 @@ from conformance.parity.turns import Asking, Side, T, Turn
 from conformance.plan.model import Cell, Decision, Plan
 from conformance.record.writer import RecordWriter
 from conformance.runs.parity.asking import AS, Asker, heard
+from conformance.runs.parity.catalogue import key, question
 from conformance.runs.servers import bring_up
 from conformance.verdict.sampling import JudgingSampler
 from conformance.wire.exchange import Exchange, Trial, TrialKey
@@ -100,6 +101,7 @@ class Live:
                 Engine(plan, sampler=sampler, sink=self.books, terms=self.terms, refused=up.refused)
             )
             line = _Line(live=self, engine=engine)
+            await asyncio.gather(*map(line.look_up, self.asker.providers))
             told: dict[Turn, Answer] | None = None
             while True:
                 try:
@@ -123,6 +125,14 @@ class _Line:
         await asyncio.gather(*(self._one(each) for each in turns if each not in self._told))
         self.live.progress(len(self._told))
         return {each: self._told[each] for each in turns if each in self._told}
+
+    async def look_up(self, side: Side) -> None:
+        """What the endpoint says of its model; of a side that is not asked, what it said before."""
+        name = self.live.asker.providers[side].name
+        if side not in self.live.silent:
+            await self.engine.trial(question(side, name))
+        elif known := self.live.kept.get(key(side, name)):
+            self.live.books.recall(known)
 
     async def _one(self, turn: Turn) -> None:
         known = self.live.kept.get(self.live.asker.key(turn))
