@@ -24,16 +24,20 @@ def facts(text):
     return data
 
 
-def everything(folder):
+def in_a_few(cell):
+    return cell.startswith(("chat/", "streaming/", "tools/", "errors/"))
+
+
+def everything(folder, chosen):
     with reference("role-in-every-chunk", "max-tokens-ignored") as faulty:
-        return ask(folder, [faulty], chosen=usual().__contains__, clients=True)
+        return ask(folder, [faulty], chosen=chosen, clients=True)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A run of all that is asked usually, and its record."""
     folder = tmp_path_factory.mktemp("whole")
-    run = everything(folder)
+    run = everything(folder, usual().__contains__)
     return run, folder / run.info.id / "record.jsonl"
 
 
@@ -81,11 +85,16 @@ def test_a_candidate_against_a_baseline_says_what_is_lost(tmp_path):
     assert "b/TOOL-020" in comparison.new_failures
 
 
-def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(whole, tmp_path):
+def test_two_runs_on_a_deterministic_server_are_equal_but_for_times(tmp_path):
+    """Of suites that never hang up: how much of an answer has come by then is the machine's."""
+
     def plain(run):
         result = run.providers[0]
         return [(case.cell, case.outcome, case.branch, case.message) for case in result.cases], [
             (each.id, each.exchanges_failed, each.messages) for each in result.findings
         ]
 
-    assert plain(whole[0]) == plain(everything(tmp_path))
+    one, other = (plain(everything(tmp_path / name, in_a_few)) for name in ("one", "other"))
+    assert one == other
+    assert len(one[0]) > 50
+    assert one[1]
