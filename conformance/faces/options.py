@@ -133,6 +133,14 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     (
+        "no-clients",
+        {
+            "action": "store_true",
+            "help": "don't play what came to the installed openai library once all is asked; "
+            "`conformance clients` does it later, from the record",
+        },
+    ),
+    (
         "reports-dir",
         {"metavar": "DIR", "default": "reports", "help": "where runs are kept (default: reports)"},
     ),

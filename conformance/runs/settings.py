@@ -60,5 +60,6 @@ def settings(option: Option, *, folder: Path, origin: Path) -> Settings:
         samples=option("samples"),
         effort=Effort(option("effort")),
         resume=option("resume-run"),
+        clients=not option("no-clients"),
         origin=origin,
     )

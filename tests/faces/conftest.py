@@ -7,6 +7,8 @@ from conformance.reference.testing import running
 
 load_faults()  # now, because pytester forgets what is imported during a test
 
+QUICKER = ("-p", "no:hypothesispytest", "--no-clients")
+"""Nothing that these tests look at, and a second of each run."""
 SUITE = """
 conformance: 1
 title: A few cases
@@ -61,6 +63,6 @@ def run(pytester):
 
     def go(*arguments, suite="mine.yaml"):
         given = [suite] if suite else []
-        return pytester.runpytest_subprocess("-p", "no:hypothesispytest", *given, *map(str, arguments))
+        return pytester.runpytest_subprocess(*QUICKER, *given, *map(str, arguments))
 
     return go
