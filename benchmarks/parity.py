@@ -224,6 +224,18 @@ def stage_2b() -> Iterator[Experiment]:
             ">=",
             0.95,
         )
+    for about in ("plain", "shown by the lists", "int4", "T 0.7", "a penalty of its own"):
+        yield Experiment(
+            f"2b penalties honoured, {about}",
+            partial(audits.penalties, about),
+            200,
+            "ignored",
+            "<=",
+            0.01,
+        )
+    yield Experiment(
+        "2b penalties ignored", partial(audits.penalties, "deaf"), 200, "=ignored", ">=", 0.95
+    )
     for name in ("b-tp", "b-fp16", "b-fp32"):
         yield Experiment(
             f"2b tail, recorded {name}",

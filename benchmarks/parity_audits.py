@@ -16,6 +16,7 @@ from conformance.parity.logprobs import read, stop
 from conformance.parity.long import TOKENS, Long
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, Stage, StageName
 from conformance.parity.nights import EACH, LEAST_AGAIN, POOLED
+from conformance.parity.penalised import Penalised
 from conformance.parity.permutation import distance
 from conformance.parity.pools import pooled, tables
 from conformance.parity.sampled import ERRORS, MARGIN, TAIL, Sampled
@@ -225,6 +226,25 @@ def honoured(change: float, forced: str, blind: str, seed: int) -> Row:
     )
     stage = Honoured(parameters(top_k=True, blind=blind == "blind"), tuple(prompts), known)
     decision = finished(stage, lambda asks, r: [b.answer(each, r) for each in asks], rng)
+    return "/".join(sorted({row[1] for row in decision.table})), decision.tokens
+
+
+def penalties(about: str, seed: int) -> Row:
+    """What is said of both penalties, joined. `about`: what the candidate makes of them."""
+    n, rng = seed % 20, np.random.default_rng([seed, 17])
+    b = endpoint(a_world(n), "b", 50 + n, change=1.3 if about == "int4" else 0.0)
+    b = dataclasses.replace(
+        b,
+        deaf=about == "deaf",
+        shown=about == "shown by the lists",
+        sampler=Sampler(0.7) if about == "T 0.7" else b.sampler,
+        penalty=0.5 if about == "a penalty of its own" else 0.0,
+    )
+    prompts = tuple(chosen(b.prompts, 0, 8))
+    settings = Settings(max_tokens=TOKENS, top_logprobs=20)
+    asks = Long(dict.fromkeys(prompts, ()), seed, 20).next([]).asks
+    stage = Penalised(prompts, [b.answer(each, rng) for each in asks], settings)
+    decision = finished(stage, lambda more, r: [b.answer(each, r) for each in more], rng)
     return "/".join(sorted({row[1] for row in decision.table})), decision.tokens
 
 

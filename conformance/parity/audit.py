@@ -20,6 +20,7 @@ from conformance.parity.later import (
     greedy_answers,
     honoured,
     long_answers,
+    penalties,
 )
 from conformance.parity.model import Decision, Layer, Says, StageName
 from conformance.parity.nights import begun, drifted, drifted_in_texts, rerendered, unheard
@@ -171,6 +172,8 @@ def _first_words(setup: Setup, gate: _Gate, offered: Offers, first: FirstTokens)
             gate.decisions.append(behind_a_cache(StageName.SAMPLER))
         else:
             gate.decisions.append((yield from honoured(setup, offered, chosen, first.floor)))
+            if not gate.shut:
+                gate.decisions.append((yield from penalties(setup, offered)))
     if gate.opens(TAIL):
         tail = yield from short_answers(setup, chosen.tail, setup.extent.tail_pool, CUT_TAIL)
         gate.decisions += [each for each in (tail.decision, tail.moved) if each]

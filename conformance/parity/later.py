@@ -16,6 +16,7 @@ from conformance.parity.lists import first
 from conformance.parity.long import TOKENS, Long, rewritten
 from conformance.parity.model import Answer, Decision, Says, Settings, StageName
 from conformance.parity.offers import Offers
+from conformance.parity.penalised import Penalised
 from conformance.parity.pools import spoken
 from conformance.parity.sampled import TAIL
 from conformance.parity.sampler import Honoured, Said, known_from, parameters
@@ -53,6 +54,31 @@ def honoured(
     return Honoured(stage.parameters, stage.prompts, stage.known, stage.floor, shared=shared).judge(
         seen
     )
+
+
+def penalties(setup: Setup, offered: Offers) -> Asking[Decision]:
+    """Stage 2b of several tokens: only lists before the sampler show what was drawn from them."""
+    if not offered.width or not offered.raw or offered.distrust:
+        why = "without lists from before the sampler nobody sees whether a penalty is honoured"
+        return replace(undecided(TAIL, why), level=0.0, missed=("a penalty that is ignored",))
+    stage, decision, seen = yield from _penalised(setup, offered, Side.CANDIDATE)
+    if decision.says is not Says.DIFFERENT:
+        return decision
+    other, _, heard = yield from _penalised(setup, offered, Side.BASELINE)
+    shared = frozenset(name for name, said in other.said(heard).items() if said is Said.IGNORED)
+    return replace(stage, shared=shared).judge(seen)
+
+
+def _penalised(
+    setup: Setup, offered: Offers, side: Side
+) -> Asking[tuple[Penalised, Decision, list[Answer]]]:
+    """Plain answers are those with which stage 3 begins: asked once, whoever wants them."""
+    prompts = tuple(sorted(setup.long[: setup.extent.long]))
+    long = Long(dict.fromkeys(prompts, ()), setup.seed, offered.width)
+    plain = yield from hear(turns(side, long.next([]).asks))
+    stage = Penalised(prompts, plain, Settings(max_tokens=TOKENS, top_logprobs=offered.width))
+    decision, seen = yield from through(stage, side)
+    return stage, decision, seen
 
 
 def _honoured(

@@ -63,7 +63,9 @@ class Endpoint:
     logits: Floats  # sets x prompts x tokens
     sampler: Sampler = PLAIN
     forced: bool = False  # whatever was asked
-    penalty: float = 0.0  # nats that a token loses once it has come
+    penalty: float = 0.0  # nats that a token loses once it has come, whatever was asked
+    deaf: bool = False  # to penalties that are asked for
+    shown: bool = False  # its lists are those after penalties
 
     def sampler_of(self, ask: Ask) -> Sampler:
         """What stands behind the answer to this ask."""
@@ -85,13 +87,16 @@ class Endpoint:
         """
         logits, sampler = self.logits[rng.integers(len(self.logits))], self.sampler_of(ask)
         row, said, positions = self.prompts.index(ask.prompt), list[int](), list[Position]()
+        asked = {} if self.deaf else dict(ask.settings.neutral)
+        once = self.penalty + asked.get("presence_penalty", 0.0)
         for _ in range(ask.settings.max_tokens):
-            lost = np.zeros(logits.shape[-1])
-            lost[said] = self.penalty
+            times = np.bincount(said, minlength=logits.shape[-1])
+            lost = once * (times > 0) + asked.get("frequency_penalty", 0.0) * times
             token = int(rng.choice(len(lost), p=sampler(logits[row] - lost)))
             if ask.settings.top_logprobs:
-                top = ranked_list(logits[row], ask.settings.top_logprobs)
-                logprob = float(np.log(softmax(logits[row])[token]))
+                listed = logits[row] - lost * self.shown
+                top = ranked_list(listed, ask.settings.top_logprobs)
+                logprob = float(np.log(softmax(listed)[token]))
                 positions.append(Position(f"t{token}".encode(), logprob, top))
             said.append(token)
             row = token % len(logits)

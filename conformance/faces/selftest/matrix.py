@@ -17,6 +17,8 @@ from conformance.faces.selftest.examine import Examined, Ground, Notice, examine
 from conformance.faces.selftest.hear import Heard, hear, hear_clean
 from conformance.suite.model import Effort
 
+_WAITING = 3
+"""Faults at once for each processor where each is asked its least: four fifths of that is waiting."""
 Job = tuple[Any, ...]
 """A function that gives an Examined, and its arguments; all of it can be pickled."""
 
@@ -66,16 +68,17 @@ def the_least(
 def rechecked(noticed: Mapping[str, Notice], progress: Progress) -> tuple[Examined, ...]:
     """Each fault against the least that noticed it."""
     jobs = [(recheck, name, notice) for name, notice in noticed.items()]
-    return _sorted(_all(jobs, progress))
+    return _sorted(_all(jobs, progress, each=_WAITING))
 
 
 def _sorted(examined: Iterable[Examined]) -> tuple[Examined, ...]:
     return tuple(sorted(examined, key=lambda one: one.fault))
 
 
-def _all(jobs: Sequence[Job], progress: Progress) -> Iterator[Examined]:
-    """As many at once as there are processors, in the order in which they end."""
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+def _all(jobs: Sequence[Job], progress: Progress, *, each: int = 1) -> Iterator[Examined]:
+    """As many at once as each processor is given, in the order in which they end."""
+    at_once = each * (os.cpu_count() or 1)
+    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
         waiting = [pool.submit(*job) for job in jobs]
         try:
             for number, done in enumerate(as_completed(waiting), 1):
