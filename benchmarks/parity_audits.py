@@ -16,7 +16,7 @@ from conformance.parity.logprobs import read, stop
 from conformance.parity.long import TOKENS, Long
 from conformance.parity.model import Answer, Ask, Decision, Says, Settings, Stage, StageName
 from conformance.parity.nights import EACH, LEAST_AGAIN, POOLED
-from conformance.parity.penalised import Penalised
+from conformance.parity.penalised import Penalised, weighed
 from conformance.parity.permutation import distance
 from conformance.parity.pools import pooled, tables
 from conformance.parity.sampled import ERRORS, MARGIN, TAIL, Sampled
@@ -242,10 +242,16 @@ def penalties(about: str, seed: int) -> Row:
     )
     prompts = tuple(chosen(b.prompts, 0, 8))
     settings = Settings(max_tokens=TOKENS, top_logprobs=20)
-    asks = Long(dict.fromkeys(prompts, ()), seed, 20).next([]).asks
-    stage = Penalised(prompts, [b.answer(each, rng) for each in asks], settings)
-    decision = finished(stage, lambda more, r: [b.answer(each, r) for each in more], rng)
-    return "/".join(sorted({row[1] for row in decision.table})), decision.tokens
+    stage = Penalised(prompts, settings)
+    seen, step = [], stage.next([])
+    while step.asks:
+        seen += [b.answer(each, rng) for each in step.asks]
+        step = stage.next(seen)
+    left = [name for name, said in stage.said(seen).items() if said == "ignored"]
+    heard = [b.answer(each, rng) for each in stage.greedy(left)] if left else []
+    stage = dataclasses.replace(stage, lists={each: weighed(each, heard) for each in left})
+    tokens = sum(each.tokens for each in (*seen, *heard))
+    return "/".join(sorted({row[1] for row in stage.judge(seen).table})), tokens
 
 
 # ---- stage 3

@@ -16,7 +16,7 @@ from conformance.parity.lists import first
 from conformance.parity.long import TOKENS, Long, rewritten
 from conformance.parity.model import Answer, Decision, Says, Settings, StageName
 from conformance.parity.offers import Offers
-from conformance.parity.penalised import Penalised
+from conformance.parity.penalised import Penalised, weighed
 from conformance.parity.pools import spoken
 from conformance.parity.sampled import TAIL
 from conformance.parity.sampler import Honoured, Said, known_from, parameters
@@ -66,19 +66,30 @@ def penalties(setup: Setup, offered: Offers) -> Asking[Decision]:
         return decision
     other, _, heard = yield from _penalised(setup, offered, Side.BASELINE)
     shared = frozenset(name for name, said in other.said(heard).items() if said is Said.IGNORED)
-    return replace(stage, shared=shared).judge(seen)
+    return replace(
+        replace(stage, shared=shared).judge(seen),
+        requests=decision.requests,
+        tokens=decision.tokens,
+    )
 
 
 def _penalised(
     setup: Setup, offered: Offers, side: Side
 ) -> Asking[tuple[Penalised, Decision, list[Answer]]]:
-    """Plain answers are those with which stage 3 begins: asked once, whoever wants them."""
+    """Where draws say that some are ignored, it is seen from lists whether they hold them."""
     prompts = tuple(sorted(setup.long[: setup.extent.long]))
-    long = Long(dict.fromkeys(prompts, ()), setup.seed, offered.width)
-    plain = yield from hear(turns(side, long.next([]).asks))
-    stage = Penalised(prompts, plain, Settings(max_tokens=TOKENS, top_logprobs=offered.width))
+    stage = Penalised(prompts, Settings(max_tokens=TOKENS, top_logprobs=offered.width))
     decision, seen = yield from through(stage, side)
-    return stage, decision, seen
+    suspected = [name for name, said in stage.said(seen).items() if said is Said.IGNORED]
+    if not suspected:
+        return stage, decision, seen
+    heard = yield from hear(turns(side, stage.greedy(suspected)))
+    witnesses = [each for each in heard if not each.trouble]
+    stage = replace(stage, lists={each: weighed(each, witnesses) for each in suspected})
+    told = stage.judge(seen)
+    spent = sum(each.tokens for each in heard)
+    whole = replace(told, requests=told.requests + len(heard), tokens=told.tokens + spent)
+    return stage, whole, seen
 
 
 def _honoured(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-
-from scipy import stats
+from statistics import fmean
 
 from conformance.parity.model import (
     Answer,
@@ -29,20 +28,21 @@ WRONG_IGNORED, WRONG_HONOURED = 0.001, 0.002  # over both; for each
 _ROUND, _MOST = 4, 16  # answers between two looks, and at most
 _FIRST = 4000  # the first number of its asks, far from those of any plan
 _SLACK = 0.01  # the chance of any token at all, whatever the sampler
-_LEAST = math.exp(-PENALTY / 2)  # of what came before: half of the penalty, in nats
+_ENOUGH = 3  # places where lists can be compared
+_GREEDY = 4500  # the number of asks at temperature 0
 _KEPT = 256  # answers: judged anew at each look
 
 
 @dataclass(frozen=True, slots=True)
 class Penalised:
-    """The stage: `plain` is what the candidate said to the same prompts when nothing was asked for.
+    """The stage. `lists`: what the lists themselves say of those that draws say are ignored.
 
     What the baseline itself ignores (`shared`) is no difference.
     """
 
     prompts: tuple[str, ...]
-    plain: Sequence[Answer]
-    settings: Settings  # of the plain ones: a penalty is added
+    settings: Settings  # a penalty is added to them
+    lists: Mapping[str, Said] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
 
     def next(self, seen: Sequence[Answer]) -> Step:
@@ -85,45 +85,42 @@ class Penalised:
 
     def said(self, seen: Sequence[Answer]) -> Mapping[str, Said]:
         """Of each penalty, at its first complete look that decides."""
-        return {name: self._said(self._of(name, seen)) for name in PENALTIES}
+        found = {name: self._said(self._of(name, seen)) for name in PENALTIES}
+        return {
+            name: self.lists.get(name, each) if each is Said.IGNORED else each
+            for name, each in found.items()
+        }
+
+    def greedy(self, names: Sequence[str]) -> tuple[Ask, ...]:
+        """Each prompt at temperature 0: without a penalty, and with each of these."""
+        plain = replace(self.settings, temperature=0.0)
+        every = [
+            plain,
+            *(replace(plain, neutral=(*plain.neutral, (each, PENALTY))) for each in names),
+        ]
+        return tuple(
+            Ask(stage=StageName.SAMPLER, prompt=prompt, order=_GREEDY, settings=settings)
+            for settings in every
+            for prompt in self.prompts
+        )
 
     def _said(self, answers: Sequence[Answer]) -> Said:
         """Wald's sequential test (1945) of draws, unless the lists are those after penalties.
 
         With L the product over tokens of P(token | the list, penalised) / P(token | the list):
-        `honoured` at L >= 1 / b, at most b = WRONG_HONOURED if it is ignored (Ville). `ignored` at
-        L <= a / 4, with a = WRONG_IGNORED over both penalties: at most that if lists are those
-        before penalties and it is honoured. If they are those after, draws follow them, and what
-        came before holds less of them than in plain answers, by the penalty: that must be refuted,
-        too, at a / 4 (Mann and Whitney 1947, against half of the penalty, so that answers which
-        wander elsewhere are allowed for); lists that hold less than plain ones, at b by the same
-        test, show that it is honoured. Assumed: answers are independent, and drawn from such
-        lists but for _SLACK of anything at all.
+        `honoured` at L >= 1 / b, at most b = WRONG_HONOURED if it is ignored; `ignored` at
+        L <= a / 2, with a = WRONG_IGNORED over both penalties (Ville, union bound). Assumed:
+        answers are independent given the prompt, and drawn from such lists but for _SLACK of
+        anything at all; that the lists are those before penalties is seen from `weighed`.
         """
-        low = math.log(WRONG_IGNORED / 2 / len(PENALTIES))
+        low = math.log(WRONG_IGNORED / len(PENALTIES))
         for size in range(_ROUND, len(answers) + 1, _ROUND):
-            used = answers[:size]
-            log = sum(map(odds, used))
+            log = sum(map(odds, answers[:size]))
             if log >= -math.log(WRONG_HONOURED):
                 return Said.HONOURED
             if log <= low:
-                shown = self._shown(used)
-                if shown is not Said.OPEN:
-                    return shown
+                return Said.IGNORED
         return Said.OPEN
-
-    def _shown(self, used: Sequence[Answer]) -> Said:
-        """Whether lists show the penalty, which nothing in the draws does."""
-        plain = [again(each) for each in self.plain if _witness(each)]
-        mine = [again(each) for each in used]
-        if not plain:
-            return Said.OPEN
-        weak = [_LEAST * each for each in plain]
-        wrong = stats.mannwhitneyu(mine, weak, alternative="greater", method="exact").pvalue
-        if wrong <= WRONG_IGNORED / 2 / len(PENALTIES):
-            return Said.IGNORED
-        less = stats.mannwhitneyu(mine, plain, alternative="less", method="exact").pvalue
-        return Said.HONOURED if less <= WRONG_HONOURED else Said.OPEN
 
     def _of(self, name: str, seen: Sequence[Answer]) -> list[Answer]:
         orders = {each.order for each in self._asks(name)}
@@ -132,11 +129,7 @@ class Penalised:
 
     def _asks(self, name: str) -> list[Ask]:
         first = _FIRST + PENALTIES.index(name) * _MOST
-        settings = Settings(
-            max_tokens=self.settings.max_tokens,
-            top_logprobs=self.settings.top_logprobs,
-            neutral=(*self.settings.neutral, (name, PENALTY)),
-        )
+        settings = replace(self.settings, neutral=(*self.settings.neutral, (name, PENALTY)))
         return [
             Ask(
                 stage=StageName.SAMPLER,
@@ -151,7 +144,7 @@ class Penalised:
 @lru_cache(_KEPT)
 def odds(answer: Answer) -> float:
     """The log of P(tokens | penalised) / P(tokens | not), over one answer."""
-    name = next((n for n, _ in answer.ask.settings.neutral if n in PENALTIES), "")
+    name = _asked(answer)
     seen: Counter[bytes] = Counter()
     total = 0.0
     for position in answer.positions:
@@ -160,15 +153,38 @@ def odds(answer: Answer) -> float:
     return total
 
 
-@lru_cache(_KEPT)
-def again(answer: Answer) -> float:
-    """The mean chance, by its lists, of tokens that came before in it; the first has none."""
+def weighed(name: str, heard: Sequence[Answer]) -> Said:
+    """Whether lists are those after the penalty, from greedy answers with it and without.
+
+    As long as both have said the same, their lists answer the same context. There, tokens that came
+    before lie lower by the penalty if the lists hold it, and as high as without it if they don't.
+    Lists that hold it and draws that follow them: it is honoured.
+    """
+    plain = {each.ask.prompt: each for each in heard if not _asked(each)}
+    pairs = [(plain[each.ask.prompt], each) for each in heard if _asked(each) == name]
+    shifts = [one for pair in pairs for one in _shifts(*pair)]
+    if len(shifts) < _ENOUGH:
+        return Said.OPEN
+    return Said.HONOURED if fmean(shifts) < -PENALTY / 2 else Said.IGNORED
+
+
+def _shifts(plain: Answer, penalised: Answer) -> Iterator[float]:
+    """At each place with the same context: how far what came before has moved beside the rest."""
     seen: set[bytes] = set()
-    masses = []
-    for position in answer.positions:
-        masses.append(sum(math.exp(one.logprob) for one in position.top if one.token in seen))
-        seen.add(position.token)
-    return sum(masses[1:]) / max(1, len(masses) - 1)
+    for one, other in zip(plain.positions, penalised.positions, strict=False):
+        before = {each.token: each.logprob for each in one.top if each.token}
+        moved = {t.token: t.logprob - before[t.token] for t in other.top if t.token in before}
+        again = [move for token, move in moved.items() if token in seen]
+        rest = [move for token, move in moved.items() if token not in seen]
+        if again and rest:
+            yield fmean(again) - fmean(rest)
+        if one.token != other.token:
+            return
+        seen.add(one.token)
+
+
+def _asked(answer: Answer) -> str:
+    return next((name for name, _ in answer.ask.settings.neutral if name in PENALTIES), "")
 
 
 def _step(position: Position, seen: Counter[bytes], *, by_count: bool) -> float:

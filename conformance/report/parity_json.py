@@ -26,10 +26,7 @@ def document(pair: Pair) -> dict[str, Any]:
         "finished": pair.finished,
         "names": dict(pair.names),
         "models": dict(pair.models),
-        "builds": {
-            side: [{**build._asdict(), "answers": many} for build, many in each.items()]
-            for side, each in pair.builds.items()
-        },
+        "builds": _builds(pair),
         "listed": {side: asdict(each) for side, each in pair.listed.items()},
         "since": pair.setup.since,
         "answer": found.answer,
@@ -44,15 +41,7 @@ def document(pair: Pair) -> dict[str, Any]:
         "remarks": list(pair.remarks),
         "skipped": list(pair.audited.skipped),
         "floor": _floor(pair),
-        "by_build_and_hour": [
-            {
-                **each.build._asdict(),
-                "hour": each.hour,
-                "prompts": each.prompts,
-                "floors": asdict(each.ratio),
-            }
-            for each in groups(pair.audited.apart, pair.started)
-        ],
+        "by_build_and_hour": _by_build_and_hour(pair),
         "stages": [_stage(each) for each in found.decisions],
         "first_tokens": [
             {
@@ -79,6 +68,25 @@ def document(pair: Pair) -> dict[str, Any]:
         },
         "spent": {side: asdict(one) for side, one in pair.spent.items()},
     }
+
+
+def _builds(pair: Pair) -> Mapping[str, Any]:
+    return {
+        side: [{**build._asdict(), "answers": many} for build, many in each.items()]
+        for side, each in pair.builds.items()
+    }
+
+
+def _by_build_and_hour(pair: Pair) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            **each.build._asdict(),
+            "hour": each.hour,
+            "prompts": each.prompts,
+            "floors": asdict(each.ratio),
+        }
+        for each in groups(pair.audited.apart, pair.started)
+    ]
 
 
 def _floor(pair: Pair) -> Mapping[str, Any] | None:

@@ -59,7 +59,7 @@ def test_what_is_made_of_penalties(baseline, candidate, says, table, seed):
     (_, found), asked = compared(baseline, candidate, seed=seed)
 
     assert (found.says, tuple(row[1] for row in found.table)) == (says, table), found.table
-    assert found.tokens <= 2 * 16 * 48
+    assert found.tokens <= (2 * 16 + 3 * 8) * 48
     heard = {each.side for each in asked if any(name in dict(each.ask.settings.neutral) for name in PENALTIES)}
     assert (Side.BASELINE in heard) == ("ignored" in table)
 

@@ -5,7 +5,7 @@ import pytest
 from conformance.errors import UsageError
 from conformance.faces.cli import main
 from conformance.faces.selftest.parity import One, audits, candidates, kept, line_of, one_audit
-from conformance.faces.selftest.parity_how import SAME, UNSEEN, how
+from conformance.faces.selftest.parity_how import SAME, how
 from conformance.faces.selftest.parity_verb import parity
 from conformance.reference.fault import PARITY
 from conformance.reference.field import field_faults
@@ -36,6 +36,11 @@ def test_a_forced_sampler_is_found_in_texts():
     assert (found.says, found.layer) == ("different", "sampler")
 
 
+def test_penalties_that_are_passed_over_are_found_by_asking_for_one():
+    found = one_audit("parity-penalty-ignored", 0, ("0", "2b"))
+    assert (found.says, found.layer) == ("different", "sampler")
+
+
 def test_the_same_model_behind_a_cache_is_not_another():
     found = one_audit("parity-cache", 0, ("0", "1", "2", "2b"))
     assert found.says in ("same", "inconclusive")
@@ -44,7 +49,7 @@ def test_the_same_model_behind_a_cache_is_not_another():
 def test_every_endpoint_is_audited_in_turn_and_what_is_done_is_not_done_again():
     done = [One(name, 0, "different", "", 1) for name in candidates() if name != "parity-system-prompt"]
     assert [one.candidate for one in audits(candidates(), 1, done, FIRST)] == ["parity-system-prompt"]
-    assert set(candidates()) == {SAME, *PARITY} - {UNSEEN}
+    assert set(candidates()) == {SAME, *PARITY}
     assert {name for name in candidates() if not how(name).target} == {SAME, "parity-cache"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
-from conformance.faces.selftest.parity_how import SAME, UNSEEN, how, prepared, tasks_of, tonight
+from conformance.faces.selftest.parity_how import SAME, how, prepared, tasks_of, tonight
 from conformance.parity.audit import Audited, audit
 from conformance.parity.body import chat_body, sampling
 from conformance.parity.candidates import Prompt
@@ -43,7 +43,7 @@ class One:
 
 def candidates() -> tuple[str, ...]:
     """Every endpoint that is audited: the same again, and each parity fault alone."""
-    return (SAME, *(name for name in PARITY if name != UNSEEN))
+    return (SAME, *PARITY)
 
 
 def audits(

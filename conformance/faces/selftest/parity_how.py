@@ -75,8 +75,6 @@ HOW: Mapping[str, How] = {
     "parity-calls-worse": How(_MOSTLY, (StageName.TASKS,), calls=True),
 }
 OTHERWISE = How(_MOSTLY)
-UNSEEN = "parity-penalty-ignored"
-"""No stage asks for a penalty."""
 
 
 def how(name: str) -> How:

@@ -25,7 +25,7 @@ _PAGE = """\
 Whole audits (stages 0 to 3) of the reference server's model that samples against itself with one parity fault,
 in one process and without sockets. Each audit has a seed of its own: other prompts, other numerics, other answers.
 Sizes of differences in weights are those measured on one model of 135M parameters.
-`parity-cache` is the same model behind a cache, and must not be called different. `parity-penalty-ignored` is left out: no stage asks for a penalty, so none can tell.
+`parity-cache` is the same model behind a cache, and must not be called different.
 `parity-drift`, `parity-redeployed` and `parity-decay` change the baseline, which is kept and asked again on up to three more nights.
 `parity-prefix-cache` is asked with prompts that begin alike, `parity-calls-worse` with 600 tasks that want a call and a margin of 1 %: there *different* is what stage 4 says, that it is worse.
 A target is missed where the bounds lie on its wrong side: then this command ends with 1.

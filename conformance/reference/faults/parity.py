@@ -146,7 +146,7 @@ _asked(
     _with(repetition_penalty=1.3),
 )
 _asked(
-    "parity-penalty-ignored", "Every penalty is ignored.", ["none: no stage asks for a penalty"],
+    "parity-penalty-ignored", "Every penalty is ignored.", ["2b"],
     _with(repetition_penalty=1.0, presence_penalty=0.0, frequency_penalty=0.0),
 )  # fmt: skip
 _built(
