@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Mapping
 from dataclasses import astuple
@@ -13,6 +14,7 @@ from parity_world import FORCED
 from conformance.parity.audit import Audited, audit
 from conformance.parity.candidates import probes
 from conformance.parity.model import Answer, Ask, Position, Ranked, Says, StageName
+from conformance.parity.penalised import PENALTIES
 from conformance.parity.setup import TAIL, USUAL, Setup
 from conformance.parity.simulated import Endpoint, World, endpoint, ranked_list, world
 from conformance.parity.tilts import PLAIN, Sampler
@@ -45,6 +47,8 @@ class Served:
 
     def __call__(self, ask: Ask) -> Answer:
         """What the endpoint would say; prompts that are none of its world's are one of them."""
+        if any(name in PENALTIES for name, _ in ask.settings.neutral):
+            return self._penalised(ask)
         row = self._rows.get(ask.prompt, zlib.crc32(ask.prompt.encode()) % len(self._rows))
         which = int(self._rng.integers(len(self._logs)))
         sums, width = self._chances(self._sampler(ask)), ask.settings.top_logprobs
@@ -65,6 +69,11 @@ class Served:
             completion_tokens=len(said),
             finish="length",
         )
+
+    def _penalised(self, ask: Ask) -> Answer:
+        """Token by token: what came before changes what comes."""
+        held = dataclasses.replace(self._of, sampler=self._sampler(ask))
+        return dataclasses.replace(held.answer(ask, self._rng), prompt_tokens=_PROMPT_TOKENS)
 
     def _sampler(self, ask: Ask) -> Sampler:
         asked, forced, plain = map(astuple, (self._of.sampler_of(ask), self._forced, PLAIN))

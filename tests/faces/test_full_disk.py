@@ -18,7 +18,7 @@ ROOM = 96 * 1024
 suite (170 KB)."""
 SUITE = str(suites_root() / "chat.yaml")
 RUN = ["-m", "conformance", "run", f"--suite={SUITE}"]
-PYTEST = ["-m", "pytest", "-q", SUITE, "-p", "no:cacheprovider", "-p", "no:randomly"]
+PYTEST = ["-m", "pytest", "-q", SUITE, "--no-clients", "-p", "no:cacheprovider", "-p", "no:randomly"]
 
 
 def command(folder, arguments, url, *, room=None):

@@ -24,6 +24,15 @@ def test_a_conformant_endpoint_passes_and_the_report_is_written(run, endpoint, p
     assert {each.name for each in folder.iterdir()} >= {"record.jsonl", "report.md", "report.json"}
 
 
+def test_the_installed_client_is_played_unless_that_is_not_wanted(run, endpoint, pytester):
+    url = endpoint()
+    for more, played in (((), True), (("--no-clients",), False)):
+        pytester.runpytest_subprocess("mine.yaml", "-k", "served", *ask(url), *more)
+        folder = pytester.path / "reports" / (pytester.path / "reports/latest.txt").read_text().strip()
+
+        assert ('"kind":"client"' in (folder / "record.jsonl").read_text("utf-8")) is played
+
+
 def test_without_a_provider_nothing_is_collected_and_nothing_is_sent(pytester):
     pytester.makefile(".yaml", mine="conformance: 1\ntitle: x\ncases: []\n")
 

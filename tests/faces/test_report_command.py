@@ -56,7 +56,7 @@ def workplace(tmp_path_factory):
         entries = ENTRY.format("clean", good) + ENTRY.format("faulty", bad)
         (folder / "providers.toml").write_text(entries, encoding="utf-8")
         for name, arguments in SHARDS.items():
-            assert main(["run", *arguments, f"--reports-dir={name}"]) == (name == "faulty-1")
+            assert main(["run", *arguments, "--no-clients", f"--reports-dir={name}"]) == (name == "faulty-1")
         yield folder
 
 
@@ -220,7 +220,7 @@ def test_shards_of_different_plans_are_refused_by_the_first_difference(
     (other / "first.yaml").write_text(FIRST.replace("Say OK.", "Say no."), encoding="utf-8")
     url = (workplace / "providers.toml").read_text().split('"')
     (other / "providers.toml").write_text(ENTRY.format("clean", url[5]), encoding="utf-8")
-    main(["run", *arguments, f"--reports-dir={difference[:9]}"])
+    main(["run", *arguments, "--no-clients", f"--reports-dir={difference[:9]}"])
     capsys.readouterr()
 
     code = merge("clean-1", "clean-2", difference[:9])[1]

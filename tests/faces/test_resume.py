@@ -25,7 +25,7 @@ with socket.socket() as probe:
 
 def command(url, *more):
     return [
-        sys.executable, "-m", "pytest", "-q", f"--endpoint={url}", "--endpoint-model=reference-1",
+        sys.executable, "-m", "pytest", "-q", "--no-clients", f"--endpoint={url}", "--endpoint-model=reference-1",
         *SUITES, "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *more,
     ]  # fmt: skip
 

@@ -32,7 +32,7 @@ def go(
     with running(ServeOptions(port=PORT, faults=faults, log=log, **more)) as url:
         done = subprocess.run(
             [
-                sys.executable, "-m", "pytest", "-q", f"--endpoint={url}", "--endpoint-model=reference-1",
+                sys.executable, "-m", "pytest", "-q", "--no-clients", f"--endpoint={url}", "--endpoint-model=reference-1",
                 *suites, *(PLAIN if "randomly" not in " ".join(arguments) else PLAIN[2:]), *arguments,
             ],
             cwd=folder, capture_output=True, text=True, timeout=120, check=False,
@@ -117,7 +117,7 @@ def test_x_ends_a_shared_run_early(tmp_path, alone):
 def test_last_failed_runs_only_what_failed(tmp_path):
     with running(ServeOptions(port=0, faults=FAULTS)) as url:
         command = [
-            sys.executable, "-m", "pytest", "-q", f"--endpoint={url}", "--endpoint-model=reference-1",
+            sys.executable, "-m", "pytest", "-q", "--no-clients", f"--endpoint={url}", "--endpoint-model=reference-1",
             "suites/errors.yaml", "-p", "no:randomly",
         ]  # fmt: skip
         first = subprocess.run(
