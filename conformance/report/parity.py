@@ -9,7 +9,7 @@ from conformance.parity.pair import Pair
 from conformance.parity.turns import Side
 from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
-from conformance.report.parity_builds import answered, said_of_itself
+from conformance.report.parity_builds import SIDES, answered, said_of_itself
 from conformance.report.parity_facts import done, first_tokens, rendered, samplers, short_answers
 from conformance.report.parity_pictures import TITLES, pictures
 
@@ -23,11 +23,6 @@ STAGES = {
     StageName.LONG: "3 long answers",
     StageName.TASKS: "4 tasks",
     StageName.DRIFT: "the baseline itself",
-}
-_SIDES = {
-    Side.BASELINE: "baseline",
-    Side.CANDIDATE: "candidate",
-    Side.REPLICA: "second machine of the baseline",
 }
 
 
@@ -61,7 +56,7 @@ def opening(pair: Pair) -> Iterator[str]:
     yield (
         f"Run {code(pair.run)}, {hostile(pair.started)} to {hostile(pair.finished or 'an interruption')}: "
         + "; ".join(
-            f"{_SIDES[side]} {code(name)}, model {code(pair.models[side] or 'not named')}"
+            f"{SIDES[side]} {code(name)}, model {code(pair.models[side] or 'not named')}"
             for side, name in names.items()
         )
         + "."
@@ -147,7 +142,7 @@ def cost(pair: Pair) -> Iterator[str]:
             ("side", "requests", "prompt tokens", "output tokens"),
             [
                 (
-                    _SIDES[side],
+                    SIDES[side],
                     str(one.requests),
                     str(one.prompt_tokens),
                     str(one.completion_tokens),

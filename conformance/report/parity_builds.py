@@ -13,6 +13,11 @@ from conformance.report.escape import code, hostile
 from conformance.report.matrix import table
 
 NOTHING = "-"
+SIDES = {
+    Side.BASELINE: "baseline",
+    Side.CANDIDATE: "candidate",
+    Side.REPLICA: "second machine of the baseline",
+}
 _MOST = 12  # rows of a table: who makes a name up for each answer has as many as those
 _ASKED = (Side.BASELINE, Side.CANDIDATE)
 
@@ -20,7 +25,7 @@ _ASKED = (Side.BASELINE, Side.CANDIDATE)
 def answered(pair: Pair) -> Iterator[str]:
     """By `model`, `system_fingerprint` and a router's `provider`; the candidate's with its ratios."""
     rows = [
-        (str(side), *_named(build), str(many))
+        (SIDES[side], *_named(build), str(many))
         for side, builds in pair.builds.items()
         for build, many in list(builds.items())[:_MOST]
     ]
