@@ -6,6 +6,7 @@ import pytest
 from served import COUNTED, built, providers, served
 
 from conformance.faces.cli import main
+from conformance.parity.setup import Extent, Setup
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +14,12 @@ def _afresh():
     """What one test asked changes nothing of what the next one is answered, in whatever order they come."""
     for each in COUNTED:
         each.clear()
+
+
+@pytest.fixture
+def fewer(monkeypatch):
+    """Smaller pools, for audits whose answer doesn't hang on how many answers the baseline gives."""
+    monkeypatch.setitem(Setup.__init__.__kwdefaults__, "extent", Extent(pool=32, blind_pool=64))
 
 
 @pytest.fixture(scope="session")

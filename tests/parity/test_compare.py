@@ -53,6 +53,7 @@ DIFFERENT = {
 }
 
 
+@pytest.mark.usefixtures("fewer")
 @pytest.mark.parametrize(("of", "about", "stage", "layer"), DIFFERENT.values(), ids=DIFFERENT)
 def test_another_is_told_by_its_layer_and_nothing_is_asked_after_that(pair, of, about, stage, layer):
     code, facts, folder, _ = pair(of, "--stages=0,1,2,2b", **about)

@@ -54,6 +54,7 @@ def test_a_silent_change_of_the_baseline_is_found_and_nothing_is_held_against_th
     assert facts["skipped"] == ["1"]
 
 
+@pytest.mark.usefixtures("fewer")
 def test_by_text_alone_a_tenth_is_asked_again_and_a_silent_change_is_not_held_against_the_candidate(night, tmp_path):
     """The candidate gives no logprobs: the baseline's short answers are what is kept."""
     _, first, asked = night(built(seed=1), "--seed=1", stages="0,2", width=0)
@@ -103,6 +104,7 @@ def test_nights_add_up(night, tmp_path):
     assert all(["as", "baseline"] in each["axes"] for each in lines if each["kind"] == "trial")
 
 
+@pytest.mark.usefixtures("fewer")
 def test_a_record_stands_in_for_a_baseline_that_is_gone(night, tmp_path):
     night(built(seed=1), "--seed=1", stages="0,1,2")
     record = next(tmp_path.glob("reports-*/*/record.jsonl"))
