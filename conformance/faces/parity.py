@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from conformance.parity.model import Says
@@ -13,6 +12,7 @@ from conformance.report.html import page as as_page
 from conformance.report.parity import STAGES, beside, markdown
 from conformance.report.parity_json import document
 from conformance.report.parity_pictures import pictures
+from conformance.report.strict import dumps
 
 CODES = {Says.SAME: 0, Says.SAME_COARSE: 0, Says.DIFFERENT: 1, Says.INCONCLUSIVE: 3}
 
@@ -20,7 +20,7 @@ CODES = {Says.SAME: 0, Says.SAME_COARSE: 0, Says.DIFFERENT: 1, Says.INCONCLUSIVE
 def write(pair: Pair, folder: Path, *, page: Path | None = None, facts: Path | None = None) -> None:
     """The page and the facts into the run's folder, and wherever else they are wanted."""
     drawn = pictures(pair)
-    data = json.dumps(document(pair), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    data = dumps(document(pair))
     for path in (folder / "report.md", folder / "report.html", *([page] if page else [])):
         text, html = markdown(pair, path.stem), path.suffix == ".html"
         here = {beside(path.stem, name): svg for name, svg in drawn.items()}

@@ -13,6 +13,7 @@ from conformance.parity.logprobs import CLIP
 from conformance.parity.model import Build, Estimate
 
 _LEVEL = 0.95
+_LEAST, _CHANCE = 5, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Group:
     prompts: int
     ratio: Estimate
     """The mean, clipped at CLIP floors as stage 1 does; of one prompt without an interval."""
+    ratios: tuple[float, ...]
 
 
 def groups(apart: Iterable[Apart], started: str) -> tuple[Group, ...]:
@@ -33,14 +35,20 @@ def groups(apart: Iterable[Apart], started: str) -> tuple[Group, ...]:
         key = (each.build, _hour(started, each.at))
         found.setdefault(key, []).append(min(each.ratio, CLIP))
     return tuple(
-        Group(build, hour, len(ratios), _mean(ratios)) for (build, hour), ratios in found.items()
+        Group(build, hour, len(ratios), _mean(ratios), tuple(ratios))
+        for (build, hour), ratios in found.items()
     )
 
 
 def told_apart(found: Sequence[Group]) -> bool:
-    """Some two intervals don't touch."""
-    known = [each.ratio for each in found if each.prompts > 1]
-    return bool(known) and max(each.low for each in known) > min(each.high for each in known)
+    """They are not alike: by chance they lie so far apart in fewer than 1 of 100 audits.
+
+    By ranks (Kruskal and Wallis 1952), over groups of enough prompts for its approximation.
+    """
+    known = [each.ratios for each in found if each.prompts >= _LEAST]
+    if len(known) < 2 or len({ratio for ratios in known for ratio in ratios}) < 2:  # noqa: PLR2004 - nothing to compare
+        return False
+    return bool(stats.kruskal(*known).pvalue < _CHANCE)
 
 
 def _hour(started: str, at: float | None) -> str:

@@ -14,6 +14,7 @@ from conformance.parity.model import Answer
 Cached = Mapping[str, Sequence[Answer]]
 ASSUMED = 0.07  # logits; of one model of 135M parameters: larger ones are likely quieter
 _LARGER = 1.5
+_FARTHEST = 3.0  # floors
 _ENOUGH = 24  # answers of other nights: as many as one night asks again
 
 
@@ -85,14 +86,15 @@ def replica_floor(cached: Cached, replica: Sequence[Answer]) -> float | None:
     return sum(distances) / len(distances) if distances else None
 
 
-def past_floor(cached: Cached, again: Sequence[Answer]) -> float | None:
-    """The mean distance of what was asked on other nights to what is kept; of a few nothing follows."""
-    distances = [
-        mean_sigma(each, cached[each.ask.prompt])
-        for each in again
-        if first(each) and not each.trouble and each.ask.prompt in cached
-    ]
-    return sum(distances) / len(distances) if len(distances) >= _ENOUGH else None
+def past_floor(ratios: Sequence[float], floor: float) -> float | None:
+    """The mean distance, in logits, of what was asked on other nights to what is kept.
+
+    `ratios`: in units of `floor`, each counted as at most _FARTHEST, as drift does: one odd answer
+    makes no noise. Of a few nothing follows.
+    """
+    if len(ratios) < _ENOUGH:
+        return None
+    return floor * sum(min(each, _FARTHEST) for each in ratios) / len(ratios)
 
 
 def largest(together: float | None, loaded: float | None, past: float | None) -> Own | None:

@@ -14,6 +14,7 @@ from conformance.wire.completion import Answer as Completion
 from conformance.wire.exchange import Exchange
 
 _REFUSED = 400
+_LONGEST = 200  # characters of a name that an endpoint gives itself
 _SECOND = 1e9  # nanoseconds
 _BYTES = range(256)
 _UNREADABLE = "\ufffd"  # what stands for a part of a character
@@ -68,7 +69,7 @@ def read(ask: Ask, completion: Completion) -> Answer:
 def _build(completion: Completion) -> Build:
     router = completion.body.get("provider") if isinstance(completion.body, Mapping) else None
     said = (completion.model, completion.system_fingerprint, router)
-    return Build(*(each if isinstance(each, str) else "" for each in said))
+    return Build(*(each[:_LONGEST] if isinstance(each, str) else "" for each in said))
 
 
 def _text(completion: Completion, place: int) -> str:
@@ -141,7 +142,7 @@ def _ranked(entry: Any) -> Ranked | None:
     token, logprob = entry.get("token"), entry.get("logprob")
     if not isinstance(token, str) or not isinstance(logprob, int | float) or math.isnan(logprob):
         return None
-    return Ranked(_bytes(entry.get("bytes"), token), max(float(logprob), _LEAST))
+    return Ranked(_bytes(entry.get("bytes"), token), min(0.0, max(float(logprob), _LEAST)))
 
 
 def _is_byte(each: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.parity import greedy, still, thoughts
@@ -50,10 +50,14 @@ def honoured(
     if decision.says is not Says.DIFFERENT:
         return decision
     _, known, _ = yield from _honoured(offered, border, floor, Side.BASELINE)
-    shared = frozenset(name for name, said, *_ in known.table if said == Said.IGNORED)
-    return Honoured(stage.parameters, stage.prompts, stage.known, stage.floor, shared=shared).judge(
+    says = {name: Said(said) for name, said, *_ in known.table}
+    return replace(stage, shared=_those(says, Said.IGNORED), unknown=_those(says, Said.OPEN)).judge(
         seen
     )
+
+
+def _those(says: Mapping[str, Said], what: Said) -> frozenset[str]:
+    return frozenset(name for name, said in says.items() if said is what)
 
 
 def penalties(setup: Setup, offered: Offers) -> Asking[Decision]:
@@ -65,12 +69,10 @@ def penalties(setup: Setup, offered: Offers) -> Asking[Decision]:
     if decision.says is not Says.DIFFERENT:
         return decision
     other, _, heard = yield from _penalised(setup, offered, Side.BASELINE)
-    shared = frozenset(name for name, said in other.said(heard).items() if said is Said.IGNORED)
-    return replace(
-        replace(stage, shared=shared).judge(seen),
-        requests=decision.requests,
-        tokens=decision.tokens,
-    )
+    says = other.said(heard)
+    compared = replace(stage, shared=_those(says, Said.IGNORED), unknown=_those(says, Said.OPEN))
+    judged = compared.judge(seen)
+    return replace(judged, requests=decision.requests, tokens=decision.tokens)
 
 
 def _penalised(

@@ -118,14 +118,13 @@ def drifted(setup: Setup, width: int) -> Asking[tuple[Decision, float | None]]:
     heard = yield from hear(turns(Side.BASELINE, lists))
     cached = by_prompt(each for each in heard if first(each) and not each.trouble)
     floor = choose(own_floor(cached), None, setup.floor)
-    nights, again_ = list[list[float]](), list[Answer]()
+    nights: list[list[float]] = []
     for number, asked in enumerate(setup.nights, 1):
         mine = turns(Side.BASELINE, again(asked, number, width))
         told = yield mine
-        said = answered(told, mine)
-        again_ += said
-        nights.append(_distances(said, cached, floor.sigma))
-    return by_logprobs(nights), past_floor(cached, again_)
+        nights.append(_distances(answered(told, mine), cached, floor.sigma))
+    every = [each for night in nights for each in night]
+    return by_logprobs(nights), past_floor(every, floor.sigma)
 
 
 def _distances(

@@ -37,13 +37,15 @@ _KEPT = 256  # answers: judged anew at each look
 class Penalised:
     """The stage. `lists`: what the lists themselves say of those that draws say are ignored.
 
-    What the baseline itself ignores (`shared`) is no difference.
+    What the baseline itself ignores (`shared`) is no difference; where it is not known what the
+    baseline does (`unknown`), nobody knows whether it is one.
     """
 
     prompts: tuple[str, ...]
     settings: Settings  # a penalty is added to them
     lists: Mapping[str, Said] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
     def next(self, seen: Sequence[Answer]) -> Step:
         """Rounds of each that is open; one that not one answer of a round is a witness of is not."""
@@ -59,8 +61,9 @@ class Penalised:
 
     def judge(self, seen: Sequence[Answer]) -> Decision:
         said = self.said(seen)
-        ignored = [n for n, each in said.items() if each is Said.IGNORED and n not in self.shared]
-        left = [name for name, each in said.items() if each is Said.OPEN]
+        alone = [n for n, each in said.items() if each is Said.IGNORED and n not in self.shared]
+        ignored = [name for name in alone if name not in self.unknown]
+        left = [name for name, each in said.items() if each is Said.OPEN or name in self.unknown]
         says = Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME
         return Decision(
             stage=StageName.SAMPLER,
@@ -161,7 +164,11 @@ def weighed(name: str, heard: Sequence[Answer]) -> Said:
     Lists that hold it and draws that follow them: it is honoured.
     """
     plain = {each.ask.prompt: each for each in heard if not _asked(each)}
-    pairs = [(plain[each.ask.prompt], each) for each in heard if _asked(each) == name]
+    pairs = [
+        (plain[each.ask.prompt], each)
+        for each in heard
+        if _asked(each) == name and each.ask.prompt in plain
+    ]
     shifts = [one for pair in pairs for one in _shifts(*pair)]
     if len(shifts) < _ENOUGH:
         return Said.OPEN

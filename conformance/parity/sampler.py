@@ -81,7 +81,8 @@ class Honoured:
 
     Its own, so that another build which honours what it is asked isn't called deaf. Without
     logprobs `known` is empty, and prompts are asked twice each at settings that leave one answer.
-    What the baseline itself ignores (`shared`) is no difference.
+    What the baseline itself ignores (`shared`) is no difference; where it is not known what the
+    baseline does (`unknown`), nobody knows whether it is one.
     """
 
     parameters: tuple[Parameter, ...]
@@ -89,6 +90,7 @@ class Honoured:
     known: Mapping[str, Sequence[Ranked]]
     floor: float = 0.07
     shared: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
     def next(self, seen: Sequence[Answer]) -> Step:
         ratios = self.ratios(seen)
@@ -104,8 +106,9 @@ class Honoured:
     def judge(self, seen: Sequence[Answer]) -> Decision:
         ratios = self.ratios(seen)
         said = {name: self._said(path) for name, path in ratios.items()}
-        ignored = [n for n, each in said.items() if each is Said.IGNORED and n not in self.shared]
-        left = [name for name, each in said.items() if each is Said.OPEN]
+        alone = [n for n, each in said.items() if each is Said.IGNORED and n not in self.shared]
+        ignored = [name for name in alone if name not in self.unknown]
+        left = [name for name, each in said.items() if each is Said.OPEN or name in self.unknown]
         says = Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME
         return Decision(
             stage=StageName.SAMPLER,

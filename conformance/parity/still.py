@@ -35,13 +35,23 @@ def sampled(
     if not any(map(spoken, heard)):
         return None
     p, feature = text_p_value(by_prompt(known), heard, setup.seed, _MOVED)
-    drawn = not crossing(fortunes(known)[0], _MOVED) and crossing(fortunes(heard)[0], _MOVED)
+    drawn = not _otherwise(known) and _otherwise(heard)
     if p > _MOVED and not drawn:
         return None
     how = feature if p <= _MOVED else "drawn otherwise than its lists say"
     return _found(
         f"{len(heard)} of its long answers differ from its earlier ones ({how})", heard, decision
     )
+
+
+def _otherwise(answers: Sequence[Answer]) -> bool:
+    """Its tokens don't follow its lists, as far as these name every token."""
+    used = [each for each in answers if not each.trouble and each.positions and _named(each)]
+    return bool(crossing(fortunes(used)[0], _MOVED))
+
+
+def _named(answer: Answer) -> bool:
+    return all(each.token and all(one.token for one in each.top) for each in answer.positions)
 
 
 def greedy(

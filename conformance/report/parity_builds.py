@@ -53,7 +53,7 @@ def _ratios(pair: Pair) -> Iterator[str]:
         ],
     )
     if told_apart(found):
-        yield "Some of these intervals don't touch: not one build answers, or not at all hours."
+        yield "These are not alike: by chance they would lie so far apart in fewer than 1 of 100 audits."
 
 
 def said_of_itself(pair: Pair) -> Iterator[str]:

@@ -1,11 +1,13 @@
 """Who says that it answered, with ratios by build and hour; and what endpoints say of themselves."""
 
 import json
+import random
 
 import pytest
 from said import exchange, ranked
 from served import built
 
+from conformance.faces.cli import main
 from conformance.parity.builds import groups, told_apart
 from conformance.parity.first import Apart
 from conformance.parity.listed import Listed, listed, unlike
@@ -95,3 +97,24 @@ def test_a_router_is_told_by_its_builds_and_models_by_what_they_say(pair):
     assert "First tokens by build and hour" in page
     assert "`max_model_len`" in page
     assert "fingerprint fp_1: " in json.dumps(facts["stages"])
+
+
+def test_names_that_are_no_text_spoil_no_report(pair):
+    """Half a character, and a megabyte."""
+    odd = {"model": "\ud800", "system_fingerprint": "x" * 1_000_000, "provider": 7}
+    code, facts, folder, _ = pair(built(seed=2), "--stages=0", named=lambda _body: odd, listing={"root": "\ud800x", "n": [1], "deep": {"a": None}})
+
+    assert code == 3
+    assert facts["listed"]["candidate"]["facts"] == {"root": "\ufffdx"}
+    assert (folder / "report.html").stat().st_size < 200_000
+    assert main(["judge", str(folder)]) == 3
+
+
+def test_builds_of_one_model_are_seldom_told_apart():
+    rng = random.Random(1)
+    wrong = 0
+    for _ in range(200):
+        found = [apart(rng.lognormvariate(0, 0.5), Build("m", f"fp_{n % 12}")) for n in range(96)]
+        wrong += told_apart(groups(found, STARTED))
+
+    assert wrong <= 6

@@ -45,6 +45,7 @@ LISTS = {
     "one that comes twice counts once": ([token("a", -1), token("a", -1), token("b", -2)], [b"a", b"b"]),
     "marked spaces stay": ([token(f"{SPACE}a")], [f"{SPACE}a".encode()]),
     "no number": ([token("a", None), token("b", "x"), token("c", -1)], [b"c"]),
+    "more than sure": ([token("a", 1000), token("b", float("inf")), token("c", -1)], [b"a", b"b"]),
     "no token": ([{"logprob": -1}, "x", None, token("c", -1)], [b"c"]),
     "nothing": ([], []),
     "the last is left out: it may stand there only because it came": ([token("a", -1), token("b", -2), token("z", -7)], [b"a", b"b"]),

@@ -72,6 +72,38 @@ def test_without_lists_nothing_is_asked_and_that_is_said():
     assert not any(name in dict(each.ask.settings.neutral) for each in asked for name in PENALTIES)
 
 
+class Silent:
+    """A baseline that is never asked for a penalty, or refuses one."""
+
+    def answer(self, ask, rng):
+        if any(name in dict(ask.settings.neutral) for name in PENALTIES):
+            return Answer(ask=ask, trouble="status 400")
+        return DEAF.answer(ask, rng)
+
+
+def test_what_nobody_knows_of_the_baseline_is_no_difference():
+    (_, found), _ = compared(Silent(), DEAF)
+
+    assert (found.says, found.layer) == (Says.INCONCLUSIVE, None)
+    assert [row[1] for row in found.table] == ["ignored", "ignored"]
+
+
+def test_greedy_answers_that_are_missing_are_left_out():
+    class Stumbles:
+        asked = 0
+
+        def answer(self, ask, rng):
+            if not ask.settings.temperature and not ask.settings.neutral and ask.settings.max_tokens > 1:
+                self.asked += 1
+                if self.asked % 2:
+                    return Answer(ask=ask, trouble="status 500")
+            return DEAF.answer(ask, rng)
+
+    (_, found), _ = compared(PLAIN, Stumbles())
+
+    assert found.says is Says.DIFFERENT
+
+
 def test_a_penalty_that_is_refused_is_no_evidence():
     class Strict:
         def answer(self, ask, rng):

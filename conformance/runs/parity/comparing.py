@@ -171,6 +171,6 @@ def _remarks(recording: Recording, unanswered: int, tasks: int) -> Iterator[str]
     if not recording.footer:
         yield "The record has no end: the audit was interrupted, and is judged as far as it came."
     if unanswered:
-        yield f"{unanswered} asks of the plan were not answered: a budget was used up, or an endpoint went away."
+        yield f"{unanswered} asks of the plan were not answered: a budget was used up, an endpoint went away, or an earlier version asked less."
     if tasks:
         yield f"Tasks: {tasks} of the user's own, in place of ours."
