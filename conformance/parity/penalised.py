@@ -20,7 +20,7 @@ from conformance.parity.model import (
     StageName,
     Step,
 )
-from conformance.parity.sampler import Said
+from conformance.parity.sampler import Said, answered
 
 PENALTIES = ("presence_penalty", "frequency_penalty")
 PENALTY = 2.0  # nats: the most that the standard allows
@@ -61,10 +61,7 @@ class Penalised:
 
     def judge(self, seen: Sequence[Answer]) -> Decision:
         said = self.said(seen)
-        alone = [n for n, each in said.items() if each is Said.IGNORED and n not in self.shared]
-        ignored = [name for name in alone if name not in self.unknown]
-        left = [name for name, each in said.items() if each is Said.OPEN or name in self.unknown]
-        says = Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME
+        says, ignored, left = answered(said, self.shared, self.unknown)
         return Decision(
             stage=StageName.SAMPLER,
             says=says,

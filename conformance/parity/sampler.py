@@ -106,10 +106,7 @@ class Honoured:
     def judge(self, seen: Sequence[Answer]) -> Decision:
         ratios = self.ratios(seen)
         said = {name: self._said(path) for name, path in ratios.items()}
-        alone = [n for n, each in said.items() if each is Said.IGNORED and n not in self.shared]
-        ignored = [name for name in alone if name not in self.unknown]
-        left = [name for name, each in said.items() if each is Said.OPEN or name in self.unknown]
-        says = Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME
+        says, ignored, left = answered(said, self.shared, self.unknown)
         return Decision(
             stage=StageName.SAMPLER,
             says=says,
@@ -178,6 +175,20 @@ class Honoured:
             )
             for order in left[:_ROUND]
         ]
+
+
+def answered(
+    said: Mapping[str, Said], shared: frozenset[str], unknown: frozenset[str]
+) -> tuple[Says, list[str], list[str]]:
+    """The answer; what the candidate alone ignores; and of what nobody knows."""
+    alone = [name for name, each in said.items() if each is Said.IGNORED and name not in shared]
+    ignored = [name for name in alone if name not in unknown]
+    left = [name for name, each in said.items() if each is Said.OPEN or name in unknown]
+    return (
+        Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME,
+        ignored,
+        left,
+    )
 
 
 def known_from(answers: Mapping[str, Sequence[Answer]]) -> dict[str, tuple[Ranked, ...]]:
