@@ -13,14 +13,12 @@ from conformance.parity.model import (
     Answer,
     Ask,
     Decision,
-    Layer,
     Position,
-    Says,
     Settings,
     StageName,
     Step,
 )
-from conformance.parity.sampler import Said, answered
+from conformance.parity.sampler import Said, compared
 
 PENALTIES = ("presence_penalty", "frequency_penalty")
 PENALTY = 2.0  # nats: the most that the standard allows
@@ -61,17 +59,11 @@ class Penalised:
 
     def judge(self, seen: Sequence[Answer]) -> Decision:
         said = self.said(seen)
-        says, ignored, left = answered(said, self.shared, self.unknown)
-        return Decision(
-            stage=StageName.SAMPLER,
-            says=says,
-            why=_why(says, ignored, left),
-            layer=Layer.SAMPLER if ignored else None,
-            detail=", ".join(f"{each} is ignored" for each in ignored),
+        return replace(
+            compared(said, self.shared, self.unknown, "penalties are"),
             requests=len(seen),
             tokens=sum(each.tokens for each in seen),
             level=WRONG_IGNORED,
-            found=tuple(f"{n} ignored" for n, each in said.items() if each is Said.HONOURED),
             troubled=sum(not _witness(each) for each in seen),
             table=tuple(
                 (
@@ -207,11 +199,3 @@ def _step(position: Position, seen: Counter[bytes], *, by_count: bool) -> float:
 
 def _witness(answer: Answer) -> bool:
     return len(answer.positions) > 1 and not answer.trouble
-
-
-def _why(says: Says, ignored: Sequence[str], left: Sequence[str]) -> str:
-    if says is Says.DIFFERENT:
-        return f"the candidate samples as if these had not been asked for: {', '.join(ignored)}"
-    if says is Says.SAME:
-        return "penalties are honoured, or ignored by both"
-    return f"too few answers to tell whether these are honoured: {', '.join(left)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -106,17 +106,11 @@ class Honoured:
     def judge(self, seen: Sequence[Answer]) -> Decision:
         ratios = self.ratios(seen)
         said = {name: self._said(path) for name, path in ratios.items()}
-        says, ignored, left = answered(said, self.shared, self.unknown)
-        return Decision(
-            stage=StageName.SAMPLER,
-            says=says,
-            why=_why(says, ignored, left),
-            layer=Layer.SAMPLER if ignored else None,
-            detail=", ".join(f"{each} is ignored" for each in ignored),
+        return replace(
+            compared(said, self.shared, self.unknown, "every sampler parameter that was tried is"),
             requests=len(seen),
             tokens=sum(each.tokens for each in seen),
             level=WRONG_IGNORED,
-            found=tuple(f"{n} ignored" for n, each in said.items() if each is Said.HONOURED),
             missed=("settings near the default",),
             troubled=sum(not spoken(each) for each in seen),
             table=tuple(
@@ -177,17 +171,24 @@ class Honoured:
         ]
 
 
-def answered(
-    said: Mapping[str, Said], shared: frozenset[str], unknown: frozenset[str]
-) -> tuple[Says, list[str], list[str]]:
-    """The answer; what the candidate alone ignores; and of what nobody knows."""
+def compared(
+    said: Mapping[str, Said], shared: frozenset[str], unknown: frozenset[str], what: str
+) -> Decision:
+    """What follows of what the candidate makes of each parameter; `what`: words for all of them."""
     alone = [name for name, each in said.items() if each is Said.IGNORED and name not in shared]
     ignored = [name for name in alone if name not in unknown]
     left = [name for name, each in said.items() if each is Said.OPEN or name in unknown]
-    return (
-        Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME,
-        ignored,
-        left,
+    says = Says.DIFFERENT if ignored else Says.INCONCLUSIVE if left else Says.SAME
+    return Decision(
+        stage=StageName.SAMPLER,
+        says=says,
+        why={
+            Says.DIFFERENT: f"the candidate samples as if these had not been asked for: {', '.join(ignored)}",
+            Says.SAME: f"{what} honoured, or ignored by both",
+        }.get(says, f"too few answers to tell whether these are honoured: {', '.join(left)}"),
+        layer=Layer.SAMPLER if ignored else None,
+        detail=", ".join(f"{each} is ignored" for each in ignored),
+        found=tuple(f"{name} ignored" for name, each in said.items() if each is Said.HONOURED),
     )
 
 
@@ -248,11 +249,3 @@ def _pairs(answers: Sequence[Answer]) -> list[float]:
 
 def _last(path: Sequence[float]) -> float:
     return path[-1] if path else 0.0
-
-
-def _why(says: Says, ignored: Sequence[str], left: Sequence[str]) -> str:
-    if says is Says.DIFFERENT:
-        return f"the candidate samples as if these had not been asked for: {', '.join(ignored)}"
-    if says is Says.SAME:
-        return "every sampler parameter that was tried is honoured, or ignored by both"
-    return f"too few answers to tell whether these are honoured: {', '.join(left)}"

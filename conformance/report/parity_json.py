@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from conformance.parity.builds import groups
-from conformance.parity.model import Decision, Ranked
+from conformance.parity.model import Ranked
 from conformance.parity.pair import Pair
 from conformance.parity.pools import farthest, shares
 
@@ -17,7 +16,7 @@ VERSION = 1
 
 
 def document(pair: Pair) -> dict[str, Any]:
-    """Strict JSON: no value that isn't a number stands as one."""
+    """For `strict.dumps`: a value without a bound is no number of JSON's."""
     found, setup = pair.audited.overall, pair.setup
     return {
         "parity": VERSION,
@@ -42,7 +41,7 @@ def document(pair: Pair) -> dict[str, Any]:
         "skipped": list(pair.audited.skipped),
         "floor": _floor(pair),
         "by_build_and_hour": _by_build_and_hour(pair),
-        "stages": [_stage(each) for each in found.decisions],
+        "stages": [asdict(each) for each in found.decisions],
         "first_tokens": [
             {
                 "prompt": each.prompt,
@@ -100,24 +99,6 @@ def _floor(pair: Pair) -> Mapping[str, Any] | None:
         "assumed": found.assumed,
         "own": own and own._asdict(),
     }
-
-
-def _stage(each: Decision) -> dict[str, Any]:
-    plain = asdict(each)
-    return {name: _finite(value) for name, value in plain.items()}
-
-
-def _finite(value: Any) -> Any:
-    """None in place of what has no bound."""
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case Mapping():
-            return {name: _finite(one) for name, one in value.items()}
-        case list() | tuple():
-            return [_finite(one) for one in value]
-        case _:
-            return value
 
 
 def _counted(texts: Sequence[str]) -> list[list[Any]]:

@@ -49,3 +49,15 @@ def exchange(data, status=200, how=Ended.COMPLETE):
     received = (Piece(at=Ns(1), data=head + body),) if how is Ended.COMPLETE else ()
     request = Request(method="POST", url="http://h/v1/chat/completions", headers=(), body=b"{}", at=Ns(0))
     return Exchange(step="main", attempt=1, request=request, sent=(), received=received, end=End(how=how, at=Ns(2), detail=""))
+
+
+def driven(parts, reply):
+    """Parts of an audit to their end against `reply(turn) -> Answer`; what they give, and every turn asked."""
+    asked, told = [], None
+    while True:
+        try:
+            turns = parts.send(told) if told is not None else next(parts)
+        except StopIteration as end:
+            return end.value, asked
+        asked += turns
+        told = {each: reply(each) for each in turns}

@@ -2,7 +2,7 @@
 
 import math
 
-from said import ranked
+from said import driven, ranked
 
 from conformance.parity.border import Border
 from conformance.parity.later import honoured
@@ -26,15 +26,8 @@ def answer(ask):
 
 def test_prompts_with_nameless_tokens_try_no_parameter():
     parts = honoured(Setup(seed=1, stages=frozenset({"2b"}), candidates=NAMES), OFFERED, Border(NAMES, NAMES), None)
-    told, asked = None, []
-    while True:
-        try:
-            turns = parts.send(told) if told is not None else next(parts)
-        except StopIteration as end:
-            decision = end.value
-            break
-        asked += [each.ask for each in turns]
-        told = {each: answer(each.ask) for each in turns}
+    decision, turns = driven(parts, lambda turn: answer(turn.ask))
+    asked = [each.ask for each in turns]
 
     assert decision.says is not Says.DIFFERENT
     assert {each.prompt for each in asked if each.stage is StageName.SAMPLER} == set(NAMES[4:])

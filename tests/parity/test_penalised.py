@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from said import driven
 
 from conformance.parity.audit import audit
 from conformance.parity.model import Answer, Says, StageName
@@ -23,15 +24,11 @@ HALF = dataclasses.replace(PLAIN, penalty=0.5)
 def compared(baseline, candidate, *, lists=True, seed=3):
     """The decisions of stage 2b, and every turn asked."""
     setup = Setup(seed=seed, stages=frozenset({"2b"}), candidates=WORLD.prompts, long=WORLD.prompts[60:84])
-    rng, asked, told = np.random.default_rng(seed), [], None
-    parts = audit(setup)
-    while True:
-        try:
-            turns = parts.send(told) if told is not None else next(parts)
-        except StopIteration as end:
-            return [each for each in end.value.overall.decisions if each.stage is StageName.SAMPLER], asked
-        asked += turns
-        told = {each: said(each, candidate if each.side is Side.CANDIDATE else baseline, rng, lists=lists) for each in turns}
+    rng = np.random.default_rng(seed)
+    found, asked = driven(
+        audit(setup), lambda each: said(each, candidate if each.side is Side.CANDIDATE else baseline, rng, lists=lists)
+    )
+    return [each for each in found.overall.decisions if each.stage is StageName.SAMPLER], asked
 
 
 def said(turn, of, rng, *, lists):

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from said import driven
 
 from conformance.parity.audit import audit
 from conformance.parity.model import Answer, Says
@@ -26,15 +27,8 @@ def changed(before, after):
 def long_audit(baseline, candidate, *, width=LISTS, recorded=False, seed=3):
     """Stage 3 of endpoints in this process, and every turn asked."""
     setup = Setup(seed=seed, stages=frozenset({"3"}), candidates=WORLD.prompts, long=WORLD.prompts[:24], recorded=recorded)
-    rng, asked, told = np.random.default_rng(seed), [], None
-    parts = audit(setup)
-    while True:
-        try:
-            turns = parts.send(told) if told is not None else next(parts)
-        except StopIteration as end:
-            return end.value, asked
-        asked += turns
-        told = {each: said(each, candidate if each.side is Side.CANDIDATE else baseline, width, rng) for each in turns}
+    rng = np.random.default_rng(seed)
+    return driven(audit(setup), lambda each: said(each, candidate if each.side is Side.CANDIDATE else baseline, width, rng))
 
 
 def said(turn, of, width, rng):
